@@ -1,0 +1,7 @@
+//! What is said: the fullsource model provenance format.
+//!
+//! Pure: no file, no network, no clock, no environment.
+
+pub mod digest;
+pub mod limits;
+pub mod path;

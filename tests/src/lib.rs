@@ -1,0 +1,1 @@
+//! Vectors, sessions and outside judges for fullsource.
