@@ -3,5 +3,11 @@
 //! Pure: no file, no network, no clock, no environment.
 
 pub mod digest;
+pub mod json;
+pub mod license;
 pub mod limits;
+pub mod locator;
+pub mod manifest;
 pub mod path;
+pub mod role;
+pub mod text;
