@@ -147,9 +147,8 @@ pub fn check_profile(document: &[u8], limit: usize) -> Result<(), JsonError> {
     }
     let fault = Cell::new(None);
     let mut reader = serde_json::Deserializer::from_slice(document);
-    let outcome = Profile { fault: &fault, depth: 1 }
-        .deserialize(&mut reader)
-        .and_then(|()| reader.end());
+    let outcome =
+        Profile { fault: &fault, depth: 1 }.deserialize(&mut reader).and_then(|()| reader.end());
     outcome.map_err(|error| {
         let end = offset_of(document, error.line(), error.column());
         match fault.take() {
@@ -227,7 +226,9 @@ fn pointer_of_ignored(path: &serde_ignored::Path) -> String {
         Path::Root => return String::new(),
         Path::Seq { parent, index } => (parent, index.to_string()),
         Path::Map { parent, key } => (parent, key.clone()),
-        Path::Some { parent } | Path::NewtypeStruct { parent } | Path::NewtypeVariant { parent } => {
+        Path::Some { parent }
+        | Path::NewtypeStruct { parent }
+        | Path::NewtypeVariant { parent } => {
             return pointer_of_ignored(parent);
         }
     };
@@ -262,9 +263,8 @@ fn offset_of(document: &[u8], line: usize, column: usize) -> usize {
 /// Start and length of the JSON string whose closing quote is the last byte before `end`.
 fn string_ending_at(document: &[u8], end: usize) -> (usize, usize) {
     let Some(close) = document[..end].iter().rposition(|b| *b == b'"') else { return (end, 1) };
-    let escaped = |quote: usize| {
-        document[..quote].iter().rev().take_while(|b| **b == b'\\').count() % 2 == 1
-    };
+    let escaped =
+        |quote: usize| document[..quote].iter().rev().take_while(|b| **b == b'\\').count() % 2 == 1;
     let open = (0..close).rev().find(|at| document[*at] == b'"' && !escaped(*at)).unwrap_or(close);
     (open, close + 1 - open)
 }

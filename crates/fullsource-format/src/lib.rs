@@ -3,6 +3,7 @@
 //! Pure: no file, no network, no clock, no environment.
 
 pub mod digest;
+pub mod index;
 pub mod json;
 pub mod license;
 pub mod limits;

@@ -89,9 +89,13 @@ fn check(text: &str) -> Result<(), &'static str> {
             ")" if !want_id && open > 0 => (open, may_with) = (open - 1, false),
             "AND" | "OR" if !want_id => want_id = true,
             "WITH" if !want_id && may_with => (want_id, in_with) = (true, true),
-            "(" | ")" | "AND" | "OR" | "WITH" => return Err("an operator stands where an id should"),
+            "(" | ")" | "AND" | "OR" | "WITH" => {
+                return Err("an operator stands where an id should");
+            }
             _ if !want_id => return Err("two ids without `AND`, `OR` or `WITH` between them"),
-            id if !is_id(id) => return Err("an id has letters, digits, `.`, `-`, `:` and a final `+`"),
+            id if !is_id(id) => {
+                return Err("an id has letters, digits, `.`, `-`, `:` and a final `+`");
+            }
             "NONE" | "NOASSERTION" => return Err("`NONE` and `NOASSERTION` stand alone"),
             _ => (want_id, may_with, in_with) = (false, !in_with, false),
         }

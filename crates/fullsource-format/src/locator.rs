@@ -42,7 +42,9 @@ pub enum LocatorError {
     #[error("`{0}` is not pinned: end it with `@sha256:` and 64 hexadecimal digits, not a tag")]
     OciPin(String),
     /// No SWHID.
-    #[error("`{0}` is not a SWHID: swh:1: then cnt, dir, rev, rel or snp, and 40 hexadecimal digits")]
+    #[error(
+        "`{0}` is not a SWHID: swh:1: then cnt, dir, rev, rel or snp, and 40 hexadecimal digits"
+    )]
     Swhid(String),
     /// User name or password in a URL.
     #[error("a locator holds no user name or password; credentials come from the verifier's side")]
@@ -179,7 +181,8 @@ impl FromStr for Locator {
         if !SCHEMES.contains(&scheme) {
             return Err(LocatorError::Scheme(scheme.to_owned()));
         }
-        let forbidden = |c: &char| c.is_control() || c.is_whitespace() || "\"<>\\^`{|}".contains(*c);
+        let forbidden =
+            |c: &char| c.is_control() || c.is_whitespace() || "\"<>\\^`{|}".contains(*c);
         if let Some(c) = rest.chars().find(forbidden) {
             return Err(LocatorError::Character(c));
         }
@@ -286,14 +289,14 @@ fn hub(rest: &str, path: Option<RelPath>) -> Result<Locator, LocatorError> {
     let (name, commit) =
         rest.split_once('@').ok_or_else(|| LocatorError::HubPin(format!("hf:{rest}")))?;
     let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-');
-    let part = |part: &str| {
-        !part.is_empty() && !part.starts_with('.') && part.bytes().all(plain)
-    };
+    let part = |part: &str| !part.is_empty() && !part.starts_with('.') && part.bytes().all(plain);
     if name.split('/').count() > 2 || !name.split('/').all(part) {
         return Err(malformed());
     }
     match commit.parse() {
-        Ok(commit @ GitId::Sha1(_)) => Ok(Locator::Hub { kind, name: name.to_owned(), commit, path }),
+        Ok(commit @ GitId::Sha1(_)) => {
+            Ok(Locator::Hub { kind, name: name.to_owned(), commit, path })
+        }
         _ => Err(LocatorError::HubPin(format!("hf:{rest}"))),
     }
 }

@@ -73,7 +73,8 @@ impl FromStr for RelPath {
     }
 }
 
-fn check(text: &str) -> Result<(), PathError> {
+/// Whether a text is a path of a release, without keeping it.
+pub(crate) fn check(text: &str) -> Result<(), PathError> {
     if text.len() > limits::PATH_BYTES {
         return Err(PathError::TooLong(text.len()));
     }

@@ -119,9 +119,9 @@ impl FromStr for Role {
     fn from_str(text: &str) -> Result<Self, RoleError> {
         let word = |part: &str, dash: bool| {
             part.starts_with(|c: char| c.is_ascii_lowercase())
-                && part.bytes().all(|b| {
-                    b.is_ascii_lowercase() || b.is_ascii_digit() || (dash && b == b'-')
-                })
+                && part
+                    .bytes()
+                    .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || (dash && b == b'-'))
         };
         match text.split_once('.') {
             Some((category, name))

@@ -14,9 +14,7 @@ use crate::limits;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum TextError {
     /// Not an id (`man-2`).
-    #[error(
-        "`{0}` is not an id: 1 to 128 of `A-Z a-z 0-9 . _ -`, the first a letter or a digit"
-    )]
+    #[error("`{0}` is not an id: 1 to 128 of `A-Z a-z 0-9 . _ -`, the first a letter or a digit")]
     Id(String),
     /// Not a name (`man-3`).
     #[error("a name has 1 to 256 characters and no control characters")]
@@ -312,7 +310,10 @@ mod tests {
 
     #[test]
     fn a_day_has_one_spelling() {
-        assert_eq!(serde_json::from_str::<Day>("\"2026-11-23\"").unwrap().to_string(), "2026-11-23");
+        assert_eq!(
+            serde_json::from_str::<Day>("\"2026-11-23\"").unwrap().to_string(),
+            "2026-11-23"
+        );
         for bad in ["\"2026-11-31\"", "\"20261123\"", "\"2026-11-23T00:00:00Z\""] {
             assert!(serde_json::from_str::<Day>(bad).is_err(), "{bad}");
         }

@@ -88,7 +88,11 @@ where
     T: Deserialize<'de>,
 {
     let items = Vec::deserialize(from)?;
-    if items.is_empty() { Err(serde::de::Error::invalid_length(0, &"at least one")) } else { Ok(items) }
+    if items.is_empty() {
+        Err(serde::de::Error::invalid_length(0, &"at least one"))
+    } else {
+        Ok(items)
+    }
 }
 
 /// Whether anyone can have an artifact.

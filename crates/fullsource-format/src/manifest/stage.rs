@@ -73,8 +73,18 @@ pub struct StageKindError(String);
 impl StageKind {
     /// The registered kinds, in the order of the registry.
     pub const REGISTERED: &[&str] = &[
-        "pretrain", "midtrain", "sft", "preference", "rl", "distill", "train", "merge", "quantize",
-        "prune", "convert", "adapter",
+        "pretrain",
+        "midtrain",
+        "sft",
+        "preference",
+        "rl",
+        "distill",
+        "train",
+        "merge",
+        "quantize",
+        "prune",
+        "convert",
+        "adapter",
     ];
 
     /// The kind as text.
