@@ -3,5 +3,6 @@
 //! Pure: no file, no network, no clock, no environment.
 
 pub mod digest;
+pub mod key;
 pub mod limits;
 pub mod path;
