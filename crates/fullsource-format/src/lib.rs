@@ -6,3 +6,5 @@ pub mod digest;
 pub mod key;
 pub mod limits;
 pub mod path;
+pub mod revoked;
+pub mod trust;

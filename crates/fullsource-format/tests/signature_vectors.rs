@@ -1,5 +1,6 @@
 //! Published signature vectors: Wycheproof (Ed25519, ECDSA P-256 with SHA-256 in DER) and CCTV
 //! (edge cases of Ed25519 verification).
+#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout)]
 
 use std::collections::BTreeMap;
 

@@ -19,7 +19,7 @@ const CUT: KeyError =
     KeyError::Malformed { what: "its OpenSSH encoding is cut off or inconsistent" };
 
 /// Whether a word is the name of an OpenSSH key type, supported or not.
-pub(super) fn is_key_type(word: &str) -> bool {
+pub(crate) fn is_key_type(word: &str) -> bool {
     ["ssh-", "ecdsa-sha2-", "sk-ssh-", "sk-ecdsa-", "webauthn-sk-"]
         .iter()
         .any(|start| word.starts_with(start))
@@ -157,7 +157,7 @@ fn decrypt(
         let (found, limit) = (rounds.into(), BCRYPT_ROUNDS.into());
         return Err(KeyError::Cost { parameter: "number of bcrypt rounds", found, limit });
     }
-    if rounds == 0 || salt.is_empty() || sealed.is_empty() || sealed.len() % 16 != 0 {
+    if rounds == 0 || salt.is_empty() || sealed.is_empty() || !sealed.len().is_multiple_of(16) {
         return Err(CUT);
     }
     let passphrase = passphrase.ok_or(KeyError::NeedsPassphrase)?;

@@ -46,7 +46,7 @@ fn first_line(text: &str) -> &str {
 }
 
 /// The label of a line `-----BEGIN label-----`.
-pub(super) fn begin_label(line: &str) -> Option<&str> {
+pub(crate) fn begin_label(line: &str) -> Option<&str> {
     line.trim_end().strip_prefix("-----BEGIN ")?.strip_suffix("-----")
 }
 
@@ -113,6 +113,6 @@ pub(super) fn unfit(label: &str) -> KeyError {
 }
 
 /// What a message may quote of a hostile file.
-pub(super) fn printable(text: &str) -> String {
+pub(crate) fn printable(text: &str) -> String {
     text.chars().take(64).map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
 }

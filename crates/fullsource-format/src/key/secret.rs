@@ -267,7 +267,7 @@ fn bound_cost(kdf: &pbes2::Kdf) -> Result<(), KeyError> {
         }
         pbes2::Kdf::Scrypt(scrypt) => {
             let (n, r, p) = (
-                u64::from(scrypt.cost_parameter),
+                scrypt.cost_parameter,
                 u64::from(scrypt.block_size),
                 u64::from(scrypt.parallelization),
             );
