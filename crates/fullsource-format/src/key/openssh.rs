@@ -11,8 +11,8 @@ use super::pem::printable;
 use super::secret::SecretKey;
 use super::{KeyError, PublicKey};
 
-/// Rounds of bcrypt_pbkdf. `ssh-keygen` does 16 or 24 unasked; 1024 take some seconds.
-const BCRYPT_ROUNDS: u32 = 1024;
+/// Rounds of bcrypt_pbkdf. `ssh-keygen` does 16 or 24 unasked; 512 take some seconds.
+const BCRYPT_ROUNDS: u32 = 512;
 
 const MAGIC: &[u8] = b"openssh-key-v1\0";
 const CUT: KeyError =

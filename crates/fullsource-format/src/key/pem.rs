@@ -7,7 +7,7 @@ use super::KeyError;
 use crate::limits;
 
 /// The width at which RFC 7468 breaks base64 lines.
-const LINE: usize = 64;
+pub(super) const LINE: usize = 64;
 
 /// What a key file holds.
 pub(super) enum KeyText<'a> {
@@ -107,7 +107,7 @@ fn decode(label: &str, base64: &str) -> Result<Zeroizing<Vec<u8>>, KeyError> {
 /// The error of a PEM block that is not the kind of key which is needed.
 pub(super) fn unfit(label: &str) -> KeyError {
     match label.strip_suffix(" PRIVATE KEY").or(label.strip_suffix(" PUBLIC KEY")) {
-        Some(algorithm) => KeyError::Unsupported { algorithm: algorithm.to_owned() },
+        Some(algorithm) => KeyError::Unsupported { algorithm: printable(algorithm) },
         None => KeyError::OtherBlock { label: printable(label) },
     }
 }

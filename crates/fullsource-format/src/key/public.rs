@@ -2,12 +2,13 @@
 
 use std::fmt;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use p256::ecdsa::signature::Verifier as _;
-use pkcs8::der::pem::{self, LineEnding};
 use pkcs8::der::{Decode as _, asn1::ObjectIdentifier};
 use pkcs8::{AlgorithmIdentifierRef, SubjectPublicKeyInfoRef};
 
-use super::pem::{KeyText, unfit};
+use super::pem::{KeyText, LINE, unfit};
 use super::{KeyError, KeyId, KeyType, openssh};
 
 /// A public key that signatures are checked with. Two are equal when their canonical SPKI are
@@ -111,8 +112,16 @@ impl PublicKey {
 
     /// The canonical SPKI in PEM, with a line feed at the end. What `PREFIX.pub` holds.
     pub fn to_pem(&self) -> String {
-        // Fails only on lengths beyond those of a key.
-        pem::encode_string("PUBLIC KEY", LineEnding::LF, &self.spki).unwrap_or_default()
+        let base64 = STANDARD.encode(&self.spki);
+        let mut text = String::from("-----BEGIN PUBLIC KEY-----\n");
+        for (at, character) in base64.chars().enumerate() {
+            if at > 0 && at % LINE == 0 {
+                text.push('\n');
+            }
+            text.push(character);
+        }
+        text.push_str("\n-----END PUBLIC KEY-----\n");
+        text
     }
 
     /// The hint that names the key in envelopes and bundles.
@@ -151,7 +160,7 @@ const P256_SPKI: [u8; 26] = [
     0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07, 0x03, 0x42, 0x00,
 ];
 
-const ED25519: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.101.112");
+pub(super) const ED25519: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.101.112");
 const EC: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.2.1");
 pub(super) const P256: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.3.1.7");
 

@@ -3,7 +3,6 @@
 use std::fmt;
 
 use ed25519_dalek::Signer as _;
-use ed25519_dalek::pkcs8::KeypairBytes;
 use pkcs8::der::asn1::{ContextSpecific, ObjectIdentifier, OctetStringRef};
 use pkcs8::der::pem::LineEnding;
 use pkcs8::der::{Decode as _, Reader as _, SecretDocument, SliceReader, TagNumber};
@@ -15,7 +14,7 @@ use pkcs8::{
 use zeroize::Zeroizing;
 
 use super::pem::{KeyText, unfit};
-use super::public::{P256, name, supported};
+use super::public::{ED25519, P256, name, supported};
 use super::{KeyError, KeyType, PublicKey, openssh};
 
 /// Rounds of PBKDF2 when writing: OWASP's figure for HMAC-SHA-256. Every OpenSSL reads it.
@@ -151,7 +150,13 @@ impl SecretKey {
     fn to_pkcs8(&self) -> pkcs8::Result<SecretDocument> {
         match &self.scalar {
             Scalar::Ed25519(key) => {
-                KeypairBytes { secret_key: key.to_bytes(), public_key: None }.to_pkcs8_der()
+                // An OCTET STRING within the OCTET STRING (RFC 8410, section 7).
+                let mut seed = Zeroizing::new([0; 34]);
+                seed[..2].copy_from_slice(&[4, 32]);
+                seed[2..].copy_from_slice(key.as_bytes());
+                let algorithm = AlgorithmIdentifierRef { oid: ED25519, parameters: None };
+                let seed = OctetStringRef::new(seed.as_slice())?;
+                Ok(SecretDocument::encode_msg(&PrivateKeyInfoRef::new(algorithm, seed))?)
             }
             Scalar::P256(key) => p256::SecretKey::from(key.as_nonzero_scalar()).to_pkcs8_der(),
         }
