@@ -5,10 +5,13 @@
 pub mod digest;
 pub mod index;
 pub mod json;
+pub mod key;
 pub mod license;
 pub mod limits;
 pub mod locator;
 pub mod manifest;
 pub mod path;
+pub mod revoked;
 pub mod role;
 pub mod text;
+pub mod trust;
