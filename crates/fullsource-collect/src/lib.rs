@@ -1,1 +1,3 @@
 //! What is seen.
+
+pub mod read;

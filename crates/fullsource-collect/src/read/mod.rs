@@ -1,0 +1,8 @@
+//! Strict readers of what the files of a release say about themselves.
+//!
+//! No opinion, no network, bounded input, no panic on any bytes. Where a framework's own reader is
+//! lax, so that two readers could see two models in one file, these refuse and say where.
+
+pub mod json;
+pub mod safetensors;
+pub mod safetensors_index;
