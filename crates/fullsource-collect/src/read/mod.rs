@@ -3,6 +3,10 @@
 //! No opinion, no network, bounded input, no panic on any bytes. Where a framework's own reader is
 //! lax, so that two readers could see two models in one file, these refuse and say where.
 
+pub mod gguf;
+mod gguf_bytes;
+mod gguf_type;
+mod gguf_value;
 pub mod json;
 pub mod safetensors;
 pub mod safetensors_index;
