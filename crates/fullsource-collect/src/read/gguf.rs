@@ -250,7 +250,8 @@ impl Gguf {
         if let Some(GgufValue::Strings(names)) = self.metadata.get("general.datasets") {
             return names.clone();
         }
-        let text = |number: u64, field: &str| self.text(&format!("general.dataset.{number}.{field}"));
+        let text =
+            |number: u64, field: &str| self.text(&format!("general.dataset.{number}.{field}"));
         let count = self.metadata.get("general.dataset.count").and_then(GgufValue::as_u64);
         (0..count.unwrap_or(0).min(ENTRIES))
             .filter_map(|number| text(number, "repo_url").or_else(|| text(number, "name")))

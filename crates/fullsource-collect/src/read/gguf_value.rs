@@ -6,13 +6,13 @@ use super::gguf::GgufError;
 use super::gguf_bytes::Bytes;
 
 /// Bytes of a string that is kept. Chat templates have some 50 KiB.
-pub const STRING_BYTES: u64 = 1 << 20;
+pub(super) const STRING_BYTES: u64 = 1 << 20;
 /// Items of an array of strings that is kept, under a `general.` key.
-pub const KEPT_STRINGS: u64 = 1024;
+pub(super) const KEPT_STRINGS: u64 = 1024;
 /// Arrays in arrays. ggml's own loader takes none.
-pub const ARRAY_DEPTH: u32 = 4;
+pub(super) const ARRAY_DEPTH: u32 = 4;
 /// Items of one array. A vocabulary fits.
-pub const ITEMS: u64 = 16_777_216;
+pub(super) const ITEMS: u64 = 16_777_216;
 
 /// A metadata value. Long arrays are passed over, only their length is kept.
 #[derive(Debug, Clone, PartialEq)]
@@ -58,9 +58,7 @@ impl GgufValue {
     pub(super) fn read<R: Read>(bytes: &mut Bytes<R>, key: &str) -> Result<Self, GgufError> {
         let kind = bytes.u32()?;
         match kind {
-            STRING => {
-                bytes.string("bytes of a metadata string", STRING_BYTES).map(Self::String)
-            }
+            STRING => bytes.string("bytes of a metadata string", STRING_BYTES).map(Self::String),
             ARRAY => read_array(bytes, key),
             _ => read_scalar(bytes, kind),
         }

@@ -10,7 +10,8 @@ use std::io::Read;
 
 use unicode_normalization::UnicodeNormalization;
 
-use super::json::{JsonError, JsonFault, Parser};
+use super::json::{JsonError, JsonFault};
+use super::json_parser::Parser;
 
 /// Bytes of a header: what the reference reader takes.
 pub const HEADER_BYTES: u64 = 100_000_000;

@@ -8,7 +8,8 @@ use std::collections::BTreeSet;
 use fullsource_format::path::{PathError, RelPath};
 use unicode_normalization::UnicodeNormalization;
 
-use super::json::{JsonError, JsonFault, Parser};
+use super::json::{JsonError, JsonFault};
+use super::json_parser::Parser;
 
 /// Bytes of an index. The largest published ones have about 15 MB.
 pub const INDEX_BYTES: usize = 128 << 20;
