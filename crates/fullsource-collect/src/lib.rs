@@ -5,4 +5,5 @@ pub mod directory;
 pub mod git_tree;
 pub mod hash;
 pub mod progress;
+pub mod read;
 pub mod tree;

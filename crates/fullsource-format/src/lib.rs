@@ -8,6 +8,7 @@ pub mod json;
 pub mod key;
 pub mod license;
 pub mod limits;
+pub mod loadable;
 pub mod locator;
 pub mod manifest;
 pub mod path;

@@ -1,0 +1,17 @@
+//! Strict readers of what the files of a release say about themselves.
+//!
+//! No opinion, no network, bounded input, no panic on any bytes. Where a framework's own reader is
+//! lax, so that two readers could see two models in one file, these refuse and say where.
+
+pub mod gguf;
+mod gguf_bytes;
+mod gguf_type;
+mod gguf_value;
+pub mod json;
+mod json_parser;
+mod json_pointer;
+pub mod model_card;
+pub mod model_config;
+pub mod remote_code;
+pub mod safetensors;
+pub mod safetensors_index;
