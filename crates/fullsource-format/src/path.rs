@@ -43,6 +43,11 @@ pub enum PathError {
 pub struct RelPath(String);
 
 impl RelPath {
+    /// A path that a [`FileTable`](crate::index::FileTable) or a [`RelPath`] held before.
+    pub(crate) fn from_checked(path: &str) -> Self {
+        Self(path.to_owned())
+    }
+
     /// The path as text.
     pub fn as_str(&self) -> &str {
         &self.0

@@ -15,12 +15,12 @@ use std::collections::HashMap;
 use crate::json::{self, JsonError, UnknownFields};
 use crate::limits;
 use crate::text::Id;
+use crate::violation::Violation;
 
 pub use artifact::{Availability, HumanAuthored, LicenseFile, PinnedLocator, SignedElsewhere};
 pub use release::{
     Closure, FileEntry, IndexRef, NotApplicable, Producer, Release, Tree, TreeDigest,
 };
-pub use rules::{Fault, Violation};
 pub use stage::{
     Compare, CompareMode, Compute, DataUse, Init, ModelUse, Runtime, Segment, StageKind, Use,
 };

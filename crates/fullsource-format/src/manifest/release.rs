@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Artifact, Stage};
-use crate::digest::{Blake3, DirHash, Sha256};
+use crate::digest::{Blake3, DirHash, MerkleRoot, Sha256};
 use crate::path::RelPath;
 use crate::role::Role;
 use crate::text::{Count, Day, Id, Name, Text};
@@ -127,7 +127,7 @@ pub struct IndexRef {
     /// Its size in bytes.
     pub size: Count,
     /// RFC 6962 Merkle root of its records.
-    pub merkle_root: Sha256,
+    pub merkle_root: MerkleRoot,
 }
 
 /// The signer's word on whether the manifest lists everything.

@@ -9,86 +9,7 @@ use crate::json::push_pointer;
 use crate::limits;
 use crate::role::MAY_BE_NOT_APPLICABLE;
 use crate::text::Id;
-
-/// A broken rule, and the place of what breaks it.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{pointer}: {fault}")]
-pub struct Violation {
-    /// JSON Pointer (RFC 6901) from the manifest.
-    pub pointer: String,
-    /// What is wrong.
-    pub fault: Fault,
-}
-
-/// What is wrong between the parts of a manifest.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Fault {
-    /// Two artifacts, two stages, or two segments of one stage with one id.
-    #[error("the id `{0}` stands twice")]
-    IdDuplicate(Id),
-    /// An id that no artifact (or stage) of the manifest has.
-    #[error("there is no {kind} `{id}` in this manifest")]
-    ReferenceUnknown {
-        /// `artifact` or `stage`.
-        kind: &'static str,
-        /// The id.
-        id: Id,
-    },
-    /// One artifact as the output of two stages.
-    #[error("`{artifact}` is already an output of stage `{stage}`")]
-    OutputTwice {
-        /// The artifact.
-        artifact: Id,
-        /// The stage that has it first.
-        stage: Id,
-    },
-    /// A withheld artifact with a place or a digest.
-    #[error("a withheld artifact has a name and a reason, no `{0}`")]
-    WithheldHasSource(&'static str),
-    /// A withheld or recipe-only artifact without a reason.
-    #[error("`availability` is not `public` or `gated`, and there is no `reason`")]
-    ReasonMissing,
-    /// A role that every model needs declared not applicable.
-    #[error("`{0}` cannot be declared not applicable")]
-    NotApplicableRole(String),
-    /// `noData` where a stage cannot do without.
-    #[error("{0}")]
-    NoDataInvalid(&'static str),
-    /// Segments that do not form a chain.
-    #[error("{0}")]
-    SegmentsBroken(String),
-    /// `files` beside `tree.index`.
-    #[error("`files` and `tree.index` exclude each other")]
-    IndexConflict,
-    /// More of something than the format allows.
-    #[error("there are {found} {what}, the limit is {limit}")]
-    LimitExceeded {
-        /// Of what.
-        what: &'static str,
-        /// How many.
-        found: usize,
-        /// The limit.
-        limit: usize,
-    },
-}
-
-impl Fault {
-    /// The code of the finding, a heading of `spec/v0.1/findings.md`.
-    pub const fn code(&self) -> &'static str {
-        match self {
-            Self::IdDuplicate(_) => "id-duplicate",
-            Self::ReferenceUnknown { .. } => "reference-unknown",
-            Self::OutputTwice { .. } => "output-twice",
-            Self::WithheldHasSource(_) => "withheld-has-source",
-            Self::ReasonMissing => "reason-missing",
-            Self::NotApplicableRole(_) => "not-applicable-role",
-            Self::NoDataInvalid(_) => "no-data-invalid",
-            Self::SegmentsBroken(_) => "segments-broken",
-            Self::IndexConflict => "index-conflict",
-            Self::LimitExceeded { .. } => "limit-exceeded",
-        }
-    }
-}
+use crate::violation::{Fault, Violation};
 
 /// All broken rules, in document order.
 pub(super) fn violations(manifest: &wire::Manifest) -> Vec<Violation> {
@@ -318,7 +239,9 @@ fn not_applicable(found: &mut Found, stages: &HashSet<&Id>, index: usize, entry:
 pub(super) fn cycle(manifest: &wire::Manifest) -> Option<Vec<Id>> {
     let mut maker = HashMap::new();
     for stage in &manifest.stages {
-        stage.outputs.iter().for_each(|output| drop(maker.insert(output, stage)));
+        for output in &stage.outputs {
+            maker.insert(output, stage);
+        }
     }
     let mut finished = HashSet::new();
     for start in manifest.stages.iter().flat_map(|stage| &stage.outputs) {
