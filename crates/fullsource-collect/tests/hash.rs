@@ -51,7 +51,8 @@ fn any_number_of_threads_gives_the_digests_of_one_shot_hashing() {
         LARGE,
         LARGE + 1,
         2 * LARGE,
-        3 * LARGE + 12_345,
+        2 * LARGE + 5,
+        4 * LARGE + 12_345,
     ];
     let root = tempfile::tempdir().unwrap();
     let contents: Vec<Vec<u8>> =
