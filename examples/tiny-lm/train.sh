@@ -4,7 +4,7 @@
 #   examples/tiny-lm/train.sh
 #
 # Runs the preparation of the data, the tokenizer, and the training three times: on two threads, on
-# one, and in three segments through checkpoints. Takes about 2 minutes on 2 cores. The exit code is 0
+# one, and in three segments through checkpoints. Takes two to three minutes on 2 cores. The exit code is 0
 # if everything came out the same, and 1 if anything did not. TINY_LM names another build of the
 # trainer to use. Needs cargo and python3.
 set -euo pipefail
@@ -27,19 +27,19 @@ train() {
 
 # same NAME MADE SHIPPED: are these two files equal, byte for byte?
 same() {
-  if cmp --silent "$2" "$3"; then
+  if cmp --silent "$2" "$3" 2>/dev/null; then
     echo "OK    $1 ($SECONDS s)"
     passed=$((passed + 1))
   else
-    echo "FAIL  $1: differs from $3"
+    echo "FAIL  $1: missing, or differs from $3"
     failed=$((failed + 1))
   fi
 }
 
-python3 "$source/data-tools/prepare.py" "$source/data/raw" "$work/moby-dick.txt" >"$work/log"
+python3 "$source/data-tools/prepare.py" "$source/data/raw" "$work/moby-dick.txt" >"$work/log" || true
 same "data prepared from the raw chapters" "$work/moby-dick.txt" "$source/data/moby-dick.txt"
 
-"$TINY_LM" tokenizer --data "$source/data/moby-dick.txt" --out "$work/tokenizer.json" 2>>"$work/log"
+"$TINY_LM" tokenizer --data "$source/data/moby-dick.txt" --out "$work/tokenizer.json" 2>>"$work/log" || true
 same "tokenizer made from the data" "$work/tokenizer.json" "$source/tokenizer.json"
 
 for threads in 2 1; do

@@ -3,7 +3,7 @@
 mod options;
 
 use std::fs;
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -58,7 +58,7 @@ fn main() -> ExitCode {
             ExitCode::from(2)
         }
         Err(Failure::Work(error)) => {
-            eprintln!("error: {error}\n help: {}", error.help());
+            tell(&format!("error: {error}\n help: {}", error.help()));
             ExitCode::FAILURE
         }
     }
@@ -102,7 +102,7 @@ fn run_tokenizer(mut options: Options) -> Result<(), Failure> {
     let tokenizer = Tokenizer::of_text(&read_text(&data)?);
     let json = tokenizer.to_json().map_err(|source| Error::Json { path: out.clone(), source })?;
     fs::write(&out, json).map_err(|source| Error::Write { path: out.clone(), source })?;
-    eprintln!("`{}`: {} characters", out.display(), tokenizer.size());
+    tell(&format!("`{}`: {} characters", out.display(), tokenizer.size()));
     Ok(())
 }
 
@@ -137,17 +137,20 @@ fn run_train(mut options: Options) -> Result<(), Failure> {
         fs::create_dir_all(folder)
             .map_err(|source| Error::Write { path: folder.clone(), source })?;
     }
+    // Better to know now than after the training that its result has no place.
+    let folder =
+        out.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let probe = if out.is_dir() {
+        Err(ErrorKind::IsADirectory.into())
+    } else {
+        fs::read_dir(folder).map(drop)
+    };
+    probe.map_err(|source| Error::Write { path: out.clone(), source })?;
 
-    let start = Instant::now();
-    let mut mean = 0.0;
+    let mut journal = Journal::start();
     let mut trainer = Trainer::new(&training, &corpus, shape, threads);
     trainer.run(&mut state, until.unwrap_or(training.steps), |state, loss| {
-        mean += loss / 100.0;
-        if state.step.is_multiple_of(100) {
-            let seconds = start.elapsed().as_secs_f64();
-            eprintln!("step {:6}  loss {mean:.4}  {seconds:5.1} s", state.step);
-            mean = 0.0;
-        }
+        journal.note(state.step, loss);
         match &checkpoints {
             Some(folder) if state.step.is_multiple_of(every) => {
                 state.save(&folder.join(format!("step-{:06}.safetensors", state.step)), &run)
@@ -161,6 +164,30 @@ fn run_train(mut options: Options) -> Result<(), Failure> {
         state.save(&out, &run)?
     }
     Ok(())
+}
+
+/// Tells how the training goes: every 100 steps the mean loss since the last time.
+struct Journal {
+    start: Instant,
+    sum: f64,
+    steps: u32,
+}
+
+impl Journal {
+    fn start() -> Self {
+        Self { start: Instant::now(), sum: 0.0, steps: 0 }
+    }
+
+    fn note(&mut self, step: u64, loss: f64) {
+        self.sum += loss;
+        self.steps += 1;
+        if step.is_multiple_of(100) {
+            let (mean, seconds) =
+                (self.sum / f64::from(self.steps), self.start.elapsed().as_secs_f64());
+            tell(&format!("step {step:6}  loss {mean:.4} nats per character  {seconds:5.1} s"));
+            (self.sum, self.steps) = (0.0, 0);
+        }
+    }
 }
 
 fn run_generate(mut options: Options) -> Result<(), Failure> {
@@ -212,4 +239,9 @@ fn read_tokenizer(path: &Path, config: &ModelConfig) -> Result<Tokenizer, Error>
 fn print(text: &str, name: &Path) -> Result<(), Failure> {
     let written = std::io::stdout().write_all(text.as_bytes());
     written.map_err(|source| Error::Write { path: name.into(), source }.into())
+}
+
+/// Tells the user something. That nobody listens is no reason to stop.
+fn tell(text: &str) {
+    let _ = writeln!(std::io::stderr(), "{text}");
 }
