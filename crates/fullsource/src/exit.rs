@@ -112,9 +112,10 @@ impl Failure {
         let code = Code::from_text(self.code)?;
         let mut finding = Finding::new(code, self.message.clone());
         finding.help.clone_from(&self.help);
-        finding.path = self.excerpt.as_ref().map(|e| {
-            format!("{}:{}:{}", e.document, e.place.line, e.place.column)
-        });
+        finding.path = self
+            .excerpt
+            .as_ref()
+            .map(|e| format!("{}:{}:{}", e.document, e.place.line, e.place.column));
         Some(Report::unjudged(vec![finding]))
     }
 }
