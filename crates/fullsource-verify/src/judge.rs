@@ -97,18 +97,18 @@ pub fn judge(
     verifier: &Verifier,
 ) -> Report {
     let (signers, mut findings) = judge_claim(claim, verifier);
+    let vouched = provenance == Provenance::Own || verifier.accept_evidence;
+    if !vouched {
+        let text = "evidence supplied, unsigned: nothing from it is established";
+        findings.push(Finding::new(Code::EvidenceUnsigned, text));
+    }
     let (files, reported) = judge_files(&mut findings, claim, evidence, &verifier.policy);
     let mut artifacts = Vec::new();
     if verifier.policy.scope() == Scope::Sources {
-        let vouched = provenance == Provenance::Own || verifier.accept_evidence;
         let judged =
             check::artifacts::check(claim.manifest(), claim.files, &files, evidence, vouched);
         findings.extend(judged.findings);
         artifacts = judged.reports;
-        if !vouched {
-            let text = "evidence supplied, unsigned: nothing from it is established";
-            findings.push(Finding::new(Code::EvidenceUnsigned, text));
-        }
     }
     verifier.policy.weigh(&mut findings);
     Report::of(Parts {

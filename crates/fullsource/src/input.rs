@@ -48,18 +48,24 @@ pub(crate) fn json_failure(code: Code, path: &Path, bytes: &[u8], error: &JsonEr
     Failure::of(code, &error.fault).at(path, bytes, place)
 }
 
-/// Broken rules of a manifest or a statement: the first at its place, all in the message.
+/// A broken rule of a manifest or a statement, at its place.
+pub(crate) fn rule_failure(path: &Path, bytes: &[u8], violation: &Violation) -> Failure {
+    let code = Code::from_text(violation.fault.code()).unwrap_or(Code::ManifestMalformed);
+    let place = fullsource_format::json::place_of(bytes, &violation.pointer);
+    Failure::of(code, violation).at(path, bytes, place)
+}
+
+/// Broken rules of a manifest or a statement: the first at its place, the rest counted.
 pub(crate) fn rules_failure(path: &Path, bytes: &[u8], violations: &[Violation]) -> Failure {
     let Some(first) = violations.first() else {
         return Failure::of(Code::ManifestMalformed, "a rule is broken");
     };
-    let code = Code::from_text(first.fault.code()).unwrap_or(Code::ManifestMalformed);
-    let more = match violations.len() {
-        1 => String::new(),
-        count => format!(" (and {} more; `fullsource check` lists all)", count - 1),
-    };
-    let place = fullsource_format::json::place_of(bytes, &first.pointer);
-    Failure::of(code, format!("{}: {}{more}", first.pointer, first.fault)).at(path, bytes, place)
+    let mut failure = rule_failure(path, bytes, first);
+    if violations.len() > 1 {
+        let more = violations.len() - 1;
+        failure.message.push_str(&format!(" (and {more} more; `fullsource check` lists all)"));
+    }
+    failure
 }
 
 /// A file that is no envelope.
