@@ -102,12 +102,19 @@ fn code_role(dirs: &str, stem: &str) -> Guess {
     let starts = |words: &[&str]| words.iter().any(|word| stem.starts_with(word));
     let has = |words: &[&str]| words.iter().any(|word| stem.contains(word));
     let below = |words: &[&str]| dirs.split('/').any(|part| words.contains(&part));
-    let role = if starts(&["modeling_", "configuration_", "modular_"]) {
+    const FRAMEWORK: &[&str] = &[
+        "modeling_",
+        "configuration_",
+        "modular_",
+        "tokenization_",
+        "processing_",
+        "image_processing_",
+        "feature_extraction_",
+    ];
+    if starts(FRAMEWORK) {
         return Some(("code.architecture", Name));
-    } else if starts(&["tokenization_", "processing_", "image_processing_", "feature_extraction_"])
-    {
-        return Some(("code.architecture", Name));
-    } else if starts(&["eval", "benchmark", "run_eval"]) || below(&["eval", "evaluation"]) {
+    }
+    let role = if starts(&["eval", "benchmark", "run_eval"]) || below(&["eval", "evaluation"]) {
         "code.evaluation"
     } else if has(&["train", "finetune", "fine_tune"])
         || starts(&["sft", "dpo", "grpo", "ppo", "rlhf"])

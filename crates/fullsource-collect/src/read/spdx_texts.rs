@@ -1,8 +1,8 @@
 //! The texts of the SPDX list, and how near a text is to them.
 //!
 //! Nearness is the Dice coefficient of word pairs, as in askalono. The texts are those of the crate
-//! spdx; its own detection reads a cache of 68 MiB in 300 ms, this table has 10 MiB and is made in
-//! 60 ms, on first use.
+//! spdx. Its own detection costs 300 ms and 68 MiB on first use and builds a C library; this table
+//! costs 150 ms and 15 MiB, and equality of words is needed anyway.
 
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
