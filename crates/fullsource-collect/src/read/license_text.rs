@@ -43,7 +43,7 @@ pub struct LicenseMatch {
     pub by: RecognizedBy,
     /// From 0 to 1: the Dice coefficient of word pairs; 1 where recognised by phrases.
     pub score: f64,
-    /// Whether all words are those of the licence. A model licence known by phrases alone is never
+    /// Whether all words are those of the licence, apart from [`LicenseText::notices`]. A model licence known by phrases alone is never
     /// exact.
     pub exact: bool,
     /// Sentences that the licence does not have, at most [`SENTENCES`], as they stand.

@@ -126,7 +126,9 @@ fn is_notice(line: &str) -> bool {
         (mark || year)
             && (rest.starts_with("copyright") || ["©", "(c)"].iter().any(|m| after.starts_with(m)))
     });
-    marked && !plain(&lower).split(' ').any(|word| CONDITIONS.contains(&word))
+    marked
+        && !has_second_sentence(&lower)
+        && !plain(&lower).split(' ').any(|word| CONDITIONS.contains(&word))
 }
 
 /// `Copyright Mozilla Foundation`: without a mark or a year, on a line of its own.
@@ -139,35 +141,25 @@ fn is_short_notice(line: &str) -> bool {
         && !words.any(|word| LAW.contains(&word) || CONDITIONS.contains(&word))
 }
 
+/// A full stop with something else behind it than `all rights reserved`: not one of `Foo Inc.`
+fn has_second_sentence(lower: &str) -> bool {
+    const SHORT: [&str; 9] = ["inc", "ltd", "co", "corp", "dr", "jr", "prof", "al", "st"];
+    let lower = lower.replace("all rights reserved", "");
+    lower.match_indices(". ").any(|(at, _)| {
+        let word = lower[..at].rsplit(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
+        let goes_on = lower[at + 2..].contains(char::is_alphabetic);
+        goes_on && word.chars().count() > 1 && !SHORT.contains(&word)
+    })
+}
+
+/// Words in which conditions are written.
+#[rustfmt::skip]
 const CONDITIONS: &[&str] = &[
-    "must",
-    "shall",
-    "may",
-    "should",
-    "not",
-    "no",
-    "only",
-    "except",
-    "unless",
-    "provided",
-    "permitted",
-    "permission",
-    "allowed",
-    "prohibited",
-    "forbidden",
-    "restricted",
-    "subject",
-    "use",
-    "used",
-    "users",
-    "commercial",
-    "noncommercial",
-    "license",
-    "licensed",
-    "terms",
-    "agree",
-    "cannot",
-    "without",
+    "must", "shall", "may", "should", "not", "no", "only", "except", "unless", "provided", "permitted",
+    "permission", "allowed", "prohibited", "forbidden", "restricted", "excluded", "excluding", "subject",
+    "use", "used", "users", "purpose", "purposes", "applications", "commercial", "noncommercial", "military",
+    "personal", "internal", "evaluation", "consent", "confidential", "proprietary",
+    "license", "licensed", "terms", "agree", "cannot", "without",
 ];
 
 /// Titles that may stand above the text or not.
@@ -227,6 +219,8 @@ mod tests {
     fn conditions_are_no_notices() {
         for line in [
             "Copyright 2024 A. For research only.",
+            "Copyright 2024 Foo. Weapons are another matter",
+            "Copyright 2024 Foo, military applications excluded",
             "Copyright (c) 2024 A, not for commercial use",
             "copyright notice and this permission notice",
             "copyright holder nor the names of its",

@@ -1,6 +1,6 @@
 //! Model licences that the SPDX list lacks, by phrases of their own.
 //!
-//! Ids are ScanCode LicenseDB's (`aboutcode-org/scancode-licensedb`) where it has this very text,
+//! Ids are ScanCode LicenseDB's (`aboutcode-org/scancode-licensedb` at 053a651f) where it has this very text,
 //! else `LicenseRef-` with the name that people use. A row without a date in its phrases stands
 //! behind those with one.
 
@@ -43,7 +43,7 @@ const fn row(
 
 #[rustfmt::skip]
 const LICENSES: &[ModelLicense] = &[
-    // meta-llama/llama-models models/*/LICENSE; ScanCode
+    // meta-llama/llama-models at a9c89c47, models/*/LICENSE; ScanCode
     row("LicenseRef-scancode-llama-2-license-2023", "llama 2 community license agreement", "llama materials", &[
         "71543574705f62fd6059e489f34979bc304faaa51ee0acd5e3ea1741d99c02ed",
     ]),
@@ -61,7 +61,7 @@ const LICENSES: &[ModelLicense] = &[
     row("LicenseRef-scancode-llama-4-cla-2025", "llama 4 community license agreement", "llama materials", &[
         "8db7bb0da1f85309645e2ef5ac27c83aecc448141ed880c2b31cc32077c77452",
     ]),
-    // meta-llama/llama3 LICENSE
+    // meta-llama/llama3 at a0940f9c, LICENSE
     row("LicenseRef-llama3", "llama 3 community license agreement", "llama materials", &[
         "310de411885106e85987d2c9d197dd4a87ba7c492cc7c82eeeed8b22b876568b",
     ]),
@@ -119,7 +119,7 @@ const LICENSES: &[ModelLicense] = &[
     row("LicenseRef-falcon-180b", "falcon 180b tii license", "acceptable use policy", &[]),
     row("LicenseRef-falcon", "tii falcon", "license", &[]),
     row("LicenseRef-falcon", "falcon llm license", "license", &[]),
-    // openmdw.ai/license; 1.0 is on the SPDX list
+    // OpenMDW/OpenMDW at b26b32b3; 1.0 is on the SPDX list
     row("LicenseRef-OpenMDW-1.1", "openmdw license agreement version 1 1", "model materials", &[
         "0044056a41f551477f272dcc8f252e780d7a6894323e85ed28eda073076e4dcd",
     ]),
