@@ -1,3 +1,9 @@
-//! What is seen.
+//! What is seen: goes and looks at every claimed source, and writes down evidence without an
+//! opinion.
 
+pub mod directory;
+pub mod git_tree;
+pub mod hash;
+pub mod progress;
 pub mod read;
+pub mod tree;

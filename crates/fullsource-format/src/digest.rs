@@ -55,6 +55,12 @@ fn write_hex(bytes: &[u8], f: &mut fmt::Formatter<'_>) -> fmt::Result {
     bytes.iter().try_for_each(|b| write!(f, "{b:02x}"))
 }
 
+/// The 64 lower-case hexadecimal digits of 32 bytes, for lists of a million of them.
+pub(crate) fn hex(bytes: &[u8; 32]) -> [u8; 64] {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    std::array::from_fn(|i| DIGITS[usize::from(bytes[i / 2] >> (4 - 4 * (i % 2)) & 15)])
+}
+
 /// Text form, serde and schema of a newtype around digest bytes.
 macro_rules! hex_text {
     ($name:ident, $pattern:literal, $what:literal) => {
@@ -128,6 +134,11 @@ digest!(
     /// in-toto's `dirHash` of a directory: SHA-256 over the lines `sha256  path\n` of its regular
     /// files, sorted by path bytes. See [`crate::index::dir_hash`].
     DirHash, "dirHash", "in-toto dirHash of a tree in 64 lower-case hexadecimal digits."
+);
+
+digest!(
+    /// RFC 6962 Merkle root over the entries of a file index. See [`crate::index::MerkleTree`].
+    MerkleRoot, "merkleRoot", "RFC 6962 Merkle root of a file index in 64 lower-case hexadecimal digits."
 );
 
 impl Sha256 {

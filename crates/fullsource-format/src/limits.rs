@@ -4,8 +4,8 @@
 
 /// Bytes of a path. 4096 is `PATH_MAX` on Linux, terminator included.
 pub const PATH_BYTES: usize = 4095;
-/// Bytes of any other string. A reason or a description fits; a smuggled file does not.
-pub const STRING_BYTES: usize = 65_536;
+/// Characters of any other string. A reason or a description fits; a smuggled file does not.
+pub const STRING_CHARS: usize = 16_384;
 /// Bytes of a manifest, a statement or a policy. 100,000 artifacts at some 300 bytes fit.
 pub const DOCUMENT_BYTES: usize = 64 << 20;
 /// Bytes of a bundle or an envelope: a statement in base64, and signatures.

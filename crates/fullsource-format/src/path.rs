@@ -43,6 +43,11 @@ pub enum PathError {
 pub struct RelPath(String);
 
 impl RelPath {
+    /// A path that a [`FileTable`](crate::index::FileTable) or a [`RelPath`] held before.
+    pub(crate) fn from_checked(path: &str) -> Self {
+        Self(path.to_owned())
+    }
+
     /// The path as text.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -73,7 +78,8 @@ impl FromStr for RelPath {
     }
 }
 
-fn check(text: &str) -> Result<(), PathError> {
+/// Whether a text is a path of a release, without keeping it.
+pub(crate) fn check(text: &str) -> Result<(), PathError> {
     if text.len() > limits::PATH_BYTES {
         return Err(PathError::TooLong(text.len()));
     }

@@ -1,1 +1,12 @@
-//! What it means.
+//! What it means: judges a statement and its evidence.
+//!
+//! Pure: no file, no network, no clock, no environment. Time is an argument.
+
+mod check;
+pub mod finding;
+pub mod judge;
+pub mod policy;
+pub mod report;
+pub mod signers;
+
+pub use check::artifacts::{ArtifactReport, Status};

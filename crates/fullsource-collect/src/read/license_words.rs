@@ -118,14 +118,21 @@ fn is_notice(line: &str) -> bool {
         return true;
     }
     let rest = lower.strip_prefix("portions ").unwrap_or(&lower);
-    let after = rest.strip_prefix("copyright").map(str::trim_start);
-    let after = after.or_else(|| rest.starts_with(['©', '(']).then_some(rest));
-    let marked = after.is_some_and(|after| {
-        let mark = ["©", "(c)", "<", "[", "{"].iter().any(|mark| after.starts_with(mark));
-        let year = after.starts_with(|c: char| c.is_ascii_digit());
-        (mark || year)
-            && (rest.starts_with("copyright") || ["©", "(c)"].iter().any(|m| after.starts_with(m)))
-    });
+    let starts = |text: &str, marks: &[&str]| marks.iter().any(|mark| text.starts_with(mark));
+    let year = |text: &str| {
+        text.starts_with(|c: char| c.is_ascii_digit()) || starts(text, &["<", "[", "{"])
+    };
+    let marked = match rest.strip_prefix("copyright") {
+        Some(after) => {
+            let after = after.trim_start();
+            year(after) || starts(after, &["©", "(c)"])
+        }
+        // `(c)` alone is a list marker more often.
+        None => {
+            let after = rest.strip_prefix("(c)").or_else(|| rest.strip_prefix('©'));
+            after.is_some_and(|after| year(after.trim_start()))
+        }
+    };
     marked
         && !has_second_sentence(&lower)
         && !plain(&lower).split(' ').any(|word| CONDITIONS.contains(&word))
@@ -225,10 +232,10 @@ mod tests {
             "copyright notice and this permission notice",
             "copyright holder nor the names of its",
             "(c) The Licensee",
+            "(c) \u{201c}Output\u{201d} means the results of operating a Model",
             "Copyright law applies",
         ] {
-            let kept = !is_notice(line);
-            assert!(kept || line.starts_with("(c) The"), "{line}");
+            assert!(!is_notice(line), "{line}");
         }
         for line in [
             "Copyright (C) 1989 Free Software Foundation, Inc.",

@@ -55,8 +55,8 @@ const LICENSES: &[ModelLicense] = &[
         "336f9d8349fc4c48309873260891083090a350f40dbb2e79f82cb31f65b5b933",
     ]),
     row("LicenseRef-scancode-llama-3.3-license-2024", "llama 3 3 community license agreement", "llama materials", &[
-        "202d81eeb10d92e26b1f3f12193ae0dd9023d95f8f29c33c0c9deea2e802d01c",
         "00b094b4605a3084191007e327b771d0e8b0e41a6f934c43b0b94b436586add6",
+        "202d81eeb10d92e26b1f3f12193ae0dd9023d95f8f29c33c0c9deea2e802d01c",
     ]),
     row("LicenseRef-scancode-llama-4-cla-2025", "llama 4 community license agreement", "llama materials", &[
         "8db7bb0da1f85309645e2ef5ac27c83aecc448141ed880c2b31cc32077c77452",
@@ -70,10 +70,10 @@ const LICENSES: &[ModelLicense] = &[
     ]),
     // ai.google.dev/gemma/terms, by date
     row("LicenseRef-scancode-gemma-tou-2024-04-01", "gemma terms of use last modified april 1 2024", "prohibited use policy", &[
-        "0624de3cbd4edb1704c4bb45d587570c4602bb181c89c2262dfe02e6b919418a",
+        "54408f37be18d0a000440cf43e211550ece1468f418e5f3535f6572ec33068c7",
     ]),
     row("LicenseRef-scancode-gemma-tou-2025-03-24", "gemma terms of use last modified march 24 2025", "prohibited use policy", &[
-        "c3736a4ace7dcbcc832a615720cd10055054b67016bd0641c4a5bcfc0f0f6e5d",
+        "222a1476a8b2e5752707e49a42f745dfdd3986719b7ab2c639c899bd0ac718e1",
     ]),
     row("LicenseRef-gemma", "gemma terms of use", "prohibited use policy", &[]),
     // the RAIL family: bigscience.huggingface.co, CompVis, bigcode-project.org, Stability AI
@@ -81,7 +81,7 @@ const LICENSES: &[ModelLicense] = &[
         "13bfbcbf8ed0fd08767ab6b8178f2372df29eb8fa4fa992f77ff250e8e62d4fe",
     ]),
     row("LicenseRef-scancode-bigscience-open-rail-m", "bigscience open rail m license", "use restrictions", &[
-        "b28b6d346557a7a1fdebdcae919e6cce65d55cf4cf89c13296cdb9224323a725",
+        "b4a3f85ce96ca8cf5fee26aa0d7d918ca9ba374c6e805c78f3b37bb54fe164d7",
     ]),
     row("LicenseRef-scancode-bigscience-open-rail-m2", "creativeml open rail m license dated november 24 2022", "use restrictions", &[
         "d4baa9fb88900f5d55f2ab268e3ee8515202b62ac3b851e1541ed659abc20ab0",

@@ -102,6 +102,45 @@ fn what_was_read_decides_over_names() {
 }
 
 #[test]
+fn every_guess_is_of_the_registry() {
+    let files = paths(&[
+        "README.md",
+        "NOTICE",
+        "data_card.md",
+        "config.json",
+        "mergekit_config.yml",
+        "hparams.yaml",
+        "tokenizer.json",
+        "a.safetensors",
+        "reward_head.bin",
+        "imatrix.gguf",
+        "modeling_a.py",
+        "eval.py",
+        "train.py",
+        "crawl.py",
+        "prepare.py",
+        "quantize.py",
+        "generate.py",
+        "uv.lock",
+        "Dockerfile",
+        "rust-toolchain.toml",
+        "trainer_state.json",
+        "results.json",
+        "report.pdf",
+        "paper.pdf",
+        "step_1/optimizer.pt",
+        "step_1/model.pt",
+    ]);
+    let guesses = guess_roles(&files, &ReadFacts::default());
+    assert_eq!(guesses.unplaced, []);
+    assert!(guesses.artifacts.len() > 20);
+    for guess in guesses.artifacts {
+        let role: fullsource_format::role::Role = guess.role.parse().unwrap();
+        assert!(role.is_registered(), "{role:?}");
+    }
+}
+
+#[test]
 fn names_that_prove_nothing_are_hints() {
     let files = paths(&["train_gpt.py", "data/filter.py", "requirements.txt", "license_check.py"]);
     let guesses = guess_roles(&files, &ReadFacts::default());

@@ -1,0 +1,354 @@
+//! The id that git gives a directory: what `git add -A --force && git write-tree` prints, with no
+//! content filter at work (`core.autocrlf`, attributes), for which the bytes on disk are the bytes in
+//! git.
+//!
+//! Spec: `spec/v0.1/digest.md`, section "gitTree".
+
+use std::cmp::Reverse;
+use std::io;
+use std::num::NonZeroUsize;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+use fullsource_format::digest::GitId;
+use fullsource_format::limits;
+use rustix::fs::FileType;
+use sha2::Digest as _;
+
+use crate::directory::Directory;
+use crate::hash::{FileTrouble, OpenFile, locked};
+use crate::progress::{Progress, Stopped};
+use crate::tree::escaped;
+
+/// The hash function of a git repository.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ObjectFormat {
+    /// SHA-1, with the detection of collision attacks that git has.
+    Sha1,
+    /// SHA-256.
+    Sha256,
+}
+
+/// Why a directory has no git tree id, or none that can be told. Paths are escaped texts.
+#[derive(Debug, thiserror::Error)]
+pub enum GitTreeError {
+    /// A directory cannot be read.
+    #[error("`{path}` cannot be read: {source}")]
+    Directory {
+        /// The directory, empty for the one asked about.
+        path: String,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// A file has no digest.
+    #[error("`{path}`: {trouble}")]
+    File {
+        /// The file.
+        path: String,
+        /// Why.
+        trouble: FileTrouble,
+    },
+    /// A `.git` below the root, however it is written: a repository of its own, or nothing git takes.
+    #[error("`{path}` makes its directory a repository of its own, which has no tree in this one")]
+    Embedded {
+        /// Where it stands.
+        path: String,
+    },
+    /// A content made to collide under SHA-1.
+    #[error("`{path}` is a SHA-1 collision attack")]
+    Collision {
+        /// The file or directory.
+        path: String,
+    },
+    /// More directories in each other than the limit.
+    #[error("`{path}` lies deeper than {limit} directories", limit = limits::TREE_DEPTH)]
+    TooDeep {
+        /// The directory that is too deep.
+        path: String,
+    },
+    /// More entries than the limit.
+    #[error("there are more than {limit} entries", limit = limits::FILES)]
+    TooManyEntries,
+    /// Stopped by the caller.
+    #[error(transparent)]
+    Stopped(#[from] Stopped),
+}
+
+/// The tree id of a directory in one object format.
+///
+/// As in git: a `.git` at the root is left out, directories without a file below have no entry, FIFOs,
+/// sockets and devices neither, a file is executable if its owner may execute it, and a symbolic link
+/// is the text it holds. Names are any bytes.
+pub fn git_tree(
+    root: &Directory,
+    format: ObjectFormat,
+    threads: NonZeroUsize,
+    progress: &Progress,
+) -> Result<GitId, GitTreeError> {
+    let mut survey = Survey { format, progress, path: Vec::new(), blobs: Vec::new(), entries: 0 };
+    let tree = survey.look_into(root, 0)?;
+    let Survey { blobs, .. } = survey;
+    let ids = hash_blobs(root, format, &blobs, threads, progress)?;
+    tree.id(format, &ids, &mut Vec::new())
+}
+
+/// A directory found, without the ids of its files yet.
+struct Tree {
+    entries: Vec<Entry>,
+}
+
+struct Entry {
+    name: Vec<u8>,
+    kind: Kind,
+}
+
+enum Kind {
+    /// The place in the list of blobs.
+    File {
+        blob: usize,
+        executable: bool,
+    },
+    /// Its text is hashed at once.
+    Symlink(GitId),
+    Directory(Tree),
+}
+
+/// A file to be hashed.
+struct Blob {
+    path: Vec<u8>,
+    size: u64,
+}
+
+struct Survey<'a> {
+    format: ObjectFormat,
+    progress: &'a Progress,
+    /// Of the directory being looked into: empty for the root, else with a `/` at its end.
+    path: Vec<u8>,
+    blobs: Vec<Blob>,
+    entries: usize,
+}
+
+impl Survey<'_> {
+    fn look_into(&mut self, directory: &Directory, depth: usize) -> Result<Tree, GitTreeError> {
+        let refuse = |path: &[u8], source| GitTreeError::Directory { path: escaped(path), source };
+        let listed = directory.list().and_then(|names| names.collect::<io::Result<Vec<_>>>());
+        let mut entries = Vec::new();
+        for listed in listed.map_err(|error| refuse(&self.path, error))? {
+            self.progress.check()?;
+            if depth == 0 && listed.name == b".git" {
+                continue;
+            }
+            let path = [self.path.as_slice(), &listed.name].concat();
+            if listed.name.eq_ignore_ascii_case(b".git") {
+                return Err(GitTreeError::Embedded { path: escaped(&path) });
+            }
+            self.entries += 1;
+            if self.entries > limits::FILES {
+                return Err(GitTreeError::TooManyEntries);
+            }
+            if let Some(kind) = self.look_at(directory, &listed.name, path, depth)? {
+                entries.push(Entry { name: listed.name, kind });
+            }
+        }
+        entries.sort_unstable_by(Entry::git_order);
+        Ok(Tree { entries })
+    }
+
+    /// What the entry is in git, or `None` where it is nothing.
+    fn look_at(
+        &mut self,
+        directory: &Directory,
+        name: &[u8],
+        path: Vec<u8>,
+        depth: usize,
+    ) -> Result<Option<Kind>, GitTreeError> {
+        let file_error = |path: &[u8], trouble| GitTreeError::File { path: escaped(path), trouble };
+        let stat = directory.stat(name).map_err(|error| file_error(&path, error.into()))?;
+        Ok(match FileType::from_raw_mode(stat.st_mode) {
+            FileType::RegularFile => {
+                #[allow(clippy::cast_sign_loss, reason = "a size is not negative")]
+                self.blobs.push(Blob { path, size: stat.st_size as u64 });
+                let executable = stat.st_mode & 0o100 != 0;
+                Some(Kind::File { blob: self.blobs.len() - 1, executable })
+            }
+            FileType::Symlink => {
+                let target = directory
+                    .read_link(name)
+                    .map_err(|error| file_error(&path, FileTrouble::Unreadable(error.kind())))?;
+                let mut object = Object::new(self.format, "blob", target.len() as u64);
+                object.update(&target);
+                Some(Kind::Symlink(object.id(&path)?))
+            }
+            FileType::Directory => {
+                let tree = self.descend(directory, name, path, depth + 1)?;
+                (!tree.entries.is_empty()).then_some(Kind::Directory(tree))
+            }
+            _ => None,
+        })
+    }
+
+    fn descend(
+        &mut self,
+        parent: &Directory,
+        name: &[u8],
+        mut path: Vec<u8>,
+        depth: usize,
+    ) -> Result<Tree, GitTreeError> {
+        if depth > limits::TREE_DEPTH {
+            return Err(GitTreeError::TooDeep { path: escaped(&path) });
+        }
+        let directory = parent
+            .open_directory(name)
+            .map_err(|source| GitTreeError::Directory { path: escaped(&path), source })?;
+        path.push(b'/');
+        let above = std::mem::replace(&mut self.path, path);
+        let tree = self.look_into(&directory, depth)?;
+        self.path = above;
+        Ok(tree)
+    }
+}
+
+impl Entry {
+    /// By name bytes, a directory's name with a `/` behind it.
+    fn git_order(&self, other: &Self) -> std::cmp::Ordering {
+        self.sort_name().cmp(other.sort_name())
+    }
+
+    fn sort_name(&self) -> impl Iterator<Item = u8> {
+        let slash = matches!(self.kind, Kind::Directory(_)).then_some(b'/');
+        self.name.iter().copied().chain(slash)
+    }
+}
+
+impl Tree {
+    fn id(
+        &self,
+        format: ObjectFormat,
+        blobs: &[GitId],
+        path: &mut Vec<u8>,
+    ) -> Result<GitId, GitTreeError> {
+        let mut content = Vec::new();
+        for Entry { name, kind } in &self.entries {
+            let (mode, id) = match kind {
+                Kind::File { blob, executable: true } => ("100755", blobs[*blob]),
+                Kind::File { blob, executable: false } => ("100644", blobs[*blob]),
+                Kind::Symlink(id) => ("120000", *id),
+                Kind::Directory(tree) => {
+                    let above = path.len();
+                    path.extend_from_slice(name);
+                    path.push(b'/');
+                    let id = tree.id(format, blobs, path)?;
+                    path.truncate(above);
+                    ("40000", id)
+                }
+            };
+            content.extend_from_slice(mode.as_bytes());
+            content.push(b' ');
+            content.extend_from_slice(name);
+            content.push(0);
+            match &id {
+                GitId::Sha1(bytes) => content.extend_from_slice(bytes),
+                GitId::Sha256(bytes) => content.extend_from_slice(bytes),
+            }
+        }
+        let mut object = Object::new(format, "tree", content.len() as u64);
+        object.update(&content);
+        object.id(path)
+    }
+}
+
+/// A git object being hashed: its header, then its content.
+enum Object {
+    Sha1(Box<sha1dc::Hasher>),
+    Sha256(sha2::Sha256),
+}
+
+impl Object {
+    fn new(format: ObjectFormat, kind: &str, size: u64) -> Self {
+        let mut object = match format {
+            ObjectFormat::Sha1 => Self::Sha1(Box::default()),
+            ObjectFormat::Sha256 => Self::Sha256(sha2::Sha256::new()),
+        };
+        object.update(format!("{kind} {size}\0").as_bytes());
+        object
+    }
+
+    fn update(&mut self, content: &[u8]) {
+        match self {
+            Self::Sha1(hasher) => hasher.update(content),
+            Self::Sha256(hasher) => hasher.update(content),
+        }
+    }
+
+    /// The id; the path is for the error.
+    fn id(self, path: &[u8]) -> Result<GitId, GitTreeError> {
+        match self {
+            Self::Sha1(hasher) => match hasher.finalize() {
+                Ok(digest) => Ok(GitId::Sha1(digest.to_bytes())),
+                Err(_) => Err(GitTreeError::Collision { path: escaped(path) }),
+            },
+            Self::Sha256(hasher) => Ok(GitId::Sha256(hasher.finalize().into())),
+        }
+    }
+}
+
+/// The ids of all files, in their order.
+fn hash_blobs(
+    root: &Directory,
+    format: ObjectFormat,
+    blobs: &[Blob],
+    threads: NonZeroUsize,
+    progress: &Progress,
+) -> Result<Vec<GitId>, GitTreeError> {
+    let mut order: Vec<usize> = (0..blobs.len()).collect();
+    order.sort_by_key(|index| Reverse(blobs[*index].size));
+    let next = AtomicUsize::new(0);
+    let ids = Mutex::new(vec![GitId::Sha1([0; 20]); blobs.len()]);
+    let work = || -> Result<(), GitTreeError> {
+        let mut buffer = vec![0; 256 << 10];
+        loop {
+            let Some(&index) = order.get(next.fetch_add(1, Ordering::Relaxed)) else {
+                return Ok(());
+            };
+            let id = hash_blob(root, format, &blobs[index], &mut buffer, progress)?;
+            locked(&ids)[index] = id;
+            progress.add_file();
+        }
+    };
+    std::thread::scope(|scope| {
+        let helpers: Vec<_> =
+            (1..threads.get().min(blobs.len())).map(|_| scope.spawn(work)).collect();
+        let mut outcome = work();
+        for helper in helpers {
+            let helped = helper.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+            outcome = outcome.and(helped);
+        }
+        outcome
+    })?;
+    Ok(ids.into_inner().unwrap_or_else(PoisonError::into_inner))
+}
+
+fn hash_blob(
+    root: &Directory,
+    format: ObjectFormat,
+    blob: &Blob,
+    buffer: &mut [u8],
+    progress: &Progress,
+) -> Result<GitId, GitTreeError> {
+    let refuse = |trouble| GitTreeError::File { path: escaped(&blob.path), trouble };
+    let file = OpenFile::open(root, &blob.path, blob.size).map_err(refuse)?;
+    let mut object = Object::new(format, "blob", blob.size);
+    let mut offset = 0;
+    while offset < blob.size {
+        progress.check()?;
+        let left = usize::try_from(blob.size - offset).unwrap_or(usize::MAX);
+        let length = left.min(buffer.len());
+        let block = &mut buffer[..length];
+        file.read_at(offset, block).map_err(refuse)?;
+        object.update(block);
+        offset += block.len() as u64;
+        progress.add_bytes(block.len());
+    }
+    file.still_same().map_err(refuse)?;
+    object.id(&blob.path)
+}

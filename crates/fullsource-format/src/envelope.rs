@@ -1,0 +1,299 @@
+//! The envelope: DSSE v1.0.2, bare or in a Sigstore bundle, over the bytes as received.
+//!
+//! An [`Envelope`] does not show its payload. [`Envelope::open`] gives a [`Verified`] statement, one
+//! that a trusted key signed; [`Envelope::danger_unverified`] gives one that nobody vouches for.
+//!
+//! Spec: `spec/v0.1/envelope.md`.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE};
+use serde::{Deserialize, Serialize};
+
+use crate::bundle::{Form, WireBundle};
+use crate::digest::Sha256;
+use crate::json::{self, JsonError, UnknownFields};
+use crate::key::{PublicKey, SecretKey};
+use crate::limits;
+use crate::statement::{Statement, StatementError};
+
+/// `payloadType` of every envelope (`env-2`), compared as it stands.
+pub const PAYLOAD_TYPE: &str = "application/vnd.in-toto+json";
+
+/// The envelope as JSON holds it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct WireEnvelope {
+    payload: String,
+    payload_type: String,
+    signatures: Vec<WireSignature>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct WireSignature {
+    sig: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    keyid: Option<String>,
+}
+
+/// Why a document is no envelope.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum EnvelopeError {
+    /// The document cannot be read.
+    #[error(transparent)]
+    Json(#[from] JsonError),
+    /// Neither a Sigstore bundle nor a DSSE envelope.
+    #[error("this is neither a Sigstore bundle nor a DSSE envelope: it has no `{0}`")]
+    Unrecognised(&'static str),
+    /// A bundle of a media type, or with contents, that this version does not read.
+    #[error("{0}")]
+    Unsupported(String),
+    /// A bundle that breaks its own rules.
+    #[error("{0}")]
+    Bundle(&'static str),
+    /// A field that is not base64.
+    #[error("`{0}` is not base64, with padding, in the standard or the URL-safe alphabet")]
+    Base64(&'static str),
+    /// No signature, or too many.
+    #[error("an envelope has 1 to {limit} signatures, this has {0}", limit = limits::SIGNATURES)]
+    Signatures(usize),
+    /// A payload above the limit.
+    #[error("the payload has {0} bytes, the limit is {limit}", limit = limits::DOCUMENT_BYTES)]
+    TooLarge(usize),
+}
+
+impl EnvelopeError {
+    /// The code of the finding, a heading of `spec/v0.1/findings.md`.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Unsupported(_) => "bundle-unsupported",
+            Self::Base64(_) | Self::Signatures(_) => "envelope-malformed",
+            Self::TooLarge(_) => "limit-exceeded",
+            Self::Json(_) | Self::Unrecognised(_) | Self::Bundle(_) => "bundle-malformed",
+        }
+    }
+}
+
+/// A signed payload. It is not shown before a signature holds.
+#[derive(Clone)]
+pub struct Envelope {
+    payload: Vec<u8>,
+    payload_type: String,
+    signatures: Vec<Vec<u8>>,
+}
+
+/// Why no trusted statement comes out of an envelope.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum OpenError {
+    /// None of the trusted keys made any of the signatures.
+    #[error("none of the {keys} trusted key(s) made any of the {signatures} signature(s)")]
+    Untrusted {
+        /// Number of keys tried.
+        keys: usize,
+        /// Number of signatures in the envelope.
+        signatures: usize,
+    },
+    /// A trusted key signed, but another type of payload.
+    #[error("`payloadType` is `{0}`, not `{PAYLOAD_TYPE}`")]
+    PayloadType(String),
+    /// A trusted key signed, but not a statement of this format.
+    #[error(transparent)]
+    Statement(#[from] StatementError),
+}
+
+/// A value that came out of an envelope whose signature a trusted key made. Made here only.
+#[derive(Debug, Clone)]
+pub struct Verified<T> {
+    value: T,
+    id: Sha256,
+    signers: Vec<PublicKey>,
+}
+
+impl<T> Verified<T> {
+    /// The value.
+    pub const fn value(&self) -> &T {
+        &self.value
+    }
+
+    /// The statement id: SHA-256 of the payload bytes.
+    pub const fn id(&self) -> Sha256 {
+        self.id
+    }
+
+    /// The trusted keys that made a signature over it, each once, in the order they were given.
+    pub fn signers(&self) -> &[PublicKey] {
+        &self.signers
+    }
+}
+
+/// A value that nobody vouches for.
+#[derive(Debug, Clone)]
+pub struct Unverified<T> {
+    value: T,
+    id: Sha256,
+}
+
+impl<T> Unverified<T> {
+    /// The value.
+    pub const fn value(&self) -> &T {
+        &self.value
+    }
+
+    /// The statement id: SHA-256 of the payload bytes.
+    pub const fn id(&self) -> Sha256 {
+        self.id
+    }
+}
+
+impl Unverified<Statement> {
+    /// Reads a statement that is not signed at all.
+    pub fn from_payload(payload: &[u8]) -> Result<Self, StatementError> {
+        let value = Statement::parse(payload, UnknownFields::Ignore)?;
+        Ok(Self { value, id: Sha256::of(payload) })
+    }
+}
+
+impl Envelope {
+    /// Reads the envelopes of a document: one of a Sigstore bundle or a bare DSSE envelope, all of
+    /// an `.intoto.jsonl`, in which lines that are no envelope are passed over (`env-12`).
+    pub fn parse_all(document: &[u8]) -> Result<Vec<Self>, EnvelopeError> {
+        match Self::parse(document) {
+            Err(EnvelopeError::Json(error)) if error.place.line > 1 => {
+                let lines = document.split(|b| *b == b'\n').filter(|line| !line.is_empty());
+                let envelopes: Vec<_> = lines.filter_map(|line| Self::parse(line).ok()).collect();
+                if envelopes.is_empty() { Err(error.into()) } else { Ok(envelopes) }
+            }
+            other => other.map(|envelope| vec![envelope]),
+        }
+    }
+
+    /// Reads one Sigstore bundle or one bare DSSE envelope (`env-1`).
+    pub fn parse(document: &[u8]) -> Result<Self, EnvelopeError> {
+        let limit = limits::ENVELOPE_BYTES;
+        match json::parse::<Form>(document, limit, UnknownFields::Ignore)? {
+            Form { media_type: Some(_), .. } => {
+                let bundle: WireBundle = json::parse(document, limit, UnknownFields::Ignore)?;
+                Self::decode(bundle.into_envelope()?)
+            }
+            Form { payload: Some(_), .. } => {
+                Self::decode(json::parse(document, limit, UnknownFields::Ignore)?)
+            }
+            _ => Err(EnvelopeError::Unrecognised("mediaType` or `payload")),
+        }
+    }
+
+    // env-4, env-5
+    fn decode(wire: WireEnvelope) -> Result<Self, EnvelopeError> {
+        let count = wire.signatures.len();
+        if !(1..=limits::SIGNATURES).contains(&count) {
+            return Err(EnvelopeError::Signatures(count));
+        }
+        let payload = decode_base64("payload", &wire.payload)?;
+        if payload.len() > limits::DOCUMENT_BYTES {
+            return Err(EnvelopeError::TooLarge(payload.len()));
+        }
+        let signatures = wire.signatures.iter().map(|s| decode_base64("sig", &s.sig));
+        let signatures = signatures.collect::<Result<_, _>>()?;
+        Ok(Self { payload, payload_type: wire.payload_type, signatures })
+    }
+
+    /// Opens the envelope with the verifier's own keys.
+    ///
+    /// Every key is tried on every signature; what the envelope says of its keys decides nothing
+    /// (`env-7`). The payload is looked at only after a signature over it holds (`env-8`).
+    pub fn open(&self, trusted: &[PublicKey]) -> Result<Verified<Statement>, OpenError> {
+        let signers = self.signers(trusted);
+        if signers.is_empty() {
+            let signatures = self.signatures.len();
+            return Err(OpenError::Untrusted { keys: trusted.len(), signatures });
+        }
+        let value = self.statement()?;
+        Ok(Verified { value, id: Sha256::of(&self.payload), signers })
+    }
+
+    /// Shows the statement although no signature was checked. What is made of it must say so.
+    pub fn danger_unverified(&self) -> Result<Unverified<Statement>, OpenError> {
+        Ok(Unverified { value: self.statement()?, id: Sha256::of(&self.payload) })
+    }
+
+    /// The payload bytes although no signature was checked, to be shown, not to be judged.
+    pub fn danger_payload(&self) -> &[u8] {
+        &self.payload
+    }
+
+    /// The payload type that the envelope claims.
+    pub fn payload_type(&self) -> &str {
+        &self.payload_type
+    }
+
+    /// The number of signatures.
+    pub fn signature_count(&self) -> usize {
+        self.signatures.len()
+    }
+
+    /// The keys that made at least one of the signatures, each once.
+    fn signers(&self, trusted: &[PublicKey]) -> Vec<PublicKey> {
+        let message = pae(&self.payload_type, &self.payload);
+        let mut signers: Vec<PublicKey> = Vec::new();
+        for key in trusted {
+            let signed = self.signatures.iter().any(|sig| key.verify(&message, sig).is_ok());
+            if signed && !signers.contains(key) {
+                signers.push(key.clone());
+            }
+        }
+        signers
+    }
+
+    fn statement(&self) -> Result<Statement, OpenError> {
+        if self.payload_type != PAYLOAD_TYPE {
+            return Err(OpenError::PayloadType(self.payload_type.clone()));
+        }
+        Ok(Statement::parse(&self.payload, UnknownFields::Ignore)?)
+    }
+}
+
+/// Signs payload bytes as they stand and writes a bare DSSE envelope, with one signature of each
+/// key.
+pub fn sign(payload: &[u8], keys: &[SecretKey]) -> String {
+    to_json(&signed(payload, keys))
+}
+
+pub(crate) fn signed(payload: &[u8], keys: &[SecretKey]) -> WireEnvelope {
+    let message = pae(PAYLOAD_TYPE, payload);
+    let signature = |key: &SecretKey| WireSignature {
+        sig: STANDARD.encode(key.sign(&message)),
+        keyid: Some(key.public().key_id().to_string()),
+    };
+    WireEnvelope {
+        payload: STANDARD.encode(payload),
+        payload_type: PAYLOAD_TYPE.to_owned(),
+        signatures: keys.iter().map(signature).collect(),
+    }
+}
+
+impl WireEnvelope {
+    pub(crate) fn signature_count(&self) -> usize {
+        self.signatures.len()
+    }
+}
+
+/// A document of strings and arrays as JSON, with a newline at its end.
+pub(crate) fn to_json(document: &impl Serialize) -> String {
+    let mut text = serde_json::to_string_pretty(document).unwrap_or_default();
+    text.push('\n');
+    text
+}
+
+/// DSSE's pre-authentication encoding: `DSSEv1`, and each part behind its length in bytes
+/// (protocol v1.0.2, "Signature Definition").
+pub fn pae(payload_type: &str, payload: &[u8]) -> Vec<u8> {
+    let head = format!("DSSEv1 {} {payload_type} {} ", payload_type.len(), payload.len());
+    [head.as_bytes(), payload].concat()
+}
+
+/// Base64 with padding in either alphabet (`env-5`).
+fn decode_base64(field: &'static str, text: &str) -> Result<Vec<u8>, EnvelopeError> {
+    STANDARD
+        .decode(text)
+        .or_else(|_| URL_SAFE.decode(text))
+        .map_err(|_| EnvelopeError::Base64(field))
+}

@@ -1,0 +1,418 @@
+//! The JSON profile: what of JSON a document may use, and where exactly it does not.
+//!
+//! Two passes over the received bytes. The first holds them against the profile (rules `json-*`),
+//! which serde's own types do not all keep; the second reads the typed document.
+//!
+//! Spec: `spec/v0.1/json.md`.
+
+use std::cell::Cell;
+use std::collections::{BTreeMap, HashSet};
+use std::fmt;
+
+use serde::de::{DeserializeOwned, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde_json::value::RawValue;
+
+use crate::limits;
+
+/// What to do with a field that the format does not name (`json-8`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum UnknownFields {
+    /// A producer's document: a misspelt field would be lost silently.
+    Refuse,
+    /// A consumer reads past what a later revision may have added.
+    Ignore,
+}
+
+/// A place in a document: line and column from 1 (the column counts bytes), and the byte offset.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Place {
+    /// Line, from 1.
+    pub line: usize,
+    /// Column in bytes, from 1.
+    pub column: usize,
+    /// Offset of the first byte.
+    pub offset: usize,
+    /// Number of bytes meant, at least 1.
+    pub length: usize,
+}
+
+impl Place {
+    /// The place of `length` bytes at `offset` of a document.
+    pub fn at(document: &[u8], offset: usize, length: usize) -> Self {
+        let before = &document[..offset.min(document.len())];
+        let line = 1 + before.iter().filter(|b| **b == b'\n').count();
+        let start = before.iter().rposition(|b| *b == b'\n').map_or(0, |newline| newline + 1);
+        Self { line, column: 1 + before.len() - start, offset, length: length.max(1) }
+    }
+}
+
+/// Why a document is refused, and where.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("line {}, column {}: {fault}", .place.line, .place.column)]
+pub struct JsonError {
+    /// Where.
+    pub place: Place,
+    /// JSON Pointer (RFC 6901) of the value, empty for the document.
+    pub pointer: String,
+    /// What is wrong.
+    pub fault: JsonFault,
+}
+
+/// What is wrong with a document.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum JsonFault {
+    /// More bytes than the kind of document may have (`json-6`).
+    #[error("the document has {found} bytes, the limit is {limit}")]
+    TooLarge {
+        /// Bytes found, or a lower bound of them.
+        found: usize,
+        /// The limit in bytes.
+        limit: usize,
+    },
+    /// A byte order mark (`json-1`).
+    #[error("the document starts with a byte order mark; save it as UTF-8 without one")]
+    ByteOrderMark,
+    /// Bytes that are not UTF-8 (`json-1`).
+    #[error("the document is not valid UTF-8 here")]
+    NotUtf8,
+    /// One key twice in an object, however it is escaped (`json-2`).
+    #[error("the key `{0}` stands twice in this object")]
+    DuplicateKey(String),
+    /// A number that is not an integer of at most 2^53 − 1 (`json-4`).
+    #[error(
+        "a number is an integer of at most 9007199254740991, without fraction, exponent or `-0`; \
+         write others as a decimal string"
+    )]
+    Number,
+    /// Nesting beyond the limit (`json-5`).
+    #[error("values are nested deeper than {limit}", limit = limits::JSON_DEPTH)]
+    TooDeep,
+    /// Not JSON (RFC 8259), lone surrogates included (`json-3`, `json-7`).
+    #[error("not JSON: {0}")]
+    Syntax(String),
+    /// A field that the format does not name, in a producer's document (`json-8`).
+    #[error("unknown field `{0}`")]
+    UnknownField(String),
+    /// A value of another type or form than the format takes.
+    #[error("{0}")]
+    Schema(String),
+}
+
+impl JsonFault {
+    /// Whether the document fails the profile itself, before any type is looked at.
+    pub const fn is_profile(&self) -> bool {
+        !matches!(self, Self::UnknownField(_) | Self::Schema(_))
+    }
+}
+
+/// Reads a document of at most `limit` bytes as a `T`.
+///
+/// Fails with the first fault found: of the profile first, then of the type, then an unknown field
+/// where those are refused.
+pub fn parse<T: DeserializeOwned>(
+    document: &[u8],
+    limit: usize,
+    unknown: UnknownFields,
+) -> Result<T, JsonError> {
+    check_profile(document, limit)?;
+    let mut strange = None;
+    let mut reader = serde_json::Deserializer::from_slice(document);
+    let mut track = serde_path_to_error::Track::new();
+    let tracked = serde_path_to_error::Deserializer::new(&mut reader, &mut track);
+    let read = serde_ignored::deserialize(tracked, |path| {
+        strange.get_or_insert_with(|| pointer_of_ignored(&path));
+    });
+    let value = read.map_err(|error| type_error(document, &error, &track.path()))?;
+    match (strange, unknown) {
+        (Some(pointer), UnknownFields::Refuse) => Err(unknown_field(document, pointer)),
+        _ => Ok(value),
+    }
+}
+
+/// Holds a document against the profile (`json-1` to `json-7`).
+pub fn check_profile(document: &[u8], limit: usize) -> Result<(), JsonError> {
+    let refuse = |offset, length, fault| JsonError {
+        place: Place::at(document, offset, length),
+        pointer: String::new(),
+        fault,
+    };
+    if document.len() > limit {
+        return Err(refuse(0, 1, JsonFault::TooLarge { found: document.len(), limit }));
+    }
+    if document.starts_with(b"\xef\xbb\xbf") {
+        return Err(refuse(0, 3, JsonFault::ByteOrderMark));
+    }
+    if let Err(error) = std::str::from_utf8(document) {
+        return Err(refuse(error.valid_up_to(), 1, JsonFault::NotUtf8));
+    }
+    let fault = Cell::new(None);
+    let mut reader = serde_json::Deserializer::from_slice(document);
+    let outcome =
+        Profile { fault: &fault, depth: 1 }.deserialize(&mut reader).and_then(|()| reader.end());
+    outcome.map_err(|error| {
+        let end = offset_of(document, error.line(), error.column());
+        match fault.take() {
+            Some(fault @ JsonFault::DuplicateKey(_)) => {
+                let (start, length) = string_ending_at(document, end);
+                refuse(start, length, fault)
+            }
+            Some(fault) => refuse(end.saturating_sub(1), 1, fault),
+            None => refuse(end.saturating_sub(1), 1, JsonFault::Syntax(without_place(&error))),
+        }
+    })
+}
+
+/// Where the value at a JSON Pointer stands in a document that keeps the profile.
+///
+/// A pointer to something absent gives the place of the last value on the way.
+pub fn place_of(document: &[u8], pointer: &str) -> Place {
+    let mut span = (0, document.len());
+    let mut value = serde_json::from_slice::<&RawValue>(document).ok();
+    let mut parts = pointer.split('/').skip(1).map(unescape_pointer);
+    while let Some(raw) = value {
+        let offset = raw.get().as_ptr() as usize - document.as_ptr() as usize;
+        span = (offset, raw.get().len());
+        value = parts.next().and_then(|part| child(raw, &part));
+    }
+    let first_line = document[span.0..span.0 + span.1].iter().position(|b| *b == b'\n');
+    Place::at(document, span.0, first_line.unwrap_or(span.1))
+}
+
+fn child<'a>(value: &'a RawValue, part: &str) -> Option<&'a RawValue> {
+    if value.get().starts_with('[') {
+        let items: Vec<&RawValue> = serde_json::from_str(value.get()).ok()?;
+        return items.get(part.parse::<usize>().ok()?).copied();
+    }
+    let fields: BTreeMap<String, &RawValue> = serde_json::from_str(value.get()).ok()?;
+    fields.get(part).copied()
+}
+
+/// Appends one part to a JSON Pointer, escaped as RFC 6901 says.
+pub fn push_pointer(pointer: &mut String, part: impl fmt::Display) {
+    pointer.push('/');
+    pointer.push_str(&part.to_string().replace('~', "~0").replace('/', "~1"));
+}
+
+fn unescape_pointer(part: &str) -> String {
+    part.replace("~1", "/").replace("~0", "~")
+}
+
+fn type_error(
+    document: &[u8],
+    error: &serde_json::Error,
+    path: &serde_path_to_error::Path,
+) -> JsonError {
+    use serde_path_to_error::Segment;
+    let mut pointer = String::new();
+    for segment in path.iter() {
+        match segment {
+            Segment::Seq { index } => push_pointer(&mut pointer, index),
+            Segment::Map { key } => push_pointer(&mut pointer, key),
+            Segment::Enum { .. } | Segment::Unknown => {}
+        }
+    }
+    let place = place_of(document, &pointer);
+    JsonError { place, pointer, fault: JsonFault::Schema(without_place(error)) }
+}
+
+fn unknown_field(document: &[u8], pointer: String) -> JsonError {
+    let name = pointer.rsplit('/').next().map(unescape_pointer).unwrap_or_default();
+    JsonError { place: place_of(document, &pointer), pointer, fault: JsonFault::UnknownField(name) }
+}
+
+fn pointer_of_ignored(path: &serde_ignored::Path) -> String {
+    use serde_ignored::Path;
+    let (parent, part) = match path {
+        Path::Root => return String::new(),
+        Path::Seq { parent, index } => (parent, index.to_string()),
+        Path::Map { parent, key } => (parent, key.clone()),
+        Path::Some { parent }
+        | Path::NewtypeStruct { parent }
+        | Path::NewtypeVariant { parent } => {
+            return pointer_of_ignored(parent);
+        }
+    };
+    let mut pointer = pointer_of_ignored(parent);
+    push_pointer(&mut pointer, part);
+    pointer
+}
+
+/// serde_json's text without its own ` at line 1 column 2`, which we give apart.
+fn without_place(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    match text.rfind(" at line ") {
+        Some(end) => text[..end].to_owned(),
+        None => text,
+    }
+}
+
+/// The offset behind the byte that serde_json names by line and column (both from 1).
+fn offset_of(document: &[u8], line: usize, column: usize) -> usize {
+    let start = match line.checked_sub(2) {
+        None => 0,
+        Some(nth) => document
+            .iter()
+            .enumerate()
+            .filter(|(_, b)| **b == b'\n')
+            .nth(nth)
+            .map_or(document.len(), |(newline, _)| newline + 1),
+    };
+    (start + column).min(document.len())
+}
+
+/// Start and length of the JSON string whose closing quote is the last byte before `end`.
+fn string_ending_at(document: &[u8], end: usize) -> (usize, usize) {
+    let Some(close) = document[..end].iter().rposition(|b| *b == b'"') else { return (end, 1) };
+    let escaped =
+        |quote: usize| document[..quote].iter().rev().take_while(|b| **b == b'\\').count() % 2 == 1;
+    let open = (0..close).rev().find(|at| document[*at] == b'"' && !escaped(*at)).unwrap_or(close);
+    (open, close + 1 - open)
+}
+
+/// One value held against the profile; the fault found is left in `fault`.
+#[derive(Clone, Copy)]
+struct Profile<'f> {
+    fault: &'f Cell<Option<JsonFault>>,
+    depth: usize,
+}
+
+impl Profile<'_> {
+    fn refuse<E: serde::de::Error>(self, fault: JsonFault) -> E {
+        let error = E::custom(&fault);
+        self.fault.set(Some(fault));
+        error
+    }
+
+    fn deeper<E: serde::de::Error>(self) -> Result<Self, E> {
+        if self.depth > limits::JSON_DEPTH {
+            return Err(self.refuse(JsonFault::TooDeep));
+        }
+        Ok(Self { depth: self.depth + 1, ..self })
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for Profile<'_> {
+    type Value = ();
+    fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<(), D::Error> {
+        from.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Profile<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a JSON value")
+    }
+    fn visit_unit<E>(self) -> Result<(), E> {
+        Ok(())
+    }
+    fn visit_bool<E>(self, _: bool) -> Result<(), E> {
+        Ok(())
+    }
+    fn visit_str<E>(self, _: &str) -> Result<(), E> {
+        Ok(())
+    }
+    fn visit_u64<E: serde::de::Error>(self, number: u64) -> Result<(), E> {
+        if number > limits::MAX_INTEGER { Err(self.refuse(JsonFault::Number)) } else { Ok(()) }
+    }
+    fn visit_i64<E: serde::de::Error>(self, number: i64) -> Result<(), E> {
+        self.visit_u64(number.unsigned_abs())
+    }
+    fn visit_f64<E: serde::de::Error>(self, _: f64) -> Result<(), E> {
+        Err(self.refuse(JsonFault::Number))
+    }
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<(), A::Error> {
+        let item = self.deeper()?;
+        while items.next_element_seed(item)?.is_some() {}
+        Ok(())
+    }
+    fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<(), A::Error> {
+        let value = self.deeper()?;
+        let mut seen = HashSet::new();
+        while let Some(key) = fields.next_key::<String>()? {
+            if seen.contains(&key) {
+                return Err(self.refuse(JsonFault::DuplicateKey(key)));
+            }
+            seen.insert(key);
+            fields.next_value_seed(value)?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde::Deserialize;
+
+    fn fault(document: &[u8]) -> (usize, usize, JsonFault) {
+        let error = check_profile(document, 1 << 20).expect_err("the profile refuses this");
+        (error.place.line, error.place.column, error.fault)
+    }
+
+    #[test]
+    fn duplicate_keys_are_found_however_they_are_escaped() {
+        let (line, column, fault) = fault(b"{\"a\": 1,\n  \"\\u0061\": 2}");
+        assert_eq!((line, column), (2, 3));
+        assert_eq!(fault, JsonFault::DuplicateKey("a".into()));
+    }
+
+    #[test]
+    fn numbers_are_small_integers() {
+        for bad in ["9007199254740992", "-9007199254740992", "1.0", "1e3", "-0", "1e400"] {
+            let error = check_profile(format!("[{bad}]").as_bytes(), 99).unwrap_err();
+            assert!(
+                matches!(error.fault, JsonFault::Number | JsonFault::Syntax(_)),
+                "{bad}: {error}"
+            );
+        }
+        assert_eq!(check_profile(b"[9007199254740991, -1, 0]", 99), Ok(()));
+    }
+
+    #[test]
+    fn depth_counts_from_the_document() {
+        let nested = |depth| format!("{}{}", "[".repeat(depth), "]".repeat(depth));
+        assert_eq!(check_profile(nested(32).as_bytes(), 999), Ok(()));
+        let error = check_profile(nested(33).as_bytes(), 999).unwrap_err();
+        assert_eq!(error.fault, JsonFault::TooDeep);
+    }
+
+    #[test]
+    fn encodings_other_than_plain_utf8_are_refused() {
+        assert_eq!(fault(b"\xef\xbb\xbf{}").2, JsonFault::ByteOrderMark);
+        assert_eq!(fault(b"[\"\xff\"]"), (1, 3, JsonFault::NotUtf8));
+        assert!(matches!(fault(br#"["\ud800"]"#).2, JsonFault::Syntax(_)));
+        assert!(matches!(fault(b"{} x").2, JsonFault::Syntax(_)));
+        assert!(matches!(fault(b"").2, JsonFault::Syntax(_)));
+        assert!(matches!(fault(b"\"tab\there\"").2, JsonFault::Syntax(_)));
+    }
+
+    #[derive(Debug, Deserialize)]
+    struct Inner {
+        #[allow(dead_code)]
+        n: u32,
+    }
+    #[derive(Debug, Deserialize)]
+    struct Outer {
+        #[allow(dead_code)]
+        list: Vec<Inner>,
+    }
+
+    #[test]
+    fn a_value_of_the_wrong_type_is_pointed_at() {
+        let document = b"{\"list\": [{\"n\": 1},\n {\"n\": \"x\"}]}";
+        let error = parse::<Outer>(document, 999, UnknownFields::Refuse).unwrap_err();
+        assert_eq!(error.pointer, "/list/1/n");
+        assert_eq!((error.place.line, error.place.column, error.place.length), (2, 8, 3));
+    }
+
+    #[test]
+    fn unknown_fields_are_refused_to_producers_only() {
+        let document = b"{\"list\": [{\"n\": 1, \"m\": {}}]}";
+        assert!(parse::<Outer>(document, 999, UnknownFields::Ignore).is_ok());
+        let error = parse::<Outer>(document, 999, UnknownFields::Refuse).unwrap_err();
+        assert_eq!(error.pointer, "/list/0/m");
+        assert_eq!(error.fault, JsonFault::UnknownField("m".into()));
+    }
+}

@@ -1,0 +1,473 @@
+//! Locators: where an artifact lies, always pinned.
+//!
+//! A branch, a tag or an unversioned name cannot be held by this type. Spec: `spec/v0.1/locator.md`.
+
+use std::fmt;
+use std::str::FromStr;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::{Deserialize, Serialize};
+
+use crate::digest::{GitId, Sha256};
+use crate::path::{FileSelector, PathError, RelPath};
+
+/// The longest locator, in bytes.
+const BYTES: usize = 8192;
+
+/// Why a text is not a locator (`loc-*`).
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum LocatorError {
+    /// A scheme that the registry does not have.
+    #[error(
+        "unknown scheme `{0}:`; use a relative path, https:, git+https:, git+file:, hf:, s3:, gs:, \
+         az:, oci: or swh:"
+    )]
+    Scheme(String),
+    /// A git locator without a full commit id.
+    #[error(
+        "`{0}` is not pinned: end it with `@` and the full commit id (40 or 64 hexadecimal digits), \
+         not a branch or a tag; `git rev-parse REF^{{commit}}` gives it"
+    )]
+    GitPin(String),
+    /// A hub locator without a commit id.
+    #[error(
+        "`{0}` is not pinned: end it with `@` and the commit id (40 hexadecimal digits), not a branch \
+         or a tag; the hub shows it under \"Files and versions\""
+    )]
+    HubPin(String),
+    /// A hub locator of another form.
+    #[error("`{0}` is not a hub locator: hf:models/ORG/NAME@COMMIT or hf:datasets/ORG/NAME@COMMIT")]
+    Hub(String),
+    /// An OCI locator without a digest.
+    #[error("`{0}` is not pinned: end it with `@sha256:` and 64 hexadecimal digits, not a tag")]
+    OciPin(String),
+    /// No SWHID.
+    #[error(
+        "`{0}` is not a SWHID: swh:1: then cnt, dir, rev, rel or snp, and 40 hexadecimal digits"
+    )]
+    Swhid(String),
+    /// User name or password in a URL.
+    #[error("a locator holds no user name or password; credentials come from the verifier's side")]
+    UserInfo,
+    /// No host, bucket, registry or repository.
+    #[error("`{0}` names no host")]
+    Host(String),
+    /// A character that no URI has.
+    #[error("a locator has no {0:?}; percent-encode it")]
+    Character(char),
+    /// A fragment other than `#path=`.
+    #[error("`#{0}` is not a fragment of a locator; only `#path=PATH` is")]
+    Fragment(String),
+    /// A path that leaves its directory or has no single spelling.
+    #[error("{0}")]
+    Path(#[from] PathError),
+    /// Longer than the limit.
+    #[error("a locator has at most {BYTES} bytes, this has {0}")]
+    TooLong(usize),
+}
+
+/// Where an artifact lies. Holds no branch, no tag, and no credentials.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Locator {
+    /// A file of the release, or with a trailing `/` the files below a directory of it.
+    Relative(FileSelector),
+    /// A file or an archive at an `https:` address; pinned by the artifact's digest.
+    Https {
+        /// The address, without the fragment.
+        url: String,
+        /// A member or a directory of the archive that the address serves.
+        path: Option<RelPath>,
+    },
+    /// A git repository at a commit.
+    Git {
+        /// How the repository is reached.
+        transport: GitTransport,
+        /// Host and path, or the absolute path of a repository on this machine.
+        repository: String,
+        /// The commit.
+        commit: GitId,
+        /// A file or a directory of the commit's tree.
+        path: Option<RelPath>,
+    },
+    /// A repository of the Hugging Face hub at a commit.
+    Hub {
+        /// Models or data sets.
+        kind: HubKind,
+        /// `org/name`, or `name` alone where the hub has it.
+        name: String,
+        /// The commit.
+        commit: GitId,
+        /// A file or a directory of the commit's tree.
+        path: Option<RelPath>,
+    },
+    /// An object or a prefix in an object store; pinned by the artifact's digest.
+    Object {
+        /// Which store.
+        store: Store,
+        /// Bucket or container, and key or prefix.
+        address: String,
+    },
+    /// An OCI artifact or image by digest.
+    Oci {
+        /// Registry and repository.
+        reference: String,
+        /// The manifest's digest.
+        digest: Sha256,
+    },
+    /// A Software Heritage id, core part.
+    Swh(String),
+}
+
+/// How a git repository is reached.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum GitTransport {
+    /// `git+https:`
+    Https,
+    /// `git+file:`, which is never public.
+    File,
+}
+
+/// Which repositories of the hub.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum HubKind {
+    /// `hf:models/`
+    Models,
+    /// `hf:datasets/`
+    Datasets,
+}
+
+/// Which object store.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Store {
+    /// Amazon S3 and what speaks like it.
+    S3,
+    /// Google Cloud Storage.
+    Gs,
+    /// Azure Blob Storage.
+    Az,
+}
+
+/// The registered schemes, in the order of the registry; a relative path has none.
+pub const SCHEMES: &[&str] =
+    &["https", "git+https", "git+file", "hf", "s3", "gs", "az", "oci", "swh"];
+
+impl Locator {
+    /// The scheme, or `path` for a path in the release.
+    pub const fn scheme(&self) -> &'static str {
+        match self {
+            Self::Relative(_) => "path",
+            Self::Https { .. } => "https",
+            Self::Git { transport: GitTransport::Https, .. } => "git+https",
+            Self::Git { transport: GitTransport::File, .. } => "git+file",
+            Self::Hub { .. } => "hf",
+            Self::Object { store: Store::S3, .. } => "s3",
+            Self::Object { store: Store::Gs, .. } => "gs",
+            Self::Object { store: Store::Az, .. } => "az",
+            Self::Oci { .. } => "oci",
+            Self::Swh(_) => "swh",
+        }
+    }
+}
+
+impl FromStr for Locator {
+    type Err = LocatorError;
+    fn from_str(text: &str) -> Result<Self, LocatorError> {
+        if text.len() > BYTES {
+            return Err(LocatorError::TooLong(text.len()));
+        }
+        let Some((scheme, rest)) = split_scheme(text) else {
+            return Ok(Self::Relative(text.parse()?));
+        };
+        if !SCHEMES.contains(&scheme) {
+            return Err(LocatorError::Scheme(scheme.to_owned()));
+        }
+        let forbidden =
+            |c: &char| c.is_control() || c.is_whitespace() || "\"<>\\^`{|}".contains(*c);
+        if let Some(c) = rest.chars().find(forbidden) {
+            return Err(LocatorError::Character(c));
+        }
+        let (rest, path) = split_fragment(rest)?;
+        match scheme {
+            "https" => https(rest, path),
+            "git+https" => git(GitTransport::Https, authority(rest, text)?, path),
+            "git+file" => git(GitTransport::File, local(rest, text)?, path),
+            "hf" => hub(rest, path),
+            "oci" => whole(path).and_then(|()| oci(rest)),
+            "swh" => whole(path).and_then(|()| swh(text)),
+            store => whole(path).and_then(|()| object(store, authority(rest, text)?)),
+        }
+    }
+}
+
+/// Splits `scheme:rest`. A colon behind a `/` belongs to a path, and so does one behind a letter
+/// alone: that is a drive, which the path rules refuse.
+fn split_scheme(text: &str) -> Option<(&str, &str)> {
+    let (scheme, rest) = text.split_once(':')?;
+    let starts = scheme.len() > 1 && scheme.as_bytes()[0].is_ascii_alphabetic();
+    let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.');
+    (starts && scheme.bytes().all(plain)).then_some((scheme, rest))
+}
+
+fn split_fragment(rest: &str) -> Result<(&str, Option<RelPath>), LocatorError> {
+    match rest.split_once('#') {
+        None => Ok((rest, None)),
+        Some((before, fragment)) => match fragment.strip_prefix("path=") {
+            Some(path) => Ok((before, Some(percent_decode(path)?.parse()?))),
+            None => Err(LocatorError::Fragment(fragment.to_owned())),
+        },
+    }
+}
+
+/// Decodes `%XX`; what is not UTF-8 afterwards has no path.
+fn percent_decode(text: &str) -> Result<String, LocatorError> {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((&byte, after)) = rest.split_first() {
+        let code = (byte == b'%').then(|| after.get(..2)).flatten();
+        match code.and_then(|hex| u8::from_str_radix(std::str::from_utf8(hex).ok()?, 16).ok()) {
+            Some(decoded) => (bytes.push(decoded), rest = &after[2..]).1,
+            None if byte == b'%' => return Err(LocatorError::Character('%')),
+            None => (bytes.push(byte), rest = after).1,
+        }
+    }
+    String::from_utf8(bytes).map_err(|_| LocatorError::Character('%'))
+}
+
+/// A locator of this scheme names a whole: `#path=` has nothing to select in.
+fn whole(path: Option<RelPath>) -> Result<(), LocatorError> {
+    match path {
+        None => Ok(()),
+        Some(path) => Err(LocatorError::Fragment(format!("path={path}"))),
+    }
+}
+
+/// What follows `//`: a host without user info, and a path.
+fn authority<'a>(rest: &'a str, locator: &str) -> Result<&'a str, LocatorError> {
+    let no_host = || LocatorError::Host(locator.to_owned());
+    let rest = rest.strip_prefix("//").ok_or_else(no_host)?;
+    let host = rest.split(['/', '?']).next().unwrap_or_default();
+    // A commit behind `@` stands in the path, user info in the host.
+    if host.contains('@') {
+        return Err(LocatorError::UserInfo);
+    }
+    if host.is_empty() || host.starts_with(':') { Err(no_host()) } else { Ok(rest) }
+}
+
+fn local<'a>(rest: &'a str, locator: &str) -> Result<&'a str, LocatorError> {
+    match rest.strip_prefix("//") {
+        Some(path) if path.starts_with('/') => Ok(path),
+        _ => Err(LocatorError::Host(locator.to_owned())),
+    }
+}
+
+fn https(rest: &str, path: Option<RelPath>) -> Result<Locator, LocatorError> {
+    let url = format!("https:{rest}");
+    authority(rest, &url)?;
+    Ok(Locator::Https { url, path })
+}
+
+fn git(
+    transport: GitTransport,
+    rest: &str,
+    path: Option<RelPath>,
+) -> Result<Locator, LocatorError> {
+    let unpinned = || LocatorError::GitPin(rest.to_owned());
+    let (repository, commit) = rest.rsplit_once('@').ok_or_else(unpinned)?;
+    let commit = commit.parse().map_err(|_| unpinned())?;
+    Ok(Locator::Git { transport, repository: repository.to_owned(), commit, path })
+}
+
+fn hub(rest: &str, path: Option<RelPath>) -> Result<Locator, LocatorError> {
+    let malformed = || LocatorError::Hub(format!("hf:{rest}"));
+    let (kind, rest) = if let Some(rest) = rest.strip_prefix("models/") {
+        (HubKind::Models, rest)
+    } else if let Some(rest) = rest.strip_prefix("datasets/") {
+        (HubKind::Datasets, rest)
+    } else {
+        return Err(malformed());
+    };
+    let (name, commit) =
+        rest.split_once('@').ok_or_else(|| LocatorError::HubPin(format!("hf:{rest}")))?;
+    let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-');
+    let part = |part: &str| !part.is_empty() && !part.starts_with('.') && part.bytes().all(plain);
+    if name.split('/').count() > 2 || !name.split('/').all(part) {
+        return Err(malformed());
+    }
+    match commit.parse() {
+        Ok(commit @ GitId::Sha1(_)) => {
+            Ok(Locator::Hub { kind, name: name.to_owned(), commit, path })
+        }
+        _ => Err(LocatorError::HubPin(format!("hf:{rest}"))),
+    }
+}
+
+fn object(store: &str, address: &str) -> Result<Locator, LocatorError> {
+    let store = match store {
+        "s3" => Store::S3,
+        "gs" => Store::Gs,
+        _ => Store::Az,
+    };
+    Ok(Locator::Object { store, address: address.to_owned() })
+}
+
+fn oci(rest: &str) -> Result<Locator, LocatorError> {
+    let rest = rest.strip_prefix("//").unwrap_or(rest);
+    let unpinned = || LocatorError::OciPin(format!("oci:{rest}"));
+    let (reference, digest) = rest.split_once("@sha256:").ok_or_else(unpinned)?;
+    if reference.contains('@') {
+        return Err(LocatorError::UserInfo);
+    }
+    if !reference.contains('/') || reference.starts_with('/') {
+        return Err(LocatorError::Host(format!("oci:{rest}")));
+    }
+    let digest = digest.parse().map_err(|_| unpinned())?;
+    Ok(Locator::Oci { reference: reference.to_owned(), digest })
+}
+
+fn swh(text: &str) -> Result<Locator, LocatorError> {
+    let malformed = || LocatorError::Swhid(text.to_owned());
+    let rest = text.strip_prefix("swh:1:").ok_or_else(malformed)?;
+    let (kind, id) = rest.split_once(':').ok_or_else(malformed)?;
+    let known = matches!(kind, "cnt" | "dir" | "rev" | "rel" | "snp");
+    match id.parse() {
+        Ok(GitId::Sha1(_)) if known => Ok(Locator::Swh(text.to_owned())),
+        _ => Err(malformed()),
+    }
+}
+
+impl fmt::Display for Locator {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let fragment = |f: &mut fmt::Formatter<'_>, path: &Option<RelPath>| match path {
+            Some(path) => write!(f, "#path={}", percent_encode(path.as_str())),
+            None => Ok(()),
+        };
+        match self {
+            Self::Relative(selector) => selector.fmt(f),
+            Self::Https { url, path } => f.write_str(url).and_then(|()| fragment(f, path)),
+            Self::Git { repository, commit, path, .. } => {
+                write!(f, "{}://{repository}@{commit}", self.scheme())?;
+                fragment(f, path)
+            }
+            Self::Hub { kind, name, commit, path } => {
+                let kind = if *kind == HubKind::Models { "models" } else { "datasets" };
+                write!(f, "hf:{kind}/{name}@{commit}")?;
+                fragment(f, path)
+            }
+            Self::Object { address, .. } => write!(f, "{}://{address}", self.scheme()),
+            Self::Oci { reference, digest } => write!(f, "oci:{reference}@sha256:{digest}"),
+            Self::Swh(id) => f.write_str(id),
+        }
+    }
+}
+
+fn percent_encode(path: &str) -> String {
+    let mut text = String::with_capacity(path.len());
+    for c in path.chars() {
+        if c.is_whitespace() || "%#\"<>\\^`{|}".contains(c) {
+            let mut utf8 = [0; 4];
+            c.encode_utf8(&mut utf8).bytes().for_each(|b| text.push_str(&format!("%{b:02X}")));
+        } else {
+            text.push(c);
+        }
+    }
+    text
+}
+
+impl Serialize for Locator {
+    fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Locator {
+    fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        String::deserialize(from)?.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+impl JsonSchema for Locator {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Locator".into()
+    }
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "type": "string",
+            "minLength": 1,
+            "maxLength": BYTES,
+            "examples": [
+                "data/corpus.txt",
+                "https://example.org/corpus.tar.zst#path=corpus",
+                "git+https://example.org/train.git@3b18e512dba79e4c8300dd08aeb37f8e728b8dad",
+                "hf:datasets/org/name@3b18e512dba79e4c8300dd08aeb37f8e728b8dad"
+            ],
+            "description": "Where an artifact lies, pinned: a path in this release or a URI at a commit or digest. `fullsource check` holds it against the grammar of its scheme."
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const COMMIT: &str = "3b18e512dba79e4c8300dd08aeb37f8e728b8dad";
+
+    #[test]
+    fn a_locator_reads_back_as_it_was_written() {
+        let sha = "9".repeat(64);
+        for text in [
+            "data/corpus.txt".to_owned(),
+            "data/".to_owned(),
+            "https://example.org/a.tar.gz?x=1#path=src/a%20b".to_owned(),
+            format!("git+https://example.org/r.git@{COMMIT}#path=src"),
+            format!("git+https://example.org/r@{sha}"),
+            format!("git+file:///srv/r.git@{COMMIT}"),
+            format!("hf:models/org/name@{COMMIT}#path=config.json"),
+            format!("hf:datasets/squad@{COMMIT}"),
+            "s3://bucket/prefix/".to_owned(),
+            format!("oci:registry.example/org/model@sha256:{sha}"),
+            format!("swh:1:rev:{COMMIT}"),
+        ] {
+            assert_eq!(text.parse::<Locator>().unwrap().to_string(), text);
+        }
+    }
+
+    #[test]
+    fn branches_tags_and_bare_names_are_refused_with_the_way_to_pin() {
+        for text in [
+            "git+https://example.org/r.git@main",
+            "git+https://example.org/r.git",
+            "git+https://example.org/r.git@3b18e51",
+            "hf:models/org/name",
+            "hf:models/org/name@main",
+            "oci:registry.example/org/model:latest",
+        ] {
+            let error = text.parse::<Locator>().unwrap_err().to_string();
+            assert!(error.contains("is not pinned"), "{text}: {error}");
+        }
+    }
+
+    #[test]
+    fn user_info_foreign_schemes_and_traversal_are_refused() {
+        for text in [
+            "https://user@example.org/x",
+            "https://user:secret@example.org/x",
+            "http://example.org/x",
+            "file:///etc/passwd",
+            "git+ssh://git@example.org/r@3b18e512dba79e4c8300dd08aeb37f8e728b8dad",
+            "../x",
+            "/etc/passwd",
+            "C:/x",
+            "https:///x",
+            "https://example.org/a b",
+            "https://example.org/a#frag",
+            "https://example.org/a#path=../x",
+            "https://example.org/a#path=%2e%2e/x",
+            "s3://b/k#path=x",
+            "hf:models/../x@3b18e512dba79e4c8300dd08aeb37f8e728b8dad",
+            "swh:1:rev:3b18",
+            "",
+        ] {
+            assert!(text.parse::<Locator>().is_err(), "{text:?}");
+        }
+    }
+}

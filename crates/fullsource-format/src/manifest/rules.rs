@@ -1,0 +1,272 @@
+//! The semantic rules of a manifest: what no schema can say.
+//!
+//! Spec: `spec/v0.1/manifest.md`, rules from `man-10`.
+
+use std::collections::{HashMap, HashSet};
+
+use super::{Artifact, Availability, NotApplicable, Stage, wire};
+use crate::json::push_pointer;
+use crate::limits;
+use crate::role::MAY_BE_NOT_APPLICABLE;
+use crate::text::Id;
+use crate::violation::{Fault, Violation};
+
+/// All broken rules, in document order.
+pub(super) fn violations(manifest: &wire::Manifest) -> Vec<Violation> {
+    let mut found = Found::default();
+    found.count("artifacts", manifest.artifacts.len(), limits::ARTIFACTS);
+    found.count("stages", manifest.stages.len(), limits::STAGES);
+    if !found.0.is_empty() {
+        return found.0;
+    }
+    if !manifest.files.is_empty() && manifest.tree.as_ref().is_some_and(|t| t.index.is_some()) {
+        found.push(&["files"], Fault::IndexConflict);
+    }
+    let artifacts = Artifacts::of(&mut found, manifest);
+    for (index, artifact) in manifest.artifacts.iter().enumerate() {
+        artifact_rules(&mut found, &artifacts, index, artifact);
+    }
+    let mut stages = HashSet::new();
+    let mut made_by = HashMap::new();
+    for (index, stage) in manifest.stages.iter().enumerate() {
+        let at = index.to_string();
+        if !stages.insert(&stage.id) {
+            found.push(&["stages", &at, "id"], Fault::IdDuplicate(stage.id.clone()));
+        }
+        stage_references(&mut found, &artifacts, &at, stage);
+        outputs_once(&mut found, &mut made_by, &at, stage);
+        no_data(&mut found, &artifacts, &at, stage);
+        segments(&mut found, &artifacts, &at, stage);
+    }
+    for (index, entry) in manifest.not_applicable.iter().enumerate() {
+        not_applicable(&mut found, &stages, index, entry);
+    }
+    found.0
+}
+
+#[derive(Default)]
+struct Found(Vec<Violation>);
+
+impl Found {
+    fn push(&mut self, path: &[&str], fault: Fault) {
+        let mut pointer = String::new();
+        path.iter().for_each(|part| push_pointer(&mut pointer, part));
+        self.0.push(Violation { pointer, fault });
+    }
+
+    fn count(&mut self, what: &'static str, found: usize, limit: usize) {
+        if found > limit {
+            self.push(&[what], Fault::LimitExceeded { what, found, limit });
+        }
+    }
+}
+
+/// The artifacts by id.
+struct Artifacts<'m>(HashMap<&'m Id, &'m Artifact>);
+
+impl<'m> Artifacts<'m> {
+    fn of(found: &mut Found, manifest: &'m wire::Manifest) -> Self {
+        let mut by_id = HashMap::with_capacity(manifest.artifacts.len());
+        for (index, artifact) in manifest.artifacts.iter().enumerate() {
+            if by_id.insert(&artifact.id, artifact).is_some() {
+                let fault = Fault::IdDuplicate(artifact.id.clone());
+                found.push(&["artifacts", &index.to_string(), "id"], fault);
+            }
+        }
+        Self(by_id)
+    }
+
+    /// Notes each id of a list that no artifact has.
+    fn resolve(&self, found: &mut Found, path: &[&str], ids: &[Id]) {
+        for (index, id) in ids.iter().enumerate() {
+            self.resolve_one(found, &[path, &[&index.to_string()]].concat(), id);
+        }
+    }
+
+    fn resolve_one(&self, found: &mut Found, path: &[&str], id: &Id) {
+        if !self.0.contains_key(id) {
+            found.push(path, Fault::ReferenceUnknown { kind: "artifact", id: id.clone() });
+        }
+    }
+}
+
+// man-11, man-12, man-13
+fn artifact_rules(found: &mut Found, artifacts: &Artifacts, index: usize, artifact: &Artifact) {
+    let at = index.to_string();
+    let lists = [
+        ("collectedBy", &artifact.collected_by),
+        ("generatedBy", &artifact.generated_by),
+        ("derivedFrom", &artifact.derived_from),
+        ("documentedBy", &artifact.documented_by),
+    ];
+    for (field, ids) in lists {
+        artifacts.resolve(found, &["artifacts", &at, field], ids);
+    }
+    if let Some(human) = &artifact.human_authored {
+        let path = ["artifacts", &at, "humanAuthored", "guidelines"];
+        artifacts.resolve(found, &path, &human.guidelines);
+    }
+    for (nth, file) in artifact.license_files.iter().enumerate() {
+        if let super::LicenseFile::Artifact { artifact: id } = file {
+            let path = ["artifacts", &at, "licenseFiles", &nth.to_string(), "artifact"];
+            artifacts.resolve_one(found, &path, id);
+        }
+    }
+    if artifact.availability == Availability::Withheld {
+        let sources = [
+            ("files", !artifact.files.is_empty()),
+            ("locators", !artifact.locators.is_empty()),
+            ("digest", artifact.digest.is_some()),
+            ("index", artifact.index.is_some()),
+        ];
+        for (field, _) in sources.into_iter().filter(|(_, present)| *present) {
+            found.push(&["artifacts", &at, field], Fault::WithheldHasSource(field));
+        }
+    }
+    let needs_reason =
+        matches!(artifact.availability, Availability::Withheld | Availability::RecipeOnly);
+    if needs_reason && artifact.reason.is_none() {
+        found.push(&["artifacts", &at, "availability"], Fault::ReasonMissing);
+    }
+}
+
+// man-11
+fn stage_references(found: &mut Found, artifacts: &Artifacts, at: &str, stage: &Stage) {
+    let lists = [
+        ("code", &stage.code),
+        ("config", &stage.config),
+        ("environment", &stage.environment),
+        ("outputs", &stage.outputs),
+    ];
+    for (field, ids) in lists {
+        artifacts.resolve(found, &["stages", at, field], ids);
+    }
+    for (index, data) in stage.data.iter().enumerate() {
+        artifacts.resolve_one(found, &["stages", at, "data", &index.to_string()], &data.artifact);
+    }
+    for (index, model) in stage.models.iter().enumerate() {
+        let path = ["stages", at, "models", &index.to_string(), "artifact"];
+        artifacts.resolve_one(found, &path, &model.artifact);
+    }
+}
+
+// man-14
+fn outputs_once<'m>(
+    found: &mut Found,
+    made_by: &mut HashMap<&'m Id, &'m Id>,
+    at: &str,
+    stage: &'m Stage,
+) {
+    for (index, output) in stage.outputs.iter().enumerate() {
+        if let Some(first) = made_by.insert(output, &stage.id) {
+            let fault = Fault::OutputTwice { artifact: output.clone(), stage: first.clone() };
+            found.push(&["stages", at, "outputs", &index.to_string()], fault);
+        }
+    }
+}
+
+// man-15
+fn no_data(found: &mut Found, artifacts: &Artifacts, at: &str, stage: &Stage) {
+    if stage.no_data.is_none() {
+        return;
+    }
+    let simulator = |id: &Id| {
+        artifacts.0.get(id).is_some_and(|a| a.roles.iter().any(|r| r.as_str() == "code.simulator"))
+    };
+    let reason = if !stage.data.is_empty() {
+        "`noData` and `data` exclude each other"
+    } else if stage.kind.is_transform() {
+        return;
+    } else if stage.kind.as_str() != "rl" {
+        "`noData` is for kinds rl, merge, quantize, prune and convert; list the data, withheld or not"
+    } else if !stage.code.iter().any(simulator) {
+        "an rl stage without data needs a `code.simulator` among its `code`"
+    } else {
+        return;
+    };
+    found.push(&["stages", at, "noData"], Fault::NoDataInvalid(reason));
+}
+
+// man-16
+fn segments(found: &mut Found, artifacts: &Artifacts, at: &str, stage: &Stage) {
+    let mut ids = HashSet::new();
+    let mut last_end: Option<&Id> = None;
+    for (index, segment) in stage.segments.iter().enumerate() {
+        let nth = index.to_string();
+        if !ids.insert(&segment.id) {
+            let fault = Fault::IdDuplicate(segment.id.clone());
+            found.push(&["stages", at, "segments", &nth, "id"], fault);
+        }
+        artifacts.resolve_one(found, &["stages", at, "segments", &nth, "to"], &segment.to);
+        let starts = segment.from.as_str();
+        match last_end {
+            Some(end) if end != &segment.from => {
+                let text = format!("the segment starts from `{starts}`, the last ended in `{end}`");
+                let path = ["stages", at, "segments", &nth, "from"];
+                found.push(&path, Fault::SegmentsBroken(text));
+            }
+            None if starts != "init" => {
+                artifacts.resolve_one(
+                    found,
+                    &["stages", at, "segments", &nth, "from"],
+                    &segment.from,
+                );
+            }
+            _ => {}
+        }
+        last_end = Some(&segment.to);
+    }
+    if let Some(end) = last_end.filter(|end| !stage.outputs.contains(end)) {
+        let text = format!("the last segment ends in `{end}`, which is no output of the stage");
+        found.push(&["stages", at, "segments"], Fault::SegmentsBroken(text));
+    }
+}
+
+// man-17
+fn not_applicable(found: &mut Found, stages: &HashSet<&Id>, index: usize, entry: &NotApplicable) {
+    let at = index.to_string();
+    if !MAY_BE_NOT_APPLICABLE.contains(&entry.role.as_str()) {
+        let fault = Fault::NotApplicableRole(entry.role.to_string());
+        found.push(&["notApplicable", &at, "role"], fault);
+    }
+    if let Some(id) = entry.stage.as_ref().filter(|id| !stages.contains(id)) {
+        let fault = Fault::ReferenceUnknown { kind: "stage", id: id.clone() };
+        found.push(&["notApplicable", &at, "stage"], fault);
+    }
+}
+
+/// A cycle over outputs → models of the stages, found depth first without recursion.
+pub(super) fn cycle(manifest: &wire::Manifest) -> Option<Vec<Id>> {
+    let mut maker = HashMap::new();
+    for stage in &manifest.stages {
+        for output in &stage.outputs {
+            maker.insert(output, stage);
+        }
+    }
+    let mut finished = HashSet::new();
+    for start in manifest.stages.iter().flat_map(|stage| &stage.outputs) {
+        let mut path: Vec<(&Id, usize)> = vec![(start, 0)];
+        let mut on_path = HashSet::from([start]);
+        while let Some((id, next)) = path.last_mut() {
+            let parent = maker.get(*id).and_then(|stage| stage.models.get(*next));
+            *next += 1;
+            match parent.map(|model| &model.artifact) {
+                None => {
+                    let (done, _) = path.pop()?;
+                    on_path.remove(done);
+                    finished.insert(done);
+                }
+                Some(parent) if on_path.contains(parent) => {
+                    let from = path.iter().position(|(id, _)| *id == parent)?;
+                    return Some(path[from..].iter().map(|(id, _)| (*id).clone()).collect());
+                }
+                Some(parent) if finished.contains(parent) => {}
+                Some(parent) => {
+                    path.push((parent, 0));
+                    on_path.insert(parent);
+                }
+            }
+        }
+    }
+    None
+}

@@ -1,0 +1,283 @@
+//! What a release directory covers: reserved names, ignored entries, excluded globs.
+//!
+//! Spec: `spec/v0.1/digest.md`, section "Release directory".
+
+/// The author's manifest.
+pub const MANIFEST: &str = "fullsource.json";
+/// The signed bundle.
+pub const BUNDLE: &str = "fullsource.sigstore.json";
+/// The envelope of several signers.
+pub const ENVELOPE: &str = "fullsource.dsse.json";
+/// The release's own file index.
+pub const FILE_INDEX: &str = "fullsource.files.jsonl";
+/// Ending of the file indexes of artifacts, at the root.
+pub const INDEX_ENDING: &str = ".files.jsonl";
+/// Folders, or files, of version control anywhere in the release.
+pub const VERSION_CONTROL: &[&str] = &[".git", ".hg", ".svn", ".bzr"];
+/// Where the hub's client keeps its download records, at the root.
+pub const HUB_RECORDS: &str = ".cache/huggingface";
+/// Ending of detached signatures, anywhere.
+pub const SIGNATURE_ENDING: &str = ".sig";
+
+/// Why an entry of a release directory is not a subject.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ignored {
+    /// A name that the format keeps for itself.
+    Reserved,
+    /// A detached signature.
+    Signature,
+    /// Version control.
+    VersionControl,
+    /// Download records of the hub's client.
+    HubRecords,
+}
+
+/// Whether an entry is left out of the subjects by its path alone (`path-10`), and why.
+pub fn ignored(path: &str) -> Option<Ignored> {
+    let reserved = !path.contains('/')
+        && (matches!(path, MANIFEST | BUNDLE | ENVELOPE) || path.ends_with(INDEX_ENDING));
+    if reserved {
+        Some(Ignored::Reserved)
+    } else if path.split('/').any(|part| VERSION_CONTROL.contains(&part)) {
+        Some(Ignored::VersionControl)
+    } else if path
+        .strip_prefix(HUB_RECORDS)
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    {
+        Some(Ignored::HubRecords)
+    } else if path.ends_with(SIGNATURE_ENDING) {
+        Some(Ignored::Signature)
+    } else {
+        None
+    }
+}
+
+/// A glob of what a release does not cover (`path-12`): `*` and `?` stay within a part, `**` crosses
+/// parts, `[a-z]` and `[!a-z]` name one character, and a trailing `/` means all below.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Glob {
+    pattern: String,
+    items: Vec<Item>,
+    below: bool,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Item {
+    One(char),
+    Any,
+    Set { negated: bool, ranges: Vec<(char, char)> },
+    Star,
+    Crossing,
+}
+
+/// Why a text is not a glob.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum GlobError {
+    /// Nothing, or more than 1024 characters.
+    #[error("a glob has 1 to 1024 characters")]
+    Length,
+    /// `[` without `]`.
+    #[error("the glob `{0}` has a `[` without a `]`")]
+    Set(String),
+    /// A leading `/`, which no path of a release has.
+    #[error("the glob `{0}` starts with `/`; it is matched against a path such as `data/a.txt`")]
+    Absolute(String),
+}
+
+impl Glob {
+    /// Reads a glob.
+    pub fn parse(pattern: &str) -> Result<Self, GlobError> {
+        if pattern.is_empty() || pattern.chars().count() > 1024 {
+            return Err(GlobError::Length);
+        }
+        if pattern.starts_with('/') {
+            return Err(GlobError::Absolute(pattern.to_owned()));
+        }
+        let below = pattern.ends_with('/');
+        let mut rest = pattern.trim_end_matches('/').chars().peekable();
+        let mut items = Vec::new();
+        while let Some(c) = rest.next() {
+            items.push(match c {
+                '*' if rest.next_if_eq(&'*').is_some() => Item::Crossing,
+                '*' => Item::Star,
+                '?' => Item::Any,
+                '[' => set(&mut rest).ok_or_else(|| GlobError::Set(pattern.to_owned()))?,
+                c => Item::One(c),
+            });
+        }
+        Ok(Self { pattern: pattern.to_owned(), items, below })
+    }
+
+    /// The glob as written.
+    pub fn as_str(&self) -> &str {
+        &self.pattern
+    }
+
+    /// Whether the path is matched. Takes time in the product of both lengths at most.
+    pub fn matches(&self, path: &str) -> bool {
+        if !self.below {
+            return self.matches_whole(path);
+        }
+        path.match_indices('/').any(|(slash, _)| self.matches_whole(&path[..slash]))
+    }
+
+    /// Keeps the set of items that the text read so far can have reached.
+    fn matches_whole(&self, path: &str) -> bool {
+        let end = self.items.len();
+        let mut reached = vec![false; end + 1];
+        reached[0] = true;
+        self.skip_stars(&mut reached);
+        for c in path.chars() {
+            let mut next = vec![false; end + 1];
+            for (at, item) in self.items.iter().enumerate().filter(|(at, _)| reached[*at]) {
+                match item {
+                    Item::Crossing => next[at] = true,
+                    Item::Star if c != '/' => next[at] = true,
+                    item if item.takes(c) => next[at + 1] = true,
+                    _ => {}
+                }
+            }
+            self.skip_stars(&mut next);
+            reached = next;
+        }
+        reached[end]
+    }
+
+    fn skip_stars(&self, reached: &mut [bool]) {
+        for (at, item) in self.items.iter().enumerate() {
+            if reached[at] && matches!(item, Item::Star | Item::Crossing) {
+                reached[at + 1] = true;
+            }
+        }
+    }
+}
+
+impl Item {
+    fn takes(&self, c: char) -> bool {
+        match self {
+            Self::One(one) => *one == c,
+            Self::Any => c != '/',
+            Self::Set { negated, ranges } => {
+                c != '/' && ranges.iter().any(|(from, to)| (*from..=*to).contains(&c)) != *negated
+            }
+            Self::Star | Self::Crossing => false,
+        }
+    }
+}
+
+fn set(rest: &mut std::iter::Peekable<std::str::Chars<'_>>) -> Option<Item> {
+    let negated = rest.next_if_eq(&'!').is_some();
+    let mut ranges = Vec::new();
+    loop {
+        let from = rest.next()?;
+        if from == ']' && !ranges.is_empty() {
+            return Some(Item::Set { negated, ranges });
+        }
+        let mut ahead = rest.clone();
+        let is_range = ahead.next() == Some('-') && ahead.peek().is_some_and(|c| *c != ']');
+        if is_range {
+            rest.next();
+            ranges.push((from, rest.next()?));
+        } else {
+            ranges.push((from, from));
+        }
+    }
+}
+
+/// One spelling for names that a file system or a person may take for the same: NFC, then lower
+/// case, then NFC again (`path-9`).
+pub fn folded(path: &str) -> String {
+    use unicode_normalization::UnicodeNormalization as _;
+    if path.is_ascii() {
+        return path.to_ascii_lowercase();
+    }
+    path.nfc().flat_map(char::to_lowercase).nfc().collect()
+}
+
+/// Pairs of different files or directories that have one [`folded`] spelling, among files that
+/// ascend by path bytes. Holds 24 bytes a name, not the folded names.
+pub fn twins<'a>(paths: impl IntoIterator<Item = &'a str>) -> Vec<(&'a str, &'a str)> {
+    use std::hash::BuildHasher as _;
+    let hasher = std::hash::RandomState::new();
+    let mut first: std::collections::HashMap<u64, &'a str> = std::collections::HashMap::new();
+    let mut found = Vec::new();
+    let mut previous = "";
+    for path in paths {
+        let shared = path.bytes().zip(previous.bytes()).take_while(|(a, b)| a == b).count();
+        previous = path;
+        let ends = path.match_indices('/').map(|(slash, _)| slash).chain([path.len()]);
+        // A directory that the file before lies in, too, was seen with it.
+        for name in ends.filter(|end| *end >= shared).map(|end| &path[..end]) {
+            match first.entry(hasher.hash_one(folded(name))) {
+                std::collections::hash_map::Entry::Vacant(place) => drop(place.insert(name)),
+                std::collections::hash_map::Entry::Occupied(earlier) => {
+                    let earlier = *earlier.get();
+                    if earlier != name && folded(earlier) == folded(name) {
+                        found.push((earlier, name));
+                    }
+                }
+            }
+        }
+    }
+    found
+}
+
+/// Whether a name is in Unicode normalisation form C (`path-8`).
+pub fn is_nfc(path: &str) -> bool {
+    path.is_ascii() || unicode_normalization::is_nfc(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn matches(pattern: &str, path: &str) -> bool {
+        Glob::parse(pattern).unwrap().matches(path)
+    }
+
+    #[test]
+    fn reserved_names_are_reserved_at_the_root_only() {
+        assert_eq!(ignored("fullsource.json"), Some(Ignored::Reserved));
+        assert_eq!(ignored("corpus.files.jsonl"), Some(Ignored::Reserved));
+        assert_eq!(ignored("sub/fullsource.json"), None);
+        assert_eq!(ignored("sub/.git"), Some(Ignored::VersionControl));
+        assert_eq!(ignored(".gitignore"), None);
+        assert_eq!(ignored("a/model.sig"), Some(Ignored::Signature));
+        assert_eq!(ignored(".cache/huggingface/download/x"), Some(Ignored::HubRecords));
+        assert_eq!(ignored(".cache/huggingfaces"), None);
+        assert_eq!(ignored("a/.cache/huggingface/x"), None);
+    }
+
+    #[test]
+    fn a_star_stays_within_a_part_and_two_cross() {
+        assert!(matches("*.bin", "a.bin"));
+        assert!(!matches("*.bin", "a/b.bin"));
+        assert!(matches("**/b.bin", "a/c/b.bin"));
+        assert!(matches("a/**", "a/b/c"));
+        assert!(matches("checkpoint-*/", "checkpoint-10/optimizer.pt"));
+        assert!(!matches("checkpoint-*/", "checkpoint-10"));
+        assert!(matches("[!a-c]?.txt", "dx.txt"));
+        assert!(!matches("[!a-c]?.txt", "bx.txt"));
+        assert!(matches("[]]", "]"));
+    }
+
+    #[test]
+    fn globs_that_say_nothing_are_refused() {
+        for bad in ["", "/x", "[a", "[", "[]"] {
+            assert!(Glob::parse(bad).is_err(), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn twins_differ_in_case_or_normalisation_alone() {
+        let found = twins(["A", "a", "d/x", "e\u{301}", "D/y", "\u{e9}"]);
+        assert_eq!(found, [("A", "a"), ("d", "D"), ("e\u{301}", "\u{e9}")]);
+        assert!(twins(["a", "a.b", "a/b", "a/c", "b/c"]).is_empty());
+    }
+
+    #[test]
+    fn a_hostile_glob_takes_no_exponential_time() {
+        let pattern = "*a".repeat(400);
+        assert!(!matches(&pattern, &"a".repeat(4000).replace('a', "ab")));
+    }
+}

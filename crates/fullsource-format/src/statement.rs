@@ -1,0 +1,310 @@
+//! The statement: an in-toto Statement v1 whose predicate is a manifest.
+//!
+//! Spec: `spec/v0.1/statement.md`.
+
+use std::collections::{HashMap, HashSet};
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::digest::{DigestSet, Sha256};
+use crate::index::{self, FileIndex, FileRecord, FileTable};
+use crate::json::{self, JsonError, UnknownFields};
+use crate::limits;
+use crate::manifest::{self, IndexRef, Manifest};
+use crate::path::{FileSelector, RelPath};
+use crate::release_dir;
+use crate::violation::{Fault, Violation};
+
+/// `_type` of every statement (`stm-1`).
+pub const TYPE: &str = "https://in-toto.io/Statement/v1";
+/// `predicateType` of a fullsource statement (`stm-2`), compared as it stands.
+pub const PREDICATE_TYPE: &str = "https://fullsource.dev/model-provenance/v0.1";
+
+/// The statement as JSON holds it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(title = "fullsource statement")]
+pub struct WireStatement {
+    /// The type of an in-toto Statement v1.
+    #[serde(rename = "_type")]
+    #[schemars(extend("const" = TYPE))]
+    pub statement_type: String,
+    /// The files of the release, or its file index.
+    #[schemars(length(min = 1, max = 1000))]
+    pub subject: Vec<Subject>,
+    /// The type of the predicate.
+    #[schemars(extend("const" = PREDICATE_TYPE))]
+    pub predicate_type: String,
+    /// The manifest.
+    pub predicate: manifest::wire::Manifest,
+}
+
+/// One file that a statement is about. What else is known of it stands in the predicate, since other
+/// verifiers take nothing here but a name and SHA-256.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Subject {
+    /// Its path in the release.
+    pub name: RelPath,
+    /// `sha256` and nothing else.
+    pub digest: DigestSet,
+}
+
+/// The head of any in-toto statement, read before the rest.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Head {
+    #[serde(rename = "_type")]
+    statement_type: String,
+    predicate_type: String,
+}
+
+/// Why a payload is not a statement of this format.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum StatementError {
+    /// The document cannot be read.
+    #[error(transparent)]
+    Json(#[from] JsonError),
+    /// Another `_type`.
+    #[error("`_type` is `{0}`, not `{TYPE}`")]
+    Type(String),
+    /// Another `predicateType`.
+    #[error("`predicateType` is `{0}`, not `{PREDICATE_TYPE}`")]
+    PredicateType(String),
+    /// Rules between its parts are broken: all that are.
+    #[error("{} rule(s) of the statement are broken, the first: {}", .0.len(), .0[0])]
+    Rules(Vec<Violation>),
+}
+
+/// A statement whose rules hold.
+#[derive(Debug, Clone)]
+pub struct Statement {
+    manifest: Manifest,
+    covered: Covered,
+}
+
+/// The files that a statement is about.
+#[derive(Debug, Clone)]
+pub enum Covered {
+    /// Every file is a subject.
+    Listed(FileTable),
+    /// The only subject is the file index.
+    Indexed(IndexRef),
+}
+
+impl Statement {
+    /// Reads a statement from its payload bytes.
+    pub fn parse(payload: &[u8], unknown: UnknownFields) -> Result<Self, StatementError> {
+        let limit = limits::DOCUMENT_BYTES;
+        let head: Head = json::parse(payload, limit, UnknownFields::Ignore)?;
+        if head.statement_type != TYPE {
+            return Err(StatementError::Type(head.statement_type));
+        }
+        if head.predicate_type != PREDICATE_TYPE {
+            return Err(StatementError::PredicateType(head.predicate_type));
+        }
+        let wire: WireStatement = json::parse(payload, limit, unknown)?;
+        Self::try_from(wire).map_err(StatementError::Rules)
+    }
+
+    /// What the statement says.
+    pub const fn manifest(&self) -> &Manifest {
+        &self.manifest
+    }
+
+    /// The files that it is about.
+    pub const fn covered(&self) -> &Covered {
+        &self.covered
+    }
+
+    /// Holds a file index, whose SHA-256 is the subject's, against what the statement says of it
+    /// and of the files in it (`idx-9`).
+    pub fn index_violations(&self, stated: &IndexRef, index: &FileIndex) -> Vec<Violation> {
+        let root = index.digests.merkle_root;
+        let mut found = Vec::new();
+        if root != stated.merkle_root {
+            let (stated, computed) = (stated.merkle_root.to_string(), root.to_string());
+            let fault = Fault::TreeMismatch { field: "index.merkleRoot", stated, computed };
+            found.push(Violation { pointer: in_predicate("/tree/index/merkleRoot"), fault });
+        }
+        found.extend(tree_violations(&self.manifest, &index.files));
+        found.extend(selector_violations(&self.manifest, &index.files));
+        found
+    }
+}
+
+impl TryFrom<WireStatement> for Statement {
+    type Error = Vec<Violation>;
+
+    fn try_from(wire: WireStatement) -> Result<Self, Vec<Violation>> {
+        let mut found = Vec::new();
+        let covered = covered(&mut found, &wire);
+        let manifest = Manifest::try_from(wire.predicate).map_err(|inner| {
+            inner.into_iter().map(|v| Violation { pointer: in_predicate(&v.pointer), ..v })
+        });
+        match (manifest, covered) {
+            (Ok(manifest), Some(covered)) if found.is_empty() => {
+                if let Covered::Listed(files) = &covered {
+                    found.extend(tree_violations(&manifest, files));
+                    found.extend(selector_violations(&manifest, files));
+                }
+                if found.is_empty() { Ok(Self { manifest, covered }) } else { Err(found) }
+            }
+            (manifest, _) => {
+                found.extend(manifest.err().into_iter().flatten());
+                Err(found)
+            }
+        }
+    }
+}
+
+/// Pointer into the predicate of a statement.
+fn in_predicate(pointer: &str) -> String {
+    format!("/predicate{pointer}")
+}
+
+/// The files covered, from subjects and `files`.
+fn covered(found: &mut Vec<Violation>, wire: &WireStatement) -> Option<Covered> {
+    let count = wire.subject.len();
+    if count == 0 || count > limits::SUBJECTS {
+        let fault =
+            Fault::LimitExceeded { what: "subjects", found: count, limit: limits::SUBJECTS };
+        found.push(Violation { pointer: "/subject".into(), fault });
+        return None;
+    }
+    let digests: Vec<Sha256> = subject_digests(found, wire)?;
+    match wire.predicate.tree.as_ref().and_then(|tree| tree.index.as_ref()) {
+        Some(index) => indexed(found, wire, index),
+        None => listed(found, wire, &digests).map(Covered::Listed),
+    }
+}
+
+// stm-4, stm-5
+fn subject_digests(found: &mut Vec<Violation>, wire: &WireStatement) -> Option<Vec<Sha256>> {
+    let digests = wire.subject.iter().enumerate().map(|(nth, subject)| {
+        let only = subject.digest.digests().count() == 1;
+        let sha256 = subject.digest.sha256().filter(|_| only);
+        if sha256.is_none() {
+            let names: Vec<_> = subject.digest.digests().map(|d| d.algorithm()).collect();
+            let fault = Fault::SubjectDigest(names.join(", "));
+            found.push(Violation { pointer: format!("/subject/{nth}/digest"), fault });
+        }
+        sha256
+    });
+    // All of them, so that all faults are found.
+    digests.collect::<Vec<_>>().into_iter().collect()
+}
+
+// stm-8
+fn indexed(found: &mut Vec<Violation>, wire: &WireStatement, index: &IndexRef) -> Option<Covered> {
+    let subject = &wire.subject[0];
+    let bound = wire.subject.len() == 1
+        && subject.name == index.name
+        && index.name.as_str() == release_dir::FILE_INDEX
+        && subject.digest.sha256() == Some(index.sha256);
+    if !bound {
+        let fault = Fault::FilesMismatch {
+            path: index.name.clone(),
+            has: "the file index",
+            lacks: "the only subject, by that name and digest",
+        };
+        found.push(Violation { pointer: in_predicate("/tree/index"), fault });
+        return None;
+    }
+    Some(Covered::Indexed(index.clone()))
+}
+
+// stm-6, stm-7
+fn listed(
+    found: &mut Vec<Violation>,
+    wire: &WireStatement,
+    digests: &[Sha256],
+) -> Option<FileTable> {
+    let mut entries = HashMap::new();
+    for (nth, entry) in wire.predicate.files.iter().enumerate() {
+        if entries.insert(&entry.path, (nth, entry)).is_some() {
+            let pointer = format!("/predicate/files/{nth}/path");
+            let fault = Fault::SubjectDuplicate(entry.path.clone());
+            found.push(Violation { pointer, fault });
+        }
+    }
+    let mut names = HashSet::new();
+    let mut table = FileTable::builder();
+    for (nth, (subject, sha256)) in wire.subject.iter().zip(digests).enumerate() {
+        let path = &subject.name;
+        let entry = entries.remove(path).map(|(_, entry)| entry);
+        if let Some(fault) = subject_fault(path, names.insert(path), entry.is_some()) {
+            found.push(Violation { pointer: format!("/subject/{nth}/name"), fault });
+        }
+        let record = FileRecord {
+            path: path.as_str(),
+            size: entry.map_or(0, |entry| entry.size.0),
+            sha256: Some(*sha256),
+            blake3: entry.and_then(|entry| entry.blake3),
+        };
+        if let Err(error) = table.push(record) {
+            let fault = Fault::Files(error);
+            found.push(Violation { pointer: format!("/subject/{nth}"), fault });
+        }
+    }
+    for (path, (nth, _)) in entries {
+        let fault =
+            Fault::FilesMismatch { path: path.clone(), has: "in `files`", lacks: "a subject" };
+        found.push(Violation { pointer: format!("/predicate/files/{nth}/path"), fault });
+    }
+    table.build().ok()
+}
+
+fn subject_fault(path: &RelPath, first: bool, has_entry: bool) -> Option<Fault> {
+    if !first {
+        Some(Fault::SubjectDuplicate(path.clone()))
+    } else if release_dir::ignored(path.as_str()).is_some() {
+        Some(Fault::SubjectReserved(path.clone()))
+    } else if !has_entry {
+        let path = path.clone();
+        Some(Fault::FilesMismatch { path, has: "a subject", lacks: "in `files`" })
+    } else {
+        None
+    }
+}
+
+/// Holds what `tree` states against the files themselves (`stm-9`).
+fn tree_violations(manifest: &Manifest, files: &FileTable) -> Vec<Violation> {
+    let Some(tree) = &manifest.as_wire().tree else { return Vec::new() };
+    let mut found = Vec::new();
+    let mut compare = |field: &'static str, stated: Option<String>, computed: String| {
+        if let Some(stated) = stated.filter(|stated| *stated != computed) {
+            let pointer = format!("/predicate/tree/{}", field.replace('.', "/"));
+            let fault = Fault::TreeMismatch { field, stated, computed };
+            found.push(Violation { pointer, fault });
+        }
+    };
+    compare("fileCount", tree.file_count.map(|n| n.0.to_string()), files.len().to_string());
+    let bytes = files.total_bytes().to_string();
+    compare("totalBytes", tree.total_bytes.map(|n| n.0.to_string()), bytes);
+    let hashed = files.iter().filter_map(|file| Some((file.path, file.sha256?)));
+    let dir_hash = match index::dir_hash(hashed) {
+        Ok(digest) => digest.to_string(),
+        Err(error) => error.to_string(),
+    };
+    compare("digest.dirHash", tree.digest.map(|d| d.dir_hash.to_string()), dir_hash);
+    found
+}
+
+/// Finds artifacts whose `files` select nothing that is covered (`stm-10`).
+fn selector_violations(manifest: &Manifest, files: &FileTable) -> Vec<Violation> {
+    let mut found = Vec::new();
+    for (nth, artifact) in manifest.artifacts().iter().enumerate() {
+        for (place, selector) in artifact.files.iter().enumerate() {
+            let empty = match selector {
+                FileSelector::File(path) => files.get(path.as_str()).is_none(),
+                FileSelector::Below(directory) => files.below(directory.as_str()).is_empty(),
+            };
+            if empty {
+                let pointer = format!("/predicate/artifacts/{nth}/files/{place}");
+                found.push(Violation { pointer, fault: Fault::FilesUncovered(selector.clone()) });
+            }
+        }
+    }
+    found
+}

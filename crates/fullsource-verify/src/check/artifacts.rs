@@ -1,0 +1,329 @@
+//! The claimed artifacts: what was seen of each, held against its digests.
+//!
+//! Spec: `spec/v0.1/verification.md`, step "Artifacts".
+
+use std::collections::HashMap;
+
+use fullsource_format::digest::{Digest, DigestSet, Match};
+use fullsource_format::evidence::{Evidence, Observation, Status as Seen, Strength};
+use fullsource_format::index::{self, FileTable};
+use fullsource_format::loadable::is_weight_file;
+use fullsource_format::locator::Locator;
+use fullsource_format::manifest::{Artifact, Availability, Manifest};
+use fullsource_format::path::{FileSelector, RelPath};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::check::files::Files;
+use crate::finding::{Code, Finding};
+
+/// What an artifact is worth, in the words of the spec.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Status {
+    /// Bytes were read, and all digests are equal.
+    Verified,
+    /// The same, with a credential.
+    Gated,
+    /// A host's word was taken.
+    Metadata,
+    /// The output of a stage that needs neither bytes nor a place.
+    Internal,
+    /// Some of it was seen.
+    Partial,
+    /// Nobody looked, or nothing tells what it should be.
+    Unchecked,
+    /// No place answered.
+    Unreachable,
+    /// A door that was not opened.
+    Closed,
+    /// Only instructions to make it again are published.
+    RecipeOnly,
+    /// The publisher says that it is not published.
+    Withheld,
+    /// It is at none of its places.
+    Absent,
+    /// What was seen is something else.
+    Mismatch,
+}
+
+/// One artifact in the report.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ArtifactReport {
+    /// Its id.
+    pub id: String,
+    /// Its roles.
+    pub roles: Vec<String>,
+    /// What it is worth.
+    pub status: Status,
+    /// Its licence, as claimed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub license: Option<String>,
+}
+
+/// What became of the artifacts.
+pub(crate) struct Artifacts {
+    pub(crate) findings: Vec<Finding>,
+    pub(crate) reports: Vec<ArtifactReport>,
+}
+
+/// Judges each artifact by what was seen of it.
+pub(crate) fn check(
+    manifest: &Manifest,
+    covered: &FileTable,
+    files: &Files,
+    evidence: &Evidence,
+) -> Artifacts {
+    let mut seen: HashMap<&str, Vec<&Observation>> = HashMap::new();
+    for artifact in &evidence.artifacts {
+        seen.entry(artifact.id.as_str()).or_default().extend(&artifact.observations);
+    }
+    let made: std::collections::HashSet<_> =
+        manifest.stages().iter().flat_map(|stage| &stage.outputs).collect();
+    let mut findings = Vec::new();
+    let mut reports = Vec::new();
+    for artifact in manifest.artifacts() {
+        let observations = seen.get(artifact.id.as_str()).map_or(&[][..], Vec::as_slice);
+        let outcome = Subject { artifact, covered, files, made: made.contains(&artifact.id) }
+            .judge(observations);
+        let id = artifact.id.as_str();
+        findings.extend(outcome.finding.map(|(code, text)| Finding::new(code, text).of(id)));
+        findings.extend(unlisted_license(artifact));
+        reports.push(ArtifactReport {
+            id: id.to_owned(),
+            roles: artifact.roles.iter().map(ToString::to_string).collect(),
+            status: outcome.status,
+            license: artifact.license.as_ref().map(ToString::to_string),
+        });
+    }
+    findings.extend(unclaimed_weights(manifest, covered));
+    findings.extend(manifest.cycle().map(|ids| {
+        let names: Vec<_> = ids.iter().map(ToString::to_string).collect();
+        Finding::new(Code::StageCycle, format!("made from itself: {}", names.join(" ← ")))
+    }));
+    Artifacts { findings, reports }
+}
+
+struct Outcome {
+    status: Status,
+    finding: Option<(Code, String)>,
+}
+
+impl Outcome {
+    const fn plain(status: Status) -> Self {
+        Self { status, finding: None }
+    }
+
+    fn with(status: Status, code: Code, text: impl Into<String>) -> Self {
+        Self { status, finding: Some((code, text.into())) }
+    }
+}
+
+/// One artifact and what surrounds it.
+struct Subject<'a> {
+    artifact: &'a Artifact,
+    covered: &'a FileTable,
+    files: &'a Files,
+    made: bool,
+}
+
+impl Subject<'_> {
+    fn judge(&self, observations: &[&Observation]) -> Outcome {
+        match self.artifact.availability {
+            Availability::Withheld => {
+                let reason = self.artifact.reason.as_ref().map_or("", |reason| reason.as_str());
+                return Outcome::with(Status::Withheld, Code::ArtifactWithheld, reason);
+            }
+            Availability::RecipeOnly => return Outcome::plain(Status::RecipeOnly),
+            Availability::Public | Availability::Gated => {}
+        }
+        let selected = self.selected();
+        if !selected.is_empty() {
+            return self.judge_files(&selected, observations);
+        }
+        if self.artifact.locators.is_empty() && self.artifact.digest.is_none() && self.made {
+            return Outcome::plain(Status::Internal);
+        }
+        self.judge_places(observations)
+    }
+
+    /// The covered files that the artifact names, as indexes into the table.
+    fn selected(&self) -> Vec<usize> {
+        let mut indexes = Vec::new();
+        for selector in selectors(self.artifact) {
+            match selector {
+                FileSelector::File(path) => indexes.extend(self.covered.index_of(path.as_str())),
+                FileSelector::Below(directory) => {
+                    indexes.extend(self.covered.below(directory.as_str()));
+                }
+            }
+        }
+        indexes.sort_unstable();
+        indexes.dedup();
+        indexes
+    }
+
+    /// Files of this release: theirs are the digests that the statement binds.
+    fn judge_files(&self, selected: &[usize], observations: &[&Observation]) -> Outcome {
+        let broken = selected.iter().find(|index| !self.files.intact[**index]);
+        if let Some(index) = broken {
+            // The file has a finding of its own.
+            let path = self.covered.record(*index).path;
+            return match self.files.findings.iter().any(|f| contradicts(f, path)) {
+                true => Outcome::plain(Status::Mismatch),
+                false => Outcome::plain(Status::Unchecked),
+            };
+        }
+        let Some(claimed) = &self.artifact.digest else {
+            return Outcome::plain(Status::Verified);
+        };
+        let mut observed = self.digests(selected);
+        // What takes a walk to compute, the collector gives.
+        for seen in observations.iter().filter(|o| o.locator.as_str() == "files") {
+            for digest in seen.digests.iter().flat_map(DigestSet::digests) {
+                let known = observed.as_ref().is_some_and(|set| has(set, &digest));
+                if !known {
+                    observed = Some(observed.unwrap_or_default().with(digest));
+                }
+            }
+        }
+        compared(claimed, observed.as_ref(), Status::Verified)
+    }
+
+    /// The digests of intact files: of the one, or of the tree they form (`digest-12`).
+    fn digests(&self, selected: &[usize]) -> Option<DigestSet> {
+        let selectors: Vec<_> = selectors(self.artifact).collect();
+        if let ([index], [FileSelector::File(_)]) = (selected, &selectors[..]) {
+            let record = self.covered.record(*index);
+            let mut set = DigestSet::from(Digest::Sha256(record.sha256?));
+            set = record.blake3.map_or(set.clone(), |blake3| set.with(Digest::Blake3(blake3)));
+            return Some(set);
+        }
+        let root = match &selectors[..] {
+            [FileSelector::Below(directory)] => directory.as_str().len() + 1,
+            _ => 0,
+        };
+        let lines = selected.iter().map(|index| self.covered.record(*index));
+        let lines = lines.filter_map(|file| Some((&file.path[root..], file.sha256?)));
+        index::dir_hash(lines).ok().map(|digest| DigestSet::from(Digest::DirHash(digest)))
+    }
+
+    /// Places outside the release: the best observation counts.
+    fn judge_places(&self, observations: &[&Observation]) -> Outcome {
+        let outcomes = observations.iter().map(|seen| self.judge_place(seen));
+        let best = outcomes.min_by_key(|outcome| outcome.status as u8);
+        match best {
+            Some(best) => best,
+            None if self.artifact.locators.is_empty() => {
+                let text = "it is only named: no file, no place, no digest";
+                Outcome::with(Status::Unchecked, Code::ArtifactUnchecked, text)
+            }
+            None => {
+                let text = "nobody looked where it is said to lie";
+                Outcome::with(Status::Unchecked, Code::ArtifactUnchecked, text)
+            }
+        }
+    }
+
+    fn judge_place(&self, seen: &Observation) -> Outcome {
+        let detail = seen.detail.as_ref().map_or("", |detail| detail.as_str());
+        let told = |what: &str| match detail {
+            "" => format!("`{}`: {what}", seen.locator),
+            detail => format!("`{}`: {what}: {detail}", seen.locator),
+        };
+        let unchecked = |status, what| Outcome::with(status, Code::ArtifactUnchecked, told(what));
+        match seen.status {
+            Seen::Seen => {
+                let status = match (seen.strength, seen.access) {
+                    (Some(Strength::Metadata), _) => {
+                        let text = told("only its host's word was taken");
+                        return Outcome::with(Status::Metadata, Code::ArtifactUnchecked, text);
+                    }
+                    (_, Some(fullsource_format::evidence::Access::Credential)) => Status::Gated,
+                    _ => Status::Verified,
+                };
+                match &self.artifact.digest {
+                    Some(claimed) => compared(claimed, seen.digests.as_ref(), status),
+                    None => {
+                        let text = told("it is there, and no digest is claimed");
+                        Outcome::with(Status::Unchecked, Code::ArtifactUndigested, text)
+                    }
+                }
+            }
+            Seen::Absent => {
+                Outcome::with(Status::Absent, Code::ArtifactAbsent, told("it is not there"))
+            }
+            Seen::Closed => unchecked(Status::Closed, "it may not be had"),
+            Seen::Unreachable => unchecked(Status::Unreachable, "the place did not answer"),
+            Seen::Skipped => unchecked(Status::Unchecked, "nobody looked"),
+            Seen::Partial => unchecked(Status::Partial, "only some of it was seen"),
+        }
+    }
+}
+
+/// Holds observed digests against claimed ones.
+fn compared(claimed: &DigestSet, observed: Option<&DigestSet>, status: Status) -> Outcome {
+    let observed = observed.cloned().unwrap_or_default();
+    match claimed.compare(&observed) {
+        Match::Equal => Outcome::plain(status),
+        Match::Differs { claimed, observed } => {
+            let text = format!("its {} is {observed}, {claimed} was claimed", claimed.algorithm());
+            Outcome::with(Status::Mismatch, Code::ArtifactMismatch, text)
+        }
+        Match::Incomplete => {
+            let text = "a claimed digest was not computed";
+            Outcome::with(Status::Unchecked, Code::ArtifactUnchecked, text)
+        }
+        Match::Weak => {
+            let text = "only SHA-1 git ids are claimed";
+            Outcome::with(Status::Unchecked, Code::ArtifactWeak, text)
+        }
+    }
+}
+
+fn has(set: &DigestSet, digest: &Digest) -> bool {
+    set.digests().any(|known| known.algorithm() == digest.algorithm())
+}
+
+/// Whether a finding says that the bytes at this path are not what was signed.
+fn contradicts(finding: &Finding, path: &str) -> bool {
+    finding.path.as_deref() == Some(path)
+        && matches!(
+            finding.code,
+            Code::FileChanged | Code::FileMissing | Code::SymlinkPresent | Code::SpecialPresent
+        )
+}
+
+/// The files of this release that an artifact names, by `files` or by a relative locator.
+fn selectors(artifact: &Artifact) -> impl Iterator<Item = &FileSelector> {
+    let relative = artifact.locators.iter().filter_map(|pinned| match &pinned.uri {
+        Locator::Relative(selector) => Some(selector),
+        _ => None,
+    });
+    artifact.files.iter().chain(relative)
+}
+
+/// Weight files that no artifact claims as weights (`ver-20`): real weights beside toy ones.
+fn unclaimed_weights(manifest: &Manifest, covered: &FileTable) -> Vec<Finding> {
+    let weights = manifest.artifacts().iter().filter(|a| a.roles.iter().any(|r| r.is_weights()));
+    let selectors: Vec<_> = weights.flat_map(selectors).collect();
+    let mut found = Vec::new();
+    for file in covered.iter() {
+        let Ok(path) = file.path.parse::<RelPath>() else { continue };
+        if is_weight_file(&path) && !selectors.iter().any(|selector| selector.selects(&path)) {
+            let text = "a weight file that belongs to no artifact with a `weights.*` role";
+            found.push(Finding::new(Code::WeightsUnclaimed, text).at(file.path));
+        }
+    }
+    found
+}
+
+fn unlisted_license(artifact: &Artifact) -> Option<Finding> {
+    let ids = artifact.license.as_ref().map(|license| license.unlisted().join("`, `"))?;
+    if ids.is_empty() {
+        return None;
+    }
+    let text = format!("`{ids}` is not on the SPDX list and is no `LicenseRef-`");
+    Some(Finding::new(Code::LicenseUnknown, text).of(artifact.id.as_str()))
+}

@@ -1,0 +1,221 @@
+//! The files of a release: changed, missing, added, and what a framework would load unsigned.
+//!
+//! Spec: `spec/v0.1/verification.md`, step "Files".
+
+use std::cmp::Ordering;
+use std::collections::HashMap;
+
+use fullsource_format::evidence::{EntryKind, EntrySeen, Fact, ReleaseSeen};
+use fullsource_format::index::{FileRecord, FileTable};
+use fullsource_format::loadable::is_loadable;
+use fullsource_format::manifest::Manifest;
+use fullsource_format::release_dir;
+
+use crate::finding::{Code, Finding};
+use crate::policy::Policy;
+
+/// What became of the files that a statement covers.
+pub(crate) struct Files {
+    pub(crate) findings: Vec<Finding>,
+    /// For each covered file, in the order of the table, whether its bytes are what was signed.
+    pub(crate) intact: Vec<bool>,
+}
+
+/// Holds the covered files against those seen.
+pub(crate) fn check(
+    manifest: &Manifest,
+    covered: &FileTable,
+    seen: &ReleaseSeen,
+    policy: &Policy,
+) -> Files {
+    let mut findings = Vec::new();
+    let troubled: HashMap<&str, &EntrySeen> =
+        seen.entries.iter().map(|entry| (entry.path.as_str(), entry)).collect();
+    let mut intact = vec![false; covered.len()];
+    for pair in merge(covered, &seen.files) {
+        match pair {
+            Pair::Both(index, claimed, found) => {
+                let trouble = troubled.get(claimed.path).is_some();
+                match compare(&claimed, &found) {
+                    Compared::Equal => intact[index] = !trouble,
+                    Compared::Differs(text) => {
+                        findings.push(Finding::new(Code::FileChanged, text).at(claimed.path));
+                    }
+                    // The entry for the trouble says why.
+                    Compared::Unknown if trouble => {}
+                    Compared::Unknown => {
+                        let text = "the statement has no digest of the kind that was computed";
+                        findings.push(Finding::new(Code::FileUnchecked, text).at(claimed.path));
+                    }
+                }
+            }
+            Pair::Missing(claimed) => {
+                if !troubled.get(claimed.path).is_some_and(|e| e.kind == EntryKind::Unreadable) {
+                    let text = "the statement covers it, and it is not there";
+                    findings.push(Finding::new(Code::FileMissing, text).at(claimed.path));
+                }
+            }
+            Pair::Added(found) => {
+                let text = match loadable_text(found.path) {
+                    true => "the statement does not cover it, and a framework may load it",
+                    false => "the statement does not cover it",
+                };
+                findings.push(Finding::new(Code::FileAdded, text).at(found.path));
+            }
+        }
+    }
+    findings.extend(seen.entries.iter().filter_map(entry));
+    findings.extend(twins(&seen.files));
+    findings.extend(seen.facts.iter().filter_map(|fact| loads_elsewhere(covered, fact)));
+    findings.extend(partial(seen, policy));
+    let excluded = manifest.as_wire().tree.iter().flat_map(|tree| &tree.excluded);
+    findings.extend(excluded.map(|glob| {
+        let text = "the statement covers nothing that this glob matches";
+        Finding::new(Code::FileExcluded, text).at(glob.as_str())
+    }));
+    Files { findings, intact }
+}
+
+enum Compared {
+    Equal,
+    Differs(String),
+    Unknown,
+}
+
+fn compare(claimed: &FileRecord, found: &FileRecord) -> Compared {
+    if claimed.size != found.size {
+        let text = format!("it has {} bytes, {} were signed", found.size, claimed.size);
+        return Compared::Differs(text);
+    }
+    let differs =
+        |algorithm: &str, claimed: &dyn std::fmt::Display, found: &dyn std::fmt::Display| {
+            Compared::Differs(format!("its {algorithm} is {found}, {claimed} was signed"))
+        };
+    match (claimed.sha256, found.sha256, claimed.blake3, found.blake3) {
+        (Some(c), Some(f), _, _) if c != f => differs("sha256", &c, &f),
+        (_, _, Some(c), Some(f)) if c != f => differs("blake3", &c, &f),
+        (Some(_), Some(_), _, _) | (_, _, Some(_), Some(_)) => Compared::Equal,
+        _ => Compared::Unknown,
+    }
+}
+
+/// What an entry that is not a plain file of the release amounts to.
+fn entry(entry: &EntrySeen) -> Option<Finding> {
+    let detail = || entry.detail.as_ref().map_or("", |detail| detail.as_str());
+    let path = entry.path.as_str();
+    let loadable = || loadable_text(path);
+    let (code, text) = match entry.kind {
+        EntryKind::Symlink => {
+            (Code::SymlinkPresent, format!("a symbolic link{}", spaced(" to ", detail())))
+        }
+        EntryKind::Special => {
+            (Code::SpecialPresent, format!("not a file{}", spaced(": ", detail())))
+        }
+        EntryKind::EmptyDirectory => (Code::DirectoryEmpty, "a directory without files".to_owned()),
+        EntryKind::Unreadable => {
+            (Code::FileUnreadable, format!("it could not be read{}", spaced(": ", detail())))
+        }
+        EntryKind::Unstable => {
+            (Code::FileUnstable, format!("it changed while it was read{}", spaced(": ", detail())))
+        }
+        EntryKind::InvalidName => {
+            (Code::NameInvalid, format!("no path of a release{}", spaced(": ", detail())))
+        }
+        EntryKind::Ignored | EntryKind::Excluded if loadable() => {
+            let text = "not covered by the statement, and a framework may load it";
+            (Code::LoadableUncovered, text.to_owned())
+        }
+        // The glob has a finding of its own.
+        EntryKind::Excluded => return None,
+        EntryKind::Ignored if reserved(path) => return None,
+        EntryKind::Ignored => (Code::EntryIgnored, "not covered by the statement".to_owned()),
+    };
+    Some(Finding::new(code, text).at(path))
+}
+
+/// Whether the path is one that every signed release has beside its files.
+fn reserved(path: &str) -> bool {
+    release_dir::ignored(path) == Some(release_dir::Ignored::Reserved)
+}
+
+fn spaced(before: &str, detail: &str) -> String {
+    if detail.is_empty() { String::new() } else { format!("{before}{detail}") }
+}
+
+/// Names that a file system may take for one (`path-9`).
+fn twins(files: &FileTable) -> Vec<Finding> {
+    let mut found = Vec::new();
+    for (first, second) in release_dir::twins(files.iter().map(|file| file.path)) {
+        let text = format!("differs from `{first}` in case or Unicode normalisation alone");
+        found.push(Finding::new(Code::NameTwin, text).at(second));
+    }
+    found
+}
+
+fn loads_elsewhere(covered: &FileTable, fact: &Fact) -> Option<Finding> {
+    match fact {
+        Fact::RemoteCode { path, value } => {
+            let text = format!("it makes a framework load code from elsewhere: `{value}`");
+            Some(Finding::new(Code::RemoteCode, text).at(path.as_str()))
+        }
+        Fact::WeightMap { target, .. } if covered.get(target.as_str()).is_some() => None,
+        Fact::WeightMap { path, target } => {
+            let text = format!("it makes a framework load `{target}`, which is not covered");
+            Some(Finding::new(Code::LoadableUncovered, text).at(path.as_str()))
+        }
+    }
+}
+
+fn partial(seen: &ReleaseSeen, policy: &Policy) -> Option<Finding> {
+    use fullsource_format::evidence::Digests;
+    let missing = match seen.digests {
+        Digests::All => return None,
+        Digests::Sha256 => "blake3",
+        Digests::Blake3 => "sha256",
+    };
+    let finding =
+        Finding::new(Code::DigestsPartial, format!("the files' {missing} was not computed"));
+    match policy.digests().met_by(seen.digests) {
+        false => Some(finding.weighing(crate::finding::Severity::Error)),
+        // Where sha256 was computed, every file was held against what the envelope binds.
+        true if seen.digests == Digests::Sha256 => None,
+        true => Some(finding),
+    }
+}
+
+enum Pair<'a> {
+    Both(usize, FileRecord<'a>, FileRecord<'a>),
+    Missing(FileRecord<'a>),
+    Added(FileRecord<'a>),
+}
+
+/// Walks two tables in the order of their paths.
+fn merge<'a>(claimed: &'a FileTable, seen: &'a FileTable) -> impl Iterator<Item = Pair<'a>> {
+    let (mut left, mut right) = (0, 0);
+    std::iter::from_fn(move || {
+        let claim = (left < claimed.len()).then(|| claimed.record(left));
+        let sight = (right < seen.len()).then(|| seen.record(right));
+        let order = match (&claim, &sight) {
+            (Some(claim), Some(sight)) => claim.path.cmp(sight.path),
+            (Some(_), None) => Ordering::Less,
+            (None, _) => Ordering::Greater,
+        };
+        if order != Ordering::Greater {
+            left += 1;
+        }
+        if order != Ordering::Less {
+            right += 1;
+        }
+        match (order, claim, sight) {
+            (Ordering::Equal, Some(claim), Some(sight)) => Some(Pair::Both(left - 1, claim, sight)),
+            (Ordering::Less, Some(claim), _) => Some(Pair::Missing(claim)),
+            (_, _, Some(sight)) => Some(Pair::Added(sight)),
+            _ => None,
+        }
+    })
+}
+
+/// Whether a framework would load what has this path; a text that is no path is loaded by nothing.
+fn loadable_text(path: &str) -> bool {
+    path.parse().is_ok_and(|path| is_loadable(&path))
+}

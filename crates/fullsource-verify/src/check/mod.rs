@@ -1,0 +1,4 @@
+//! The checks, one file each: they hold what is claimed against what was seen.
+
+pub(crate) mod artifacts;
+pub(crate) mod files;

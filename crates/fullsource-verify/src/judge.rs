@@ -1,0 +1,260 @@
+//! The judgement: a statement, the evidence, what the verifier trusts and asks, and the time.
+//!
+//! Spec: `spec/v0.1/verification.md`.
+
+use fullsource_format::digest::Sha256;
+use fullsource_format::envelope::{Unverified, Verified};
+use fullsource_format::evidence::{Evidence, ReleaseSeen};
+use fullsource_format::index::FileTable;
+use fullsource_format::key::PublicKey;
+use fullsource_format::manifest::Manifest;
+use fullsource_format::statement::Statement;
+use jiff::Timestamp;
+
+use crate::check;
+use crate::finding::{Code, Finding, Severity};
+use crate::policy::{Policy, Scope};
+use crate::report::{FilesReport, Parts, ReleaseReport, Report};
+use crate::signers::{self, Signer, Trust};
+
+/// What a release claims, and who vouches for it.
+#[derive(Debug, Clone, Copy)]
+pub struct Claim<'a> {
+    statement: &'a Statement,
+    files: &'a FileTable,
+    id: Sha256,
+    signed: Signed<'a>,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Signed<'a> {
+    By(&'a [PublicKey]),
+    /// There is a signature, and no key to hold it against.
+    Unknown,
+    Not,
+}
+
+impl<'a> Claim<'a> {
+    /// A statement that trusted keys signed, with the table of the files it covers.
+    pub fn signed(statement: &'a Verified<Statement>, files: &'a FileTable) -> Self {
+        let signed = Signed::By(statement.signers());
+        Self { statement: statement.value(), files, id: statement.id(), signed }
+    }
+
+    /// A statement in an envelope that was opened without a key.
+    pub fn without_key(statement: &'a Unverified<Statement>, files: &'a FileTable) -> Self {
+        Self { signed: Signed::Unknown, ..Self::unsigned(statement, files) }
+    }
+
+    /// A statement that nobody signed.
+    pub fn unsigned(statement: &'a Unverified<Statement>, files: &'a FileTable) -> Self {
+        Self { statement: statement.value(), files, id: statement.id(), signed: Signed::Not }
+    }
+
+    const fn manifest(&self) -> &'a Manifest {
+        self.statement.manifest()
+    }
+}
+
+/// What the verifier brings: trust, a policy, and the time.
+#[derive(Debug, Clone)]
+pub struct Verifier {
+    /// Whom to trust.
+    pub trust: Trust,
+    /// What to ask.
+    pub policy: Policy,
+    /// When (UTC). Never a date that a statement gives.
+    pub now: Timestamp,
+    /// The rung asked for by name, if any.
+    pub require: Option<String>,
+    /// The release asked for by name, if any.
+    pub expect: Option<Expected>,
+    /// Whether evidence that somebody else collected counts although nobody signed it.
+    pub accept_evidence: bool,
+}
+
+/// The release that somebody means to have.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Expected {
+    /// Its name.
+    pub name: String,
+    /// Its version, where that matters.
+    pub version: Option<String>,
+}
+
+/// Where the evidence comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Provenance {
+    /// This run looked.
+    Own,
+    /// A file that somebody gave, unsigned.
+    Supplied,
+}
+
+/// Judges a claim by the evidence.
+pub fn judge(
+    claim: &Claim<'_>,
+    evidence: &Evidence,
+    provenance: Provenance,
+    verifier: &Verifier,
+) -> Report {
+    let (signers, mut findings) = judge_claim(claim, verifier);
+    let (files, reported) = judge_files(&mut findings, claim, evidence, &verifier.policy);
+    let mut artifacts = Vec::new();
+    if verifier.policy.scope() == Scope::Sources {
+        let judged = check::artifacts::check(claim.manifest(), claim.files, &files, evidence);
+        findings.extend(judged.findings);
+        artifacts = judged.reports;
+        if provenance == Provenance::Supplied && !verifier.accept_evidence {
+            let text = "evidence supplied, unsigned: nothing from it is established";
+            findings.push(Finding::new(Code::EvidenceUnsigned, text));
+        }
+    }
+    verifier.policy.weigh(&mut findings);
+    Report::of(Parts {
+        statement: Some(claim.id),
+        release: Some(ReleaseReport::from(claim.manifest().release())),
+        signers,
+        files: reported,
+        artifacts,
+        findings,
+        not_checked: not_checked(claim, &verifier.policy),
+    })
+}
+
+/// The report where the covered files are not known: their index is gone, or not the one signed.
+pub fn without_files(claim: &Claim<'_>, finding: Finding, verifier: &Verifier) -> Report {
+    let (signers, mut findings) = judge_claim(claim, verifier);
+    findings.push(finding);
+    verifier.policy.weigh(&mut findings);
+    let mut not_checked = not_checked(claim, &verifier.policy);
+    not_checked.push("the files and the artifacts: what is covered is not known".to_owned());
+    Report::of(Parts {
+        statement: Some(claim.id),
+        release: Some(ReleaseReport::from(claim.manifest().release())),
+        signers,
+        files: None,
+        artifacts: Vec::new(),
+        findings,
+        not_checked,
+    })
+}
+
+/// The report where keys were given and none of them signed. The payload was not looked at.
+pub fn untrusted(keys: usize, signatures: usize) -> Report {
+    let text = format!("none of {keys} trusted key(s) made any of {signatures} signature(s)");
+    Report::of(Parts {
+        statement: None,
+        release: None,
+        signers: Vec::new(),
+        files: None,
+        artifacts: Vec::new(),
+        findings: vec![Finding::new(Code::SignatureUntrusted, text)],
+        not_checked: vec!["the statement, the files and the artifacts".to_owned()],
+    })
+}
+
+/// Who vouches for the claim, and whether it is the one that was asked for.
+fn judge_claim(claim: &Claim<'_>, verifier: &Verifier) -> (Vec<Signer>, Vec<Finding>) {
+    let mut findings = Vec::new();
+    let signers = judge_signature(&mut findings, claim, verifier);
+    findings.extend(verifier.expect.as_ref().and_then(|expected| unexpected(claim, expected)));
+    findings.extend(verifier.require.as_ref().map(|rung| {
+        Finding::new(Code::ClassUnjudged, format!("`{rung}` is required and was not judged"))
+    }));
+    (signers, findings)
+}
+
+fn unexpected(claim: &Claim<'_>, expected: &Expected) -> Option<Finding> {
+    let release = claim.manifest().release();
+    let version = release.version.as_ref().map(|version| version.as_str());
+    let same_version = expected.version.is_none() || expected.version.as_deref() == version;
+    if release.name.as_str() == expected.name && same_version {
+        return None;
+    }
+    let text = format!(
+        "this is `{}` {}, `{}` {} was asked for",
+        release.name,
+        version.unwrap_or("without a version"),
+        expected.name,
+        expected.version.as_deref().unwrap_or("of any version"),
+    );
+    Some(Finding::new(Code::StatementUnexpected, text))
+}
+
+fn judge_signature(
+    findings: &mut Vec<Finding>,
+    claim: &Claim<'_>,
+    verifier: &Verifier,
+) -> Vec<Signer> {
+    let trust = &verifier.trust;
+    let unsigned = match claim.signed {
+        Signed::By(keys) => {
+            let release = claim.manifest().release();
+            let assessed = signers::assess(keys, claim.id, release, trust, verifier.now);
+            findings.extend(assessed.findings);
+            return assessed.signers;
+        }
+        Signed::Unknown => Finding::new(
+            Code::SignatureNoKey,
+            "it is signed, and no key was given to hold the signature against",
+        ),
+        Signed::Not if trust.is_empty() => {
+            Finding::new(Code::SignatureNone, "the statement is not signed")
+        }
+        Signed::Not => {
+            Finding::new(Code::SignatureNone, "keys were given, and the statement is not signed")
+                .weighing(Severity::Error)
+        }
+    };
+    findings.push(unsigned);
+    if trust.revoked.as_ref().is_some_and(|list| list.revokes_statement(&claim.id)) {
+        let text = format!("statement {} is revoked", claim.id);
+        findings.push(Finding::new(Code::StatementRevoked, text));
+    }
+    Vec::new()
+}
+
+fn judge_files(
+    findings: &mut Vec<Finding>,
+    claim: &Claim<'_>,
+    evidence: &Evidence,
+    policy: &Policy,
+) -> (check::files::Files, Option<FilesReport>) {
+    let Some(seen) = &evidence.release else {
+        let text = "nobody looked at the files of the release";
+        findings.push(Finding::new(Code::NotLooked, text));
+        let intact = vec![false; claim.files.len()];
+        return (check::files::Files { findings: Vec::new(), intact }, None);
+    };
+    let files = check::files::check(claim.manifest(), claim.files, seen, policy);
+    findings.extend(files.findings.iter().cloned());
+    let report = files_report(claim.files, seen, &files.intact);
+    (files, Some(report))
+}
+
+fn files_report(covered: &FileTable, seen: &ReleaseSeen, intact: &[bool]) -> FilesReport {
+    FilesReport {
+        covered: covered.len() as u64,
+        intact: intact.iter().filter(|intact| **intact).count() as u64,
+        total_bytes: covered.total_bytes(),
+        digests: seen.digests,
+    }
+}
+
+/// What no pass of this version shows (`ver-40`).
+fn not_checked(claim: &Claim<'_>, policy: &Policy) -> Vec<String> {
+    let mut list = vec![
+        "freshness: whether a newer release replaces this one",
+        "linkage: that these sources made these weights is the signer's word",
+        "that what is loaded later is what was read now",
+        "class: this version does not judge the rungs (free from the weights up, full-source)",
+    ];
+    if policy.scope() == Scope::Release {
+        list.push("the claimed sources: the policy asks for signature and files alone");
+    }
+    if matches!(claim.signed, Signed::Unknown | Signed::Not) {
+        list.push("who made the statement");
+    }
+    list.into_iter().map(str::to_owned).collect()
+}

@@ -1,0 +1,236 @@
+//! The report: what it means, computed from findings and never set.
+//!
+//! Spec: `spec/v0.1/report.md`.
+
+use fullsource_format::digest::Sha256;
+use fullsource_format::evidence::{Digests, StatementRef};
+use fullsource_format::manifest::Release;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::check::artifacts::ArtifactReport;
+use crate::finding::{Code, Finding, Layer, Severity};
+use crate::signers::Signer;
+
+/// `_type` of every report.
+pub const TYPE: &str = "https://fullsource.dev/report/v0.1";
+
+/// Findings of one code that a report lists; the rest are counted.
+const LISTED: usize = 1000;
+
+/// What a look at a release came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Verdict {
+    /// What was required holds.
+    Pass,
+    /// Something contradicts.
+    Fail,
+    /// What was required is possible, and could not be established.
+    Incomplete,
+    /// It could not be judged at all.
+    Error,
+}
+
+impl Verdict {
+    /// The process's exit code.
+    pub const fn exit_code(self) -> u8 {
+        match self {
+            Self::Pass => 0,
+            Self::Fail => 1,
+            Self::Incomplete => 3,
+            Self::Error => 4,
+        }
+    }
+
+    /// The verdict that findings amount to (`ver-30`).
+    fn of(findings: &[Finding]) -> Self {
+        let input = |finding: &Finding| finding.code.layer() == Layer::Input;
+        if findings.iter().any(|f| input(f) && f.severity == Severity::Error) {
+            return Self::Error;
+        }
+        match findings.iter().map(|finding| finding.severity).max() {
+            Some(Severity::Error) => Self::Fail,
+            Some(Severity::Incomplete) => Self::Incomplete,
+            _ => Self::Pass,
+        }
+    }
+}
+
+/// What a look at a release came to, and why.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(title = "fullsource report")]
+pub struct Report {
+    /// The type of a report.
+    #[serde(rename = "_type")]
+    #[schemars(extend("const" = TYPE))]
+    report_type: String,
+    /// What it came to.
+    verdict: Verdict,
+    /// The statement that was judged.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    statement: Option<StatementRef>,
+    /// The release that it is about, in its own words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    release: Option<ReleaseReport>,
+    /// The trusted keys that signed it.
+    signers: Vec<Signer>,
+    /// The files of the release.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    files: Option<FilesReport>,
+    /// The claimed artifacts.
+    artifacts: Vec<ArtifactReport>,
+    /// What is wrong, or could not be seen; the heaviest first.
+    findings: Vec<Finding>,
+    /// What this report does not show.
+    not_checked: Vec<String>,
+}
+
+/// The release, in its own words.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ReleaseReport {
+    /// Its name.
+    pub name: String,
+    /// Its version.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<String>,
+    /// Its producer's name.
+    pub producer: String,
+    /// Its producer's identity.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub producer_uri: Option<String>,
+}
+
+impl From<&Release> for ReleaseReport {
+    fn from(release: &Release) -> Self {
+        Self {
+            name: release.name.to_string(),
+            version: release.version.as_ref().map(ToString::to_string),
+            producer: release.producer.name.to_string(),
+            producer_uri: release.producer.uri.as_ref().map(ToString::to_string),
+        }
+    }
+}
+
+/// The files of a release.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct FilesReport {
+    /// Files that the statement covers.
+    pub covered: u64,
+    /// Of these, files whose bytes are what was signed.
+    pub intact: u64,
+    /// Bytes of the covered files.
+    pub total_bytes: u64,
+    /// Which digests were computed.
+    pub digests: Digests,
+}
+
+/// The parts of a report, before its verdict is computed.
+pub(crate) struct Parts {
+    pub(crate) statement: Option<Sha256>,
+    pub(crate) release: Option<ReleaseReport>,
+    pub(crate) signers: Vec<Signer>,
+    pub(crate) files: Option<FilesReport>,
+    pub(crate) artifacts: Vec<ArtifactReport>,
+    pub(crate) findings: Vec<Finding>,
+    pub(crate) not_checked: Vec<String>,
+}
+
+impl Report {
+    pub(crate) fn of(parts: Parts) -> Self {
+        let Parts { statement, release, signers, files, artifacts, findings, not_checked } = parts;
+        Self {
+            report_type: TYPE.to_owned(),
+            verdict: Verdict::of(&findings),
+            statement: statement.map(|sha256| StatementRef { sha256 }),
+            release,
+            signers,
+            files,
+            artifacts,
+            findings: listed(findings),
+            not_checked,
+        }
+    }
+
+    /// The report of a run that found nothing to judge, or could not choose.
+    pub fn unjudged(findings: Vec<Finding>) -> Self {
+        Self::of(Parts {
+            statement: None,
+            release: None,
+            signers: Vec::new(),
+            files: None,
+            artifacts: Vec::new(),
+            findings,
+            not_checked: vec!["everything: there was nothing to judge".to_owned()],
+        })
+    }
+
+    /// What it came to.
+    pub const fn verdict(&self) -> Verdict {
+        self.verdict
+    }
+
+    /// The statement that was judged.
+    pub fn statement(&self) -> Option<Sha256> {
+        self.statement.map(|statement| statement.sha256)
+    }
+
+    /// The release that it is about.
+    pub const fn release(&self) -> Option<&ReleaseReport> {
+        self.release.as_ref()
+    }
+
+    /// The trusted keys that signed it.
+    pub fn signers(&self) -> &[Signer] {
+        &self.signers
+    }
+
+    /// The files of the release.
+    pub const fn files(&self) -> Option<&FilesReport> {
+        self.files.as_ref()
+    }
+
+    /// The claimed artifacts.
+    pub fn artifacts(&self) -> &[ArtifactReport] {
+        &self.artifacts
+    }
+
+    /// What is wrong, or could not be seen; the heaviest first.
+    pub fn findings(&self) -> &[Finding] {
+        &self.findings
+    }
+
+    /// What this report does not show.
+    pub fn not_checked(&self) -> &[String] {
+        &self.not_checked
+    }
+}
+
+/// The heaviest first, then by code and place; at most [`LISTED`] of one code, the rest counted.
+fn listed(mut findings: Vec<Finding>) -> Vec<Finding> {
+    let order = |f: &Finding| (std::cmp::Reverse(f.severity), f.code);
+    findings.sort_by(|a, b| {
+        order(a).cmp(&order(b)).then_with(|| (&a.artifact, &a.path).cmp(&(&b.artifact, &b.path)))
+    });
+    let mut kept: Vec<Finding> = Vec::new();
+    let mut run: (Option<(Code, Severity)>, usize) = (None, 0);
+    for finding in findings {
+        let key = Some((finding.code, finding.severity));
+        run = if run.0 == key { (key, run.1 + 1) } else { (key, 1) };
+        match run.1 {
+            ..=LISTED => kept.push(finding),
+            count => {
+                let text = format!("and {} more", count - LISTED);
+                let rest = Finding::new(finding.code, text).weighing(finding.severity);
+                if count > LISTED + 1 {
+                    kept.pop();
+                }
+                kept.push(rest);
+            }
+        }
+    }
+    kept
+}

@@ -1,0 +1,273 @@
+//! The command line, as `--help` shows it.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Sign model releases and verify where their source is.
+#[derive(Debug, Parser)]
+#[command(
+    name = "fullsource",
+    version,
+    about,
+    long_about = "Sign model releases and verify where their source is.\n\n\
+        A fullsource manifest links a model's weights to the training code, data sets, collecting \
+        software, environment, licences and parent models of every training stage. `fullsource` \
+        writes, signs and verifies it.",
+    after_help = "Exit codes: 0 pass, 1 fail, 2 usage, 3 incomplete, 4 could not run, 130 interrupted.",
+    max_term_width = 100,
+    disable_help_subcommand = true
+)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    Init(Init),
+    Check(Check),
+    Keygen(Keygen),
+    Sign(Sign),
+    Verify(Verify),
+    Inspect(Inspect),
+    Digest(Digest),
+    Schema(Schema),
+}
+
+/// Draft `fullsource.json` from what lies in a model directory.
+///
+/// Reads weights (safetensors, GGUF), configurations, tokenizer files, the model card's front matter
+/// and licence texts, writes what they say as a manifest that can be signed at once, and lists what
+/// is missing. Nothing is invented: what the files do not say is left out.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  fullsource init ./my-model --producer-name 'Example Lab'")]
+pub(crate) struct Init {
+    /// The model directory.
+    pub(crate) dir: PathBuf,
+    /// The release's name; the directory's name where absent.
+    #[arg(long)]
+    pub(crate) name: Option<String>,
+    /// The release's version.
+    #[arg(long)]
+    pub(crate) release_version: Option<String>,
+    /// The producer's name; taken from the hub id in the card, if there is one, where absent.
+    #[arg(long)]
+    pub(crate) producer_name: Option<String>,
+    /// The producer's identity, as trust files name it, such as https://example.org.
+    #[arg(long)]
+    pub(crate) producer_uri: Option<String>,
+    /// Replace a manifest that is already there.
+    #[arg(long)]
+    pub(crate) force: bool,
+    /// Write the manifest here instead; `-` is standard output.
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+}
+
+/// Check manifests, statements, evidence, reports or policies against the format, without a look.
+///
+/// Every field must be one that the format names, every reference must resolve, every locator must
+/// be pinned. Errors point at the line. The kind of a document is told from its contents.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  fullsource check fullsource.json")]
+pub(crate) struct Check {
+    /// The documents; `-` is standard input.
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+}
+
+/// Make a key pair: PREFIX.key (secret, mode 0600) and PREFIX.pub.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  fullsource keygen --out release\n  \
+    fullsource keygen --out release --type p256 --passphrase")]
+pub(crate) struct Keygen {
+    /// Where the two files go.
+    #[arg(long, value_name = "PREFIX")]
+    pub(crate) out: PathBuf,
+    /// The signature scheme. p256 is the one that every other verifier reads.
+    #[arg(long = "type", value_enum, default_value_t = KeyKind::Ed25519)]
+    pub(crate) kind: KeyKind,
+    /// Ask for a passphrase and encrypt the secret key with it.
+    #[arg(long, conflicts_with = "passphrase_file")]
+    pub(crate) passphrase: bool,
+    /// Encrypt the secret key with the first line of this file.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) passphrase_file: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum KeyKind {
+    Ed25519,
+    P256,
+}
+
+/// Sign a release directory, or a statement made elsewhere.
+///
+/// Hashes every file, fills in the manifest, and writes DIR/fullsource.sigstore.json (one key: a
+/// Sigstore bundle) or DIR/fullsource.dsse.json (several keys: a DSSE envelope).
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  fullsource sign ./my-model --key release.key\n  \
+    fullsource sign ./my-model --key release.key --exclude 'checkpoint-*/'\n  \
+    fullsource sign --statement statement.json --key release.key -o bundle.sigstore.json")]
+pub(crate) struct Sign {
+    /// The release directory.
+    #[arg(required_unless_present = "statement", conflicts_with = "statement")]
+    pub(crate) dir: Option<PathBuf>,
+    /// Sign the bytes of this statement instead.
+    #[arg(long, value_name = "FILE", requires = "output")]
+    pub(crate) statement: Option<PathBuf>,
+    /// The secret key: PKCS#8 PEM or OpenSSH. Several keys make an envelope of several signatures.
+    #[arg(long = "key", value_name = "FILE", required = true)]
+    pub(crate) keys: Vec<PathBuf>,
+    /// Read the passphrase from the first line of this file instead of asking.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) passphrase_file: Option<PathBuf>,
+    /// The manifest; DIR/fullsource.json where absent.
+    #[arg(long, value_name = "FILE", conflicts_with = "statement")]
+    pub(crate) manifest: Option<PathBuf>,
+    /// Leave out what matches; the statement lists it. A trailing `/` means all below.
+    #[arg(long, value_name = "GLOB", conflicts_with = "statement")]
+    pub(crate) exclude: Vec<String>,
+    /// Where the bundle goes.
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+}
+
+/// Verify a release: signature, files, claimed sources.
+///
+/// A pass (0) means: a trusted key signed this statement, the directory holds exactly the files
+/// that it covers, and nothing that it claims was found to be otherwise. What could not be looked at
+/// is never a pass: it ends in 3.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  fullsource verify ./my-model --key release.pub\n  \
+    fullsource verify ./my-model --trust allowed_signers --threshold 2 --format json\n  \
+    fullsource verify ./my-model --key release.pub --policy weights-only")]
+pub(crate) struct Verify {
+    /// The release directory.
+    #[arg(required_unless_present = "statement")]
+    pub(crate) target: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) trust: TrustArgs,
+    /// A bundle or envelope elsewhere; may be given several times.
+    #[arg(long = "bundle", value_name = "FILE", conflicts_with = "statement")]
+    pub(crate) bundles: Vec<PathBuf>,
+    /// Judge this unsigned statement. The verdict is `incomplete` at best.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) statement: Option<PathBuf>,
+    /// Of several statements, the one with this id (64 hexadecimal digits).
+    #[arg(long, value_name = "SHA256")]
+    pub(crate) statement_id: Option<String>,
+    /// Fail unless the release has this name, and this version where given.
+    #[arg(long, value_name = "NAME[@VERSION]")]
+    pub(crate) expect: Option<String>,
+    /// What to ask: `default`, `weights-only`, or a policy file (TOML).
+    #[arg(long, value_name = "NAME|FILE")]
+    pub(crate) policy: Option<String>,
+    /// Require this rung. This version judges no rung, so this never passes.
+    #[arg(long, value_name = "RUNG-NAME")]
+    pub(crate) require: Option<String>,
+    /// Look at nothing outside the release directory. This version never does.
+    #[arg(long)]
+    pub(crate) offline: bool,
+    /// Judge the claimed sources by this evidence instead of looking.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) evidence: Option<PathBuf>,
+    /// Let evidence that is not signed establish what it says.
+    #[arg(long, requires = "evidence")]
+    pub(crate) accept_evidence: bool,
+    /// Write what was seen to this file.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) save_evidence: Option<PathBuf>,
+    /// Which digests to compute of every file.
+    #[arg(long, value_enum, default_value_t = DigestKind::All)]
+    pub(crate) digests: DigestKind,
+    /// Judge at this time (RFC 3339) instead of now.
+    #[arg(long, value_name = "TIME")]
+    pub(crate) now: Option<String>,
+    /// The report's form.
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(crate) format: Format,
+    /// Write the report to this file.
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+}
+
+/// Whom to trust.
+#[derive(Debug, Args)]
+pub(crate) struct TrustArgs {
+    /// The producer's public key: SPKI PEM or OpenSSH. May be given several times.
+    #[arg(long = "key", value_name = "FILE")]
+    pub(crate) keys: Vec<PathBuf>,
+    /// A trust file in the form of OpenSSH's allowed_signers.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) trust: Option<PathBuf>,
+    /// How many principals must have signed.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=64))]
+    pub(crate) threshold: Option<u32>,
+    /// Keys and statement ids that count no longer.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) revoked: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum DigestKind {
+    All,
+    Sha256,
+    Blake3,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    Text,
+    Json,
+}
+
+/// Show what a bundle or envelope holds, WITHOUT checking a signature.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  fullsource inspect my-model/fullsource.sigstore.json")]
+pub(crate) struct Inspect {
+    /// The bundle or envelope, or a release directory.
+    pub(crate) bundle: PathBuf,
+    /// Write the payload bytes as they were signed, and nothing else.
+    #[arg(long)]
+    pub(crate) payload: bool,
+    /// The output's form.
+    #[arg(long, value_enum, default_value_t = Format::Text, conflicts_with = "payload")]
+    pub(crate) format: Format,
+}
+
+/// Print the digests of a file or a directory, as manifests have them.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  fullsource digest ./data --git")]
+pub(crate) struct Digest {
+    /// The file or directory.
+    pub(crate) path: PathBuf,
+    /// Compute git's tree ids, too.
+    #[arg(long)]
+    pub(crate) git: bool,
+    /// Write a directory's file index to this file, too.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) index: Option<PathBuf>,
+    /// The output's form.
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(crate) format: Format,
+}
+
+/// Print a JSON Schema of the format (draft 2020-12).
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  fullsource schema manifest > manifest.schema.json")]
+pub(crate) struct Schema {
+    /// Which document.
+    #[arg(value_enum)]
+    pub(crate) name: SchemaName,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum SchemaName {
+    Manifest,
+    Statement,
+    Evidence,
+    Report,
+    Policy,
+}

@@ -1,0 +1,143 @@
+//! How a run ends: exit codes, and failures that say what happened, where, and what to do.
+
+use std::fmt;
+use std::path::Path;
+
+use fullsource_format::json::Place;
+use fullsource_verify::finding::{Code, Finding};
+use fullsource_verify::report::Report;
+
+/// Exit codes that are promised to scripts (design: 0 pass, 1 fail, 3 incomplete come with a
+/// report's verdict).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub(crate) enum Exit {
+    /// It was done, or it passes.
+    Done = 0,
+    /// What was checked is wrong.
+    Fail = 1,
+    /// The command line is wrong.
+    Usage = 2,
+    /// It could not run: a bad input file, no key, a full disk.
+    CouldNotRun = 4,
+    /// Ended by Ctrl-C (128 + SIGINT, as shells have it).
+    Interrupted = 130,
+}
+
+impl From<Exit> for std::process::ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit as u8)
+    }
+}
+
+/// Why a command did not do what it was asked for.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    pub(crate) exit: Exit,
+    pub(crate) code: &'static str,
+    pub(crate) message: String,
+    pub(crate) help: String,
+    pub(crate) excerpt: Option<Excerpt>,
+}
+
+/// A place in a document, with its line.
+#[derive(Debug)]
+pub(crate) struct Excerpt {
+    pub(crate) document: String,
+    pub(crate) place: Place,
+    pub(crate) line: String,
+}
+
+impl Failure {
+    /// A failure with a code of the findings' registry, whose help it brings.
+    pub(crate) fn of(code: Code, message: impl fmt::Display) -> Self {
+        Self {
+            exit: Exit::CouldNotRun,
+            code: code.as_str(),
+            message: message.to_string(),
+            help: code.help().to_owned(),
+            excerpt: None,
+        }
+    }
+
+    /// A command line that makes no sense as a whole.
+    pub(crate) fn usage(message: impl fmt::Display, help: impl fmt::Display) -> Self {
+        Self {
+            exit: Exit::Usage,
+            code: "usage",
+            message: message.to_string(),
+            help: help.to_string(),
+            excerpt: None,
+        }
+    }
+
+    /// Something that the system refused.
+    pub(crate) fn system(what: impl fmt::Display, path: &Path, error: &std::io::Error) -> Self {
+        let message = format!("cannot {what} `{}`: {}", path.display(), reason(error));
+        Self::of(Code::TargetUnreadable, message).helping(system_help(error))
+    }
+
+    /// Ended by Ctrl-C.
+    pub(crate) fn interrupted() -> Self {
+        Self {
+            exit: Exit::Interrupted,
+            code: "interrupted",
+            message: "stopped before the end; nothing was written".to_owned(),
+            help: "run the command again".to_owned(),
+            excerpt: None,
+        }
+    }
+
+    /// The same, with another help.
+    pub(crate) fn helping(mut self, help: impl fmt::Display) -> Self {
+        self.help = help.to_string();
+        self
+    }
+
+    /// The same, at a place of a document.
+    pub(crate) fn at(mut self, document: &Path, bytes: &[u8], place: Place) -> Self {
+        let start = place.offset + 1 - place.column.min(place.offset + 1);
+        let rest = &bytes[start.min(bytes.len())..];
+        let line = rest.split(|b| *b == b'\n').next().unwrap_or_default();
+        self.excerpt = Some(Excerpt {
+            document: document.display().to_string(),
+            place,
+            line: String::from_utf8_lossy(line).into_owned(),
+        });
+        self
+    }
+
+    /// The report of a run that ended in this failure.
+    pub(crate) fn report(&self) -> Option<Report> {
+        let code = Code::from_text(self.code)?;
+        let mut finding = Finding::new(code, self.message.clone());
+        finding.help.clone_from(&self.help);
+        finding.path = self.excerpt.as_ref().map(|e| {
+            format!("{}:{}:{}", e.document, e.place.line, e.place.column)
+        });
+        Some(Report::unjudged(vec![finding]))
+    }
+}
+
+/// The system's words, without its number.
+pub(crate) fn reason(error: &std::io::Error) -> String {
+    let text = error.to_string();
+    match text.find(" (os error") {
+        Some(end) => text[..end].to_lowercase(),
+        None => text,
+    }
+}
+
+fn system_help(error: &std::io::Error) -> &'static str {
+    use std::io::ErrorKind;
+    match error.kind() {
+        ErrorKind::NotFound => "check the path",
+        ErrorKind::PermissionDenied => "check the permissions of the path and of its directory",
+        ErrorKind::IsADirectory => "name a file, not a directory",
+        ErrorKind::NotADirectory => "name a directory, not a file",
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => "free some space; nothing was written",
+        ErrorKind::ReadOnlyFilesystem => "write elsewhere with `-o`; nothing was written",
+        ErrorKind::AlreadyExists => "choose another name, or remove what is there",
+        _ => "check the path, its permissions and the disk",
+    }
+}

@@ -1,0 +1,82 @@
+//! Files that the user names: read whole, bounded, with errors that name the file.
+
+use std::fs::File;
+use std::io::Read as _;
+use std::path::Path;
+
+use fullsource_format::json::JsonError;
+use fullsource_format::manifest::ManifestError;
+use fullsource_format::statement::StatementError;
+use fullsource_format::violation::Violation;
+use fullsource_verify::finding::Code;
+
+use crate::exit::Failure;
+
+/// Reads a file of at most `limit` bytes; `-` is standard input.
+pub(crate) fn read(path: &Path, limit: usize) -> Result<Vec<u8>, Failure> {
+    let refused = |error: std::io::Error| Failure::system("read", path, &error);
+    let mut bytes = Vec::new();
+    let bound = limit as u64 + 1;
+    if path.as_os_str() == "-" {
+        std::io::stdin().lock().take(bound).read_to_end(&mut bytes).map_err(refused)?;
+    } else {
+        let file = File::open(path).map_err(refused)?;
+        let about = file.metadata().map_err(refused)?;
+        if about.is_dir() {
+            return Err(refused(std::io::ErrorKind::IsADirectory.into()));
+        }
+        if about.len() > limit as u64 {
+            return Err(too_large(path, about.len(), limit));
+        }
+        file.take(bound).read_to_end(&mut bytes).map_err(refused)?;
+    }
+    if bytes.len() > limit { Err(too_large(path, bytes.len() as u64, limit)) } else { Ok(bytes) }
+}
+
+fn too_large(path: &Path, found: u64, limit: usize) -> Failure {
+    let text = format!(
+        "`{}` has {found} bytes or more, a file of this kind has at most {limit}",
+        path.display()
+    );
+    Failure::of(Code::LimitExceeded, text).helping("check that this is the file you mean")
+}
+
+/// A JSON document that cannot be read, at its place.
+pub(crate) fn json_failure(code: Code, path: &Path, bytes: &[u8], error: &JsonError) -> Failure {
+    let place = error.place;
+    Failure::of(code, &error.fault).at(path, bytes, place)
+}
+
+/// Broken rules of a manifest or a statement: the first at its place, all in the message.
+pub(crate) fn rules_failure(path: &Path, bytes: &[u8], violations: &[Violation]) -> Failure {
+    let Some(first) = violations.first() else {
+        return Failure::of(Code::ManifestMalformed, "a rule is broken");
+    };
+    let code = Code::from_text(first.fault.code()).unwrap_or(Code::ManifestMalformed);
+    let more = match violations.len() {
+        1 => String::new(),
+        count => format!(" (and {} more; `fullsource check` lists all)", count - 1),
+    };
+    let place = fullsource_format::json::place_of(bytes, &first.pointer);
+    Failure::of(code, format!("{}: {}{more}", first.pointer, first.fault)).at(path, bytes, place)
+}
+
+/// A manifest that cannot be read.
+pub(crate) fn manifest_failure(path: &Path, bytes: &[u8], error: &ManifestError) -> Failure {
+    match error {
+        ManifestError::Json(error) => json_failure(Code::ManifestMalformed, path, bytes, error),
+        ManifestError::Rules(violations) => rules_failure(path, bytes, violations),
+    }
+}
+
+/// A payload that is no statement of this format. Places are places in the payload.
+pub(crate) fn statement_failure(path: &Path, payload: &[u8], error: &StatementError) -> Failure {
+    match error {
+        StatementError::Json(error) => {
+            json_failure(Code::StatementMalformed, path, payload, error)
+        }
+        StatementError::Type(_) => Failure::of(Code::StatementType, error),
+        StatementError::PredicateType(_) => Failure::of(Code::PredicateType, error),
+        StatementError::Rules(violations) => rules_failure(path, payload, violations),
+    }
+}

@@ -1,0 +1,114 @@
+//! What is written: whole, or not at all.
+
+use std::fs::{File, Permissions};
+use std::io::Write as _;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
+
+use tempfile::{Builder, NamedTempFile};
+
+use crate::exit::Failure;
+
+/// What to do where something stands already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Existing {
+    /// Put the new file in its place.
+    Replace,
+    /// Refuse.
+    Keep,
+}
+
+/// A file that is written and synced, but not in its place yet. Dropped, it leaves nothing behind.
+pub(crate) struct Pending {
+    temporary: NamedTempFile,
+    path: PathBuf,
+    existing: Existing,
+}
+
+/// Permissions of files that hold a secret key.
+pub(crate) const SECRET: u32 = 0o600;
+/// Permissions of other files, before the process's mask.
+pub(crate) const PLAIN: u32 = 0o644;
+
+impl Pending {
+    /// A temporary file beside `path`, to be filled through [`Pending::file`].
+    pub(crate) fn create(path: &Path, mode: u32, existing: Existing) -> Result<Self, Failure> {
+        let refused = |error: std::io::Error| Failure::system("write", path, &error);
+        if existing == Existing::Keep && path.symlink_metadata().is_ok() {
+            return Err(refused(std::io::ErrorKind::AlreadyExists.into()));
+        }
+        if path.is_dir() {
+            return Err(refused(std::io::ErrorKind::IsADirectory.into()));
+        }
+        let temporary = Builder::new()
+            .prefix(".fullsource-")
+            .suffix(".tmp")
+            .permissions(Permissions::from_mode(mode))
+            .tempfile_in(directory_of(path))
+            .map_err(refused)?;
+        Ok(Self { temporary, path: path.to_owned(), existing })
+    }
+
+    /// The file to be filled.
+    pub(crate) fn file(&mut self) -> &mut File {
+        self.temporary.as_file_mut()
+    }
+
+    /// Syncs the file and gives it its name.
+    pub(crate) fn place(self) -> Result<(), Failure> {
+        let refused = |error: &std::io::Error| Failure::system("write", &self.path, error);
+        self.temporary.as_file().sync_all().map_err(|error| refused(&error))?;
+        let placed = match self.existing {
+            Existing::Replace => self.temporary.persist(&self.path),
+            Existing::Keep => self.temporary.persist_noclobber(&self.path),
+        };
+        placed.map_err(|error| Failure::system("write", &self.path, &error.error))?;
+        let directory = directory_of(&self.path);
+        // The name is there; a directory that cannot be synced does not undo it.
+        let _ = File::open(directory).and_then(|directory| directory.sync_all());
+        Ok(())
+    }
+}
+
+fn directory_of(path: &Path) -> &Path {
+    match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    }
+}
+
+/// Prepares a file with these contents.
+pub(crate) fn prepare(
+    path: &Path,
+    contents: &[u8],
+    mode: u32,
+    existing: Existing,
+) -> Result<Pending, Failure> {
+    let mut pending = Pending::create(path, mode, existing)?;
+    pending
+        .file()
+        .write_all(contents)
+        .map_err(|error| Failure::system("write", path, &error))?;
+    Ok(pending)
+}
+
+/// Writes a file whole, or standard output where the path is `-` or absent.
+pub(crate) fn write(path: Option<&Path>, contents: &[u8]) -> Result<(), Failure> {
+    match path {
+        Some(path) if path.as_os_str() != "-" => {
+            prepare(path, contents, PLAIN, Existing::Replace)?.place()
+        }
+        _ => print(contents),
+    }
+}
+
+/// Writes to standard output. A reader that has gone away ends the output, not the command.
+pub(crate) fn print(contents: &[u8]) -> Result<(), Failure> {
+    let mut out = std::io::stdout().lock();
+    match out.write_all(contents).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+            Err(Failure::system("write", Path::new("standard output"), &error))
+        }
+        _ => Ok(()),
+    }
+}
