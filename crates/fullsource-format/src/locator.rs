@@ -271,7 +271,8 @@ fn git(
     rest: &str,
     path: Option<RelPath>,
 ) -> Result<Locator, LocatorError> {
-    let unpinned = || LocatorError::GitPin(rest.to_owned());
+    let scheme = if transport == GitTransport::Https { "git+https" } else { "git+file" };
+    let unpinned = || LocatorError::GitPin(format!("{scheme}://{rest}"));
     let (repository, commit) = rest.rsplit_once('@').ok_or_else(unpinned)?;
     let commit = commit.parse().map_err(|_| unpinned())?;
     Ok(Locator::Git { transport, repository: repository.to_owned(), commit, path })
