@@ -169,6 +169,22 @@ impl Locator {
     }
 }
 
+impl Locator {
+    /// Whether whoever follows the locator shows a credential by that alone: a query that holds a
+    /// signature (`loc-13`).
+    pub fn carries_credential(&self) -> bool {
+        let Self::Https { url, .. } = self else { return false };
+        let query = url.split_once('?').map_or("", |(_, query)| query);
+        query.split('&').any(|parameter| {
+            let name = parameter.split('=').next().unwrap_or_default();
+            SIGNED_QUERY.contains(&name)
+        })
+    }
+}
+
+/// Query parameters that hold a signature of S3, GCS, Azure or CloudFront.
+const SIGNED_QUERY: &[&str] = &["Signature", "sig", "X-Amz-Signature", "X-Goog-Signature"];
+
 impl FromStr for Locator {
     type Err = LocatorError;
     fn from_str(text: &str) -> Result<Self, LocatorError> {

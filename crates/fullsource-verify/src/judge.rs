@@ -85,7 +85,9 @@ pub struct Expected {
 pub enum Provenance {
     /// This run looked.
     Own,
-    /// A file that somebody gave, unsigned.
+    /// A file that somebody gave, signed by an observer whom the verifier trusts.
+    Observer,
+    /// A file that somebody gave.
     Supplied,
 }
 
@@ -97,9 +99,9 @@ pub fn judge(
     verifier: &Verifier,
 ) -> Report {
     let (signers, mut findings) = judge_claim(claim, verifier);
-    let vouched = provenance == Provenance::Own || verifier.accept_evidence;
+    let vouched = provenance != Provenance::Supplied || verifier.accept_evidence;
     if !vouched {
-        let text = "evidence supplied, unsigned: nothing from it is established";
+        let text = "evidence supplied, not signed by a trusted observer: it establishes nothing";
         findings.push(Finding::new(Code::EvidenceUnsigned, text));
     }
     let (files, reported) = judge_files(&mut findings, claim, evidence, &verifier.policy);

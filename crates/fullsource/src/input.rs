@@ -13,6 +13,17 @@ use fullsource_verify::finding::Code;
 
 use crate::exit::Failure;
 
+/// Reads a file that lies in a release: it must be a regular file, so that nothing in its place
+/// makes the reader wait.
+pub(crate) fn read_regular(path: &Path, limit: usize) -> Result<Vec<u8>, Failure> {
+    let about = path.metadata().map_err(|error| Failure::system("read", path, &error))?;
+    if about.is_file() || about.is_dir() {
+        return read(path, limit);
+    }
+    let text = format!("`{}` is not a regular file", path.display());
+    Err(Failure::of(Code::TargetUnreadable, text).helping("remove it, and get the release again"))
+}
+
 /// Reads a file of at most `limit` bytes; `-` is standard input.
 pub(crate) fn read(path: &Path, limit: usize) -> Result<Vec<u8>, Failure> {
     let refused = |error: std::io::Error| Failure::system("read", path, &error);

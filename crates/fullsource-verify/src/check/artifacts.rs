@@ -5,7 +5,7 @@
 use std::collections::HashMap;
 
 use fullsource_format::digest::{Digest, DigestSet, Match};
-use fullsource_format::evidence::{Evidence, Observation, Status as Seen, Strength};
+use fullsource_format::evidence::{Access, Evidence, Observation, Status as Seen, Strength};
 use fullsource_format::index::{self, FileTable};
 use fullsource_format::loadable::is_weight_file;
 use fullsource_format::locator::Locator;
@@ -168,7 +168,14 @@ impl Subject<'_> {
         }
         let selected = self.selected();
         if !selected.is_empty() {
-            return self.judge_files(&selected, observations);
+            let mut outcome = self.judge_files(&selected, observations);
+            if outcome.status == Status::Verified {
+                // ver-52: the files are as good a place as any.
+                let mut elsewhere = self.outcomes(observations).into_iter().flatten();
+                let other = elsewhere.find(|place| place.status == Status::Mismatch);
+                outcome.warning = other.and_then(|place| place.finding).map(|(_, text)| text);
+            }
+            return outcome;
         }
         if self.artifact.locators.is_empty() && self.artifact.digest.is_none() && self.made {
             return Outcome::plain(Status::Internal);
@@ -272,12 +279,7 @@ impl Subject<'_> {
             let text = "it is only named: no file, no place";
             return Outcome::with(Status::Unchecked, Code::ArtifactUnchecked, text);
         }
-        let places = self.artifact.locators.iter().map(|pinned| pinned.uri.to_string());
-        let newest = places.map(|place| {
-            let there = observations.iter().filter(|seen| seen.locator.as_str() == place);
-            there.max_by_key(|seen| seen.at)
-        });
-        let outcomes: Vec<_> = newest.map(|seen| seen.map(|seen| self.judge_place(seen))).collect();
+        let outcomes = self.outcomes(observations);
         let mismatch = |outcome: &&Outcome| outcome.status == Status::Mismatch;
         let served = outcomes.iter().flatten().find(mismatch).and_then(|o| o.finding.clone());
         let all_absent = outcomes
@@ -286,7 +288,7 @@ impl Subject<'_> {
         let known = outcomes.into_iter().flatten();
         let best = known
             .filter(|outcome| all_absent || outcome.status != Status::Absent)
-            .min_by_key(|outcome| outcome.status as u8);
+            .min_by_key(|outcome| (outcome.status as u8, outcome.finding.as_ref().map(|f| f.0)));
         let Some(mut best) = best else {
             let text = "nobody looked at every place where it is said to lie";
             return Outcome::with(Status::Unchecked, Code::ArtifactUnchecked, text);
@@ -303,7 +305,20 @@ impl Subject<'_> {
         best
     }
 
-    fn judge_place(&self, seen: &Observation) -> Outcome {
+    /// For each place outside the release, what the newest look at it came to (`evd-15`).
+    fn outcomes(&self, observations: &[&Observation]) -> Vec<Option<Outcome>> {
+        let places = self.artifact.locators.iter().map(|pinned| &pinned.uri);
+        let elsewhere = places.filter(|uri| !matches!(uri, Locator::Relative(_)));
+        let newest = elsewhere.map(|uri| {
+            let place = uri.to_string();
+            let there = observations.iter().filter(|seen| seen.locator.as_str() == place);
+            let seen = there.max_by_key(|seen| seen.at)?;
+            Some(self.judge_place(seen, uri.carries_credential()))
+        });
+        newest.collect()
+    }
+
+    fn judge_place(&self, seen: &Observation, gated: bool) -> Outcome {
         let detail = seen.detail.as_ref().map_or("", |detail| detail.as_str());
         let told = |what: &str| match detail {
             "" => format!("`{}`: {what}", seen.locator),
@@ -314,7 +329,8 @@ impl Subject<'_> {
             Seen::Seen => {
                 let status = match (seen.strength, seen.access) {
                     (Some(Strength::Metadata), _) => Status::Metadata,
-                    (_, Some(fullsource_format::evidence::Access::Credential)) => Status::Gated,
+                    (_, Some(Access::Credential)) => Status::Gated,
+                    _ if gated => Status::Gated,
                     _ => Status::Verified,
                 };
                 let sizes = (self.artifact.size, seen.size);

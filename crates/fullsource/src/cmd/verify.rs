@@ -2,15 +2,15 @@
 
 mod choose;
 mod covered;
+mod supplied;
 
 use std::path::Path;
 use std::process::ExitCode;
 
 use fullsource_collect::release::Look;
 use fullsource_format::digest::Sha256;
-use fullsource_format::evidence::{self, Digests, Evidence, EvidenceError, StatementRef, Tool};
+use fullsource_format::evidence::{self, Digests, Evidence, StatementRef, Tool};
 use fullsource_format::index::FileTable;
-use fullsource_format::limits;
 use fullsource_verify::finding::Code;
 use fullsource_verify::judge::{self, Claim, Expected, Provenance, Verifier};
 use fullsource_verify::report::Report;
@@ -19,7 +19,7 @@ use jiff::Timestamp;
 use crate::cli::{DigestKind, Format, Verify};
 use crate::exit::{Exit, Failure};
 use crate::render::{self, style::Style};
-use crate::{input, look, output, policy, trust};
+use crate::{look, output, policy, trust};
 use choose::Chosen;
 use covered::CoveredFiles;
 
@@ -58,11 +58,7 @@ fn verified(args: &Verify) -> Result<Report, Failure> {
     if let Some(finding) = trouble {
         return Ok(judge::without_files(&claim, finding, &verifier));
     }
-    let supplied = supplied(args, chosen.id())?;
-    let provenance = match supplied {
-        Some(_) => Provenance::Supplied,
-        None => Provenance::Own,
-    };
+    let (supplied, provenance) = supplied::evidence(args, &verifier, chosen.id())?;
     let manifest = chosen.statement().manifest();
     let mut evidence = supplied.unwrap_or_else(|| nothing_seen(chosen.id(), verifier.now));
     if let (Some(directory), Some(target)) = (&directory, &args.target) {
@@ -77,7 +73,7 @@ fn verified(args: &Verify) -> Result<Report, Failure> {
             };
             let artifacts = match provenance {
                 Provenance::Own => look.artifacts(verifier.now)?,
-                Provenance::Supplied => Vec::new(),
+                Provenance::Observer | Provenance::Supplied => Vec::new(),
             };
             Ok((look.release()?, artifacts))
         });
@@ -113,24 +109,6 @@ const fn digests(kind: DigestKind) -> Digests {
         DigestKind::Sha256 => Digests::Sha256,
         DigestKind::Blake3 => Digests::Blake3,
     }
-}
-
-/// Evidence that somebody gave.
-fn supplied(args: &Verify, id: Sha256) -> Result<Option<Evidence>, Failure> {
-    let Some(path) = &args.evidence else { return Ok(None) };
-    let bytes = input::read(path, limits::EVIDENCE_BYTES)?;
-    let mut evidence = Evidence::parse(&bytes, id).map_err(|error| match &error {
-        EvidenceError::Json(error) => {
-            input::json_failure(Code::EvidenceMalformed, path, &bytes, error)
-        }
-        EvidenceError::Type(_) => Failure::of(Code::EvidenceMalformed, error),
-        EvidenceError::Foreign { .. } => Failure::of(Code::EvidenceForeign, error),
-    })?;
-    if args.target.is_some() {
-        // evd-12
-        evidence.release = None;
-    }
-    Ok(Some(evidence))
 }
 
 fn nothing_seen(id: Sha256, now: Timestamp) -> Evidence {
