@@ -102,6 +102,15 @@ impl Case {
         self.input(input, name)
     }
 
+    /// Bundles beside the release, which are named.
+    pub(crate) fn bundles(mut self, bundles: &[(&str, Vec<u8>)]) -> Self {
+        for (name, bytes) in bundles {
+            self.files.insert((*name).to_owned(), bytes.clone());
+        }
+        let names: Vec<_> = bundles.iter().map(|(name, _)| json!(name)).collect();
+        self.input("bundle", names)
+    }
+
     /// The keys that are given.
     pub(crate) fn keys(self, people: &[Person]) -> Self {
         let paths = people.iter().map(|person| json!(format!("../../keys/{}.pub", person.name)));

@@ -111,7 +111,7 @@ const ODD: &[(&str, &str, &str, &[u8])] = &[
     ("odd-number-largest", "json-4", "2^53 - 1 is allowed.", b"9007199254740991"),
     ("odd-number-smallest", "json-4", "-(2^53 - 1) is allowed.", b"-9007199254740991"),
     ("odd-depth-32", "json-5", "A number inside depth 32 is allowed.",
-     b"[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]"),
+     b"[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]"),
     ("odd-surrogate-pair", "json-3", "A pair of surrogates is allowed.", br#""\ud83d\ude00""#),
     ("odd-keys-unnormalised", "json-2", "Keys that differ in normalisation are two keys.",
      b"{\"\xc3\xa9\":1,\"e\xcc\x81\":2}"),
