@@ -30,7 +30,7 @@ dir_hash() { # DIR
 # ours DIR FIELD [OPTION]: a digest that fullsource prints.
 ours() {
   "$FULLSOURCE" digest "$1" --format json "${@:3}" |
-    "$python" -c 'import json,sys; d=json.load(sys.stdin); print(d.get("digest", d)[sys.argv[1]])' "$2"
+    "$python" -c 'import json, sys; print(json.load(sys.stdin)[sys.argv[1]])' "$2"
 }
 
 # git_tree DIR FORMAT: the id that git gives the directory.
@@ -48,7 +48,7 @@ for dir in "$work/odd" "$given/release"; do
   equal "the dirHash of ${dir##*/}" "$(ours "$dir" dirHash)" "$(dir_hash "$dir")"
   judge=git
   equal "the tree id of ${dir##*/} (SHA-1)" "$(ours "$dir" gitTree --git)" "$(git_tree "$dir" sha1)"
-  equal "the tree id of ${dir##*/} (SHA-256)" "$(ours "$dir" gitTreeSha256 --git)" "$(git_tree "$dir" sha256)"
+  equal "the tree id of ${dir##*/} (SHA-256)" "$(ours "$dir" gitTree-sha256 --git)" "$(git_tree "$dir" sha256)"
 done
 judge=coreutils
 equal "the SHA-256 of a file" "$(ours "$work/odd/zeros" sha256)" "$(sha256sum <"$work/odd/zeros" | cut -d ' ' -f 1)"
