@@ -57,7 +57,7 @@ struct KeyHint {
 }
 
 impl WireBundle {
-    // env-9, env-10, env-11
+    // env-10, env-11
     pub(crate) fn into_envelope(self) -> Result<WireEnvelope, EnvelopeError> {
         if !READ_MEDIA_TYPES.contains(&self.media_type.as_str()) {
             let reason = format!("`mediaType` is `{}`, which is not read", self.media_type);

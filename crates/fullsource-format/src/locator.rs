@@ -43,7 +43,7 @@ pub enum LocatorError {
     OciPin(String),
     /// No SWHID.
     #[error(
-        "`{0}` is not a SWHID: swh:1: then cnt, dir, rev, rel or snp, and 40 hexadecimal digits"
+        "`{0}` is not a SWHID: swh:1: then cnt, dir or rev, and 40 hexadecimal digits; a release or a snapshot is no content"
     )]
     Swhid(String),
     /// User name or password in a URL.
@@ -328,7 +328,7 @@ fn swh(text: &str) -> Result<Locator, LocatorError> {
     let malformed = || LocatorError::Swhid(text.to_owned());
     let rest = text.strip_prefix("swh:1:").ok_or_else(malformed)?;
     let (kind, id) = rest.split_once(':').ok_or_else(malformed)?;
-    let known = matches!(kind, "cnt" | "dir" | "rev" | "rel" | "snp");
+    let known = matches!(kind, "cnt" | "dir" | "rev");
     match id.parse() {
         Ok(GitId::Sha1(_)) if known => Ok(Locator::Swh(text.to_owned())),
         _ => Err(malformed()),

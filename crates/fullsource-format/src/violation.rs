@@ -56,6 +56,9 @@ pub enum Fault {
     /// `files` beside `tree.index`.
     #[error("`files` and `tree.index` exclude each other")]
     IndexConflict,
+    /// A file index under another name than the format gives it.
+    #[error("the file index is named `{0}`")]
+    IndexName(String),
     /// Two subjects with one name.
     #[error("the subject `{0}` stands twice")]
     SubjectDuplicate(RelPath),
@@ -115,9 +118,10 @@ impl Fault {
             Self::NotApplicableRole(_) => "not-applicable-role",
             Self::NoDataInvalid(_) => "no-data-invalid",
             Self::SegmentsBroken(_) => "segments-broken",
-            Self::IndexConflict => "index-conflict",
-            Self::SubjectDuplicate(_) => "id-duplicate",
-            Self::SubjectDigest(_) | Self::SubjectReserved(_) => "statement-malformed",
+            Self::IndexConflict | Self::IndexName(_) => "index-conflict",
+            Self::SubjectDuplicate(_) | Self::SubjectDigest(_) | Self::SubjectReserved(_) => {
+                "statement-malformed"
+            }
             Self::Files(_) | Self::LimitExceeded { .. } => "limit-exceeded",
             Self::FilesMismatch { .. } => "files-mismatch",
             Self::TreeMismatch { .. } => "tree-mismatch",

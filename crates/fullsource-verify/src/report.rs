@@ -43,7 +43,7 @@ impl Verdict {
         }
     }
 
-    /// The verdict that findings amount to (`ver-30`).
+    /// The verdict that findings amount to (`ver-61`).
     fn of(findings: &[Finding]) -> Self {
         let input = |finding: &Finding| finding.code.layer() == Layer::Input;
         if findings.iter().any(|f| input(f) && f.severity == Severity::Error) {

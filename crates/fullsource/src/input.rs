@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io::Read as _;
 use std::path::Path;
 
+use fullsource_format::envelope::EnvelopeError;
 use fullsource_format::json::JsonError;
 use fullsource_format::manifest::ManifestError;
 use fullsource_format::statement::StatementError;
@@ -61,6 +62,15 @@ pub(crate) fn rules_failure(path: &Path, bytes: &[u8], violations: &[Violation])
     Failure::of(code, format!("{}: {}{more}", first.pointer, first.fault)).at(path, bytes, place)
 }
 
+/// A file that is no envelope.
+pub(crate) fn envelope_failure(path: &Path, bytes: &[u8], error: &EnvelopeError) -> Failure {
+    let code = Code::from_text(error.code()).unwrap_or(Code::BundleMalformed);
+    match error {
+        EnvelopeError::Json(error) => json_failure(code, path, bytes, error),
+        _ => Failure::of(code, format!("`{}`: {error}", path.display())),
+    }
+}
+
 /// A manifest that cannot be read.
 pub(crate) fn manifest_failure(path: &Path, bytes: &[u8], error: &ManifestError) -> Failure {
     match error {
@@ -72,9 +82,7 @@ pub(crate) fn manifest_failure(path: &Path, bytes: &[u8], error: &ManifestError)
 /// A payload that is no statement of this format. Places are places in the payload.
 pub(crate) fn statement_failure(path: &Path, payload: &[u8], error: &StatementError) -> Failure {
     match error {
-        StatementError::Json(error) => {
-            json_failure(Code::StatementMalformed, path, payload, error)
-        }
+        StatementError::Json(error) => json_failure(Code::StatementMalformed, path, payload, error),
         StatementError::Type(_) => Failure::of(Code::StatementType, error),
         StatementError::PredicateType(_) => Failure::of(Code::PredicateType, error),
         StatementError::Rules(violations) => rules_failure(path, payload, violations),
