@@ -21,9 +21,10 @@ FILES = {"bundle": "--bundle", "keys": "--key"}
 FILE = {"trust": "--trust", "revoked": "--revoked", "statement": "--statement",
         "evidence": "--evidence"}
 VALUE = {"threshold": "--threshold", "now": "--now", "statementId": "--statement-id",
-         "expectRelease": "--expect", "digests": "--digests", "require": "--require"}
+         "expectRelease": "--expect", "digests": "--digests", "require": "--require",
+         "kind": "--kind"}
 DESCRIBES = {"rule", "layer", "about", "make", "expect", "release", "document", "policy",
-             "acceptEvidence", "kind"}
+             "acceptEvidence"}
 
 
 def main(wanted):

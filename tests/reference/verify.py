@@ -267,7 +267,7 @@ def check_document(options):
     findings = []
     try:
         data = read_file(options.check, 256 * MIB, "target-unreadable")
-        findings += violations_of(kind_of(options.check, data), data)
+        findings += violations_of(options.kind or kind_of(options.check, data), data)
     except Refused as refused:
         findings.append(refused.finding)
     report = write_report({"signers": [], "artifacts": []}, findings, BUILT_IN["default"])
@@ -319,7 +319,7 @@ def parse_arguments(arguments):
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("target", nargs="?")
     for name in ("trust", "revoked", "statement", "statement-id", "expect", "evidence", "check",
-                 "require"):
+                 "kind", "require"):
         parser.add_argument(f"--{name}")
     for name in ("key", "bundle"):
         parser.add_argument(f"--{name}", action="append", default=[])
