@@ -1,11 +1,10 @@
 """Evidence (evidence.md)."""
 
-import re
 from dataclasses import dataclass
 from datetime import datetime
 
 import json_profile
-from digest import a_digest_set, is_path
+from digest import a_digest_set
 from envelope import pae, read_envelopes
 from findings import Refused, registry
 from manifest import a_hash, a_name, a_path, a_text, an_id
