@@ -5,6 +5,7 @@ use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::path::Path;
 
+use fullsource_format::path::RelPath;
 use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags, Stat, openat, statat};
 
 /// A directory to look at.
@@ -28,6 +29,13 @@ impl Directory {
         let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
         let fd = rustix::io::retry_on_intr(|| rustix::fs::open(path, flags, Mode::empty()))?;
         Ok(Self { fd })
+    }
+
+    /// Opens the directory at a path below.
+    pub fn below(&self, path: &RelPath) -> io::Result<Self> {
+        let mut parts = path.parts();
+        let first = self.open_directory(parts.next().unwrap_or_default().as_bytes())?;
+        parts.try_fold(first, |directory, part| directory.open_directory(part.as_bytes()))
     }
 
     /// Opens the directory of this name in this one.

@@ -6,4 +6,5 @@ pub mod git_tree;
 pub mod hash;
 pub mod progress;
 pub mod read;
+pub mod release;
 pub mod tree;

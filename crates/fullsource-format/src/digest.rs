@@ -141,7 +141,28 @@ digest!(
     MerkleRoot, "merkleRoot", "RFC 6962 Merkle root of a file index in 64 lower-case hexadecimal digits."
 );
 
+/// SHA-256 of bytes that come in pieces.
+#[derive(Debug, Clone, Default)]
+pub struct Sha256Hasher(sha2::Sha256);
+
+impl Sha256Hasher {
+    /// Takes the next piece.
+    pub fn update(&mut self, bytes: &[u8]) {
+        sha2::Digest::update(&mut self.0, bytes);
+    }
+
+    /// The digest of all pieces.
+    pub fn finish(self) -> Sha256 {
+        Sha256(sha2::Digest::finalize(self.0).into())
+    }
+}
+
 impl Sha256 {
+    /// Hashes bytes that come in pieces.
+    pub fn hasher() -> Sha256Hasher {
+        Sha256Hasher::default()
+    }
+
     /// Hashes bytes that are in memory already.
     pub fn of(bytes: &[u8]) -> Self {
         use sha2::Digest as _;

@@ -16,7 +16,7 @@ use crate::key::{PublicKey, SecretKey};
 use crate::limits;
 use crate::statement::{Statement, StatementError};
 
-/// `payloadType` of every envelope (`env-2`), compared as it stands.
+/// `payloadType` of every envelope (`env-5`), compared as it stands.
 pub const PAYLOAD_TYPE: &str = "application/vnd.in-toto+json";
 
 /// The envelope as JSON holds it.
@@ -44,6 +44,9 @@ pub enum EnvelopeError {
     /// Neither a Sigstore bundle nor a DSSE envelope.
     #[error("this is neither a Sigstore bundle nor a DSSE envelope: it has no `{0}`")]
     Unrecognised(&'static str),
+    /// JSON Lines without an envelope.
+    #[error("none of the lines is a Sigstore bundle or a DSSE envelope")]
+    NoLine,
     /// A bundle of a media type, or with contents, that this version does not read.
     #[error("{0}")]
     Unsupported(String),
@@ -68,7 +71,9 @@ impl EnvelopeError {
             Self::Unsupported(_) => "bundle-unsupported",
             Self::Base64(_) | Self::Signatures(_) => "envelope-malformed",
             Self::TooLarge(_) => "limit-exceeded",
-            Self::Json(_) | Self::Unrecognised(_) | Self::Bundle(_) => "bundle-malformed",
+            Self::Json(_) | Self::Unrecognised(_) | Self::NoLine | Self::Bundle(_) => {
+                "bundle-malformed"
+            }
         }
     }
 }
@@ -80,6 +85,9 @@ pub struct Envelope {
     payload_type: String,
     signatures: Vec<Vec<u8>>,
 }
+
+/// `payloadType` of signed evidence (`evd-4`).
+pub const EVIDENCE_PAYLOAD_TYPE: &str = "application/vnd.fullsource.evidence+json";
 
 /// Why no trusted statement comes out of an envelope.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -93,7 +101,7 @@ pub enum OpenError {
         signatures: usize,
     },
     /// A trusted key signed, but another type of payload.
-    #[error("`payloadType` is `{0}`, not `{PAYLOAD_TYPE}`")]
+    #[error("`payloadType` is `{0}`, which is another kind of document")]
     PayloadType(String),
     /// A trusted key signed, but not a statement of this format.
     #[error(transparent)]
@@ -153,20 +161,24 @@ impl Unverified<Statement> {
 }
 
 impl Envelope {
-    /// Reads the envelopes of a document: one of a Sigstore bundle or a bare DSSE envelope, all of
-    /// an `.intoto.jsonl`, in which lines that are no envelope are passed over (`env-12`).
+    /// Reads the envelopes of a document: one of a Sigstore bundle or a bare DSSE envelope; all of
+    /// JSON Lines, in which lines that are no envelope are passed over (`env-1`, `env-18`).
     pub fn parse_all(document: &[u8]) -> Result<Vec<Self>, EnvelopeError> {
-        match Self::parse(document) {
-            Err(EnvelopeError::Json(error)) if error.place.line > 1 => {
-                let lines = document.split(|b| *b == b'\n').filter(|line| !line.is_empty());
-                let envelopes: Vec<_> = lines.filter_map(|line| Self::parse(line).ok()).collect();
-                if envelopes.is_empty() { Err(error.into()) } else { Ok(envelopes) }
+        if document.len() > limits::ENVELOPE_BYTES {
+            let limit = limits::ENVELOPE_BYTES;
+            json::check_profile(document, limit)?;
+        }
+        let lines: Vec<&[u8]> = lines(document).collect();
+        match lines[..] {
+            [first, _, ..] if json::check_profile(first, limits::ENVELOPE_BYTES).is_ok() => {
+                let read: Vec<_> = lines.iter().filter_map(|line| Self::parse(line).ok()).collect();
+                if read.is_empty() { Err(EnvelopeError::NoLine) } else { Ok(joined(read)) }
             }
-            other => other.map(|envelope| vec![envelope]),
+            _ => Ok(vec![Self::parse(document)?]),
         }
     }
 
-    /// Reads one Sigstore bundle or one bare DSSE envelope (`env-1`).
+    /// Reads one Sigstore bundle or one bare DSSE envelope (`env-2`).
     pub fn parse(document: &[u8]) -> Result<Self, EnvelopeError> {
         let limit = limits::ENVELOPE_BYTES;
         match json::parse::<Form>(document, limit, UnknownFields::Ignore)? {
@@ -181,7 +193,7 @@ impl Envelope {
         }
     }
 
-    // env-4, env-5
+    // env-4, env-9
     fn decode(wire: WireEnvelope) -> Result<Self, EnvelopeError> {
         let count = wire.signatures.len();
         if !(1..=limits::SIGNATURES).contains(&count) {
@@ -199,9 +211,9 @@ impl Envelope {
     /// Opens the envelope with the verifier's own keys.
     ///
     /// Every key is tried on every signature; what the envelope says of its keys decides nothing
-    /// (`env-7`). The payload is looked at only after a signature over it holds (`env-8`).
+    /// (`env-12`). The payload is looked at only after a signature over it holds (`env-5`).
     pub fn open(&self, trusted: &[PublicKey]) -> Result<Verified<Statement>, OpenError> {
-        let signers = self.signers(trusted);
+        let signers = self.signing_keys(trusted);
         if signers.is_empty() {
             let signatures = self.signatures.len();
             return Err(OpenError::Untrusted { keys: trusted.len(), signatures });
@@ -230,8 +242,8 @@ impl Envelope {
         self.signatures.len()
     }
 
-    /// The keys that made at least one of the signatures, each once.
-    fn signers(&self, trusted: &[PublicKey]) -> Vec<PublicKey> {
+    /// The keys that made at least one of the signatures, each once. The payload is not looked at.
+    pub fn signing_keys(&self, trusted: &[PublicKey]) -> Vec<PublicKey> {
         let message = pae(&self.payload_type, &self.payload);
         let mut signers: Vec<PublicKey> = Vec::new();
         for key in trusted {
@@ -243,12 +255,42 @@ impl Envelope {
         signers
     }
 
+    /// The payload of signed evidence, whoever signed it: what it says against a release counts, what
+    /// it says for it only where [`Self::signing_keys`] finds an observer's (`evd-13`, `evd-14`).
+    pub fn evidence_payload(&self) -> Result<&[u8], OpenError> {
+        if self.payload_type != EVIDENCE_PAYLOAD_TYPE {
+            return Err(OpenError::PayloadType(self.payload_type.clone()));
+        }
+        Ok(&self.payload)
+    }
+
     fn statement(&self) -> Result<Statement, OpenError> {
         if self.payload_type != PAYLOAD_TYPE {
             return Err(OpenError::PayloadType(self.payload_type.clone()));
         }
         Ok(Statement::parse(&self.payload, UnknownFields::Ignore)?)
     }
+}
+
+/// The lines of a document that hold more than white space, without their ends.
+fn lines(document: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let lines = document.split(|byte| *byte == b'\n');
+    lines.map(<[u8]>::trim_ascii_end).filter(|line| !line.is_empty())
+}
+
+/// Envelopes of equal payloads are one, with the signatures of all (`env-16`).
+pub fn joined(envelopes: Vec<Envelope>) -> Vec<Envelope> {
+    let mut candidates: Vec<Envelope> = Vec::new();
+    for envelope in envelopes {
+        let same = candidates.iter_mut().find(|candidate| {
+            candidate.payload_type == envelope.payload_type && candidate.payload == envelope.payload
+        });
+        match same {
+            Some(candidate) => candidate.signatures.extend(envelope.signatures),
+            None => candidates.push(envelope),
+        }
+    }
+    candidates
 }
 
 /// Signs payload bytes as they stand and writes a bare DSSE envelope, with one signature of each
@@ -290,7 +332,7 @@ pub fn pae(payload_type: &str, payload: &[u8]) -> Vec<u8> {
     [head.as_bytes(), payload].concat()
 }
 
-/// Base64 with padding in either alphabet (`env-5`).
+/// Base64 with padding in either alphabet (`env-6`, `env-7`).
 fn decode_base64(field: &'static str, text: &str) -> Result<Vec<u8>, EnvelopeError> {
     STANDARD
         .decode(text)

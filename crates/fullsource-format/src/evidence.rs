@@ -71,6 +71,13 @@ pub struct Tool {
     pub version: Name,
 }
 
+impl Tool {
+    /// This program, by the names its package gives it.
+    pub fn this(name: &str, version: &str) -> Self {
+        Self { name: Name::clipped(name), version: Name::clipped(version) }
+    }
+}
+
 /// Which digests of the release's files were computed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
@@ -171,6 +178,13 @@ pub enum Fact {
         /// The configuration.
         path: RelPath,
         /// The value that points elsewhere.
+        value: Text,
+    },
+    /// A configuration, or a weights index, that could not be read.
+    ConfigUnread {
+        /// The file.
+        path: RelPath,
+        /// Why.
         value: Text,
     },
     /// A weights index that names a file.

@@ -1,6 +1,9 @@
 //! What a release directory covers: reserved names, ignored entries, excluded globs.
 //!
-//! Spec: `spec/v0.1/digest.md`, section "Release directory".
+//! Spec: `spec/v0.1/digest.md`, section "The walk over a release".
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::{Deserialize, Serialize};
 
 /// The author's manifest.
 pub const MANIFEST: &str = "fullsource.json";
@@ -19,40 +22,35 @@ pub const HUB_RECORDS: &str = ".cache/huggingface";
 /// Ending of detached signatures, anywhere.
 pub const SIGNATURE_ENDING: &str = ".sig";
 
-/// Why an entry of a release directory is not a subject.
+/// Why an entry of a release directory is neither a subject nor an addition.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Ignored {
-    /// A name that the format keeps for itself.
+pub enum LeftOut {
+    /// A name that the format keeps for itself (`tree-4`).
     Reserved,
-    /// A detached signature.
-    Signature,
-    /// Version control.
-    VersionControl,
-    /// Download records of the hub's client.
-    HubRecords,
+    /// A detached signature, version control, or download records (`tree-5`).
+    Ignored,
 }
 
-/// Whether an entry is left out of the subjects by its path alone (`path-10`), and why.
-pub fn ignored(path: &str) -> Option<Ignored> {
-    let reserved = !path.contains('/')
-        && (matches!(path, MANIFEST | BUNDLE | ENVELOPE) || path.ends_with(INDEX_ENDING));
-    if reserved {
-        Some(Ignored::Reserved)
-    } else if path.split('/').any(|part| VERSION_CONTROL.contains(&part)) {
-        Some(Ignored::VersionControl)
-    } else if path
-        .strip_prefix(HUB_RECORDS)
-        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-    {
-        Some(Ignored::HubRecords)
-    } else if path.ends_with(SIGNATURE_ENDING) {
-        Some(Ignored::Signature)
-    } else {
-        None
+/// Whether a regular file is left out by its path (`tree-4`, `tree-5`). `has_index` tells whether
+/// an artifact with this id has a file index of its own.
+pub fn left_out_file(path: &str, has_index: &dyn Fn(&str) -> bool) -> Option<LeftOut> {
+    let artifact_index = || path.strip_suffix(INDEX_ENDING).is_some_and(has_index);
+    let reserved = matches!(path, MANIFEST | BUNDLE | ENVELOPE | FILE_INDEX);
+    if reserved || (!path.contains('/') && artifact_index()) {
+        return Some(LeftOut::Reserved);
     }
+    let hub = path.strip_prefix(HUB_RECORDS).is_some_and(|rest| rest.starts_with('/'));
+    let control = path.split('/').any(|part| VERSION_CONTROL.contains(&part));
+    (hub || control || path.ends_with(SIGNATURE_ENDING)).then_some(LeftOut::Ignored)
 }
 
-/// A glob of what a release does not cover (`path-12`): `*` and `?` stay within a part, `**` crosses
+/// Whether a directory, and with it all that lies below, is left out (`tree-5`).
+pub fn left_out_directory(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    path == HUB_RECORDS || VERSION_CONTROL.contains(&name)
+}
+
+/// A glob of what a release does not cover (`tree-10` to `tree-12`): `*` and `?` stay within a part, `**` crosses
 /// parts, `[a-z]` and `[!a-z]` name one character, and a trailing `/` means all below.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Glob {
@@ -94,7 +92,8 @@ impl Glob {
             return Err(GlobError::Absolute(pattern.to_owned()));
         }
         let below = pattern.ends_with('/');
-        let mut rest = pattern.trim_end_matches('/').chars().peekable();
+        let body = pattern.strip_suffix('/').unwrap_or(pattern);
+        let mut rest = body.chars().peekable();
         let mut items = Vec::new();
         while let Some(c) = rest.next() {
             items.push(match c {
@@ -111,6 +110,12 @@ impl Glob {
     /// The glob as written.
     pub fn as_str(&self) -> &str {
         &self.pattern
+    }
+
+    /// Whether an empty directory is matched: by its path, or as one that the glob means to empty
+    /// (`tree-9`).
+    pub fn matches_empty_directory(&self, path: &str) -> bool {
+        self.matches(path) || (self.below && self.matches_whole(path))
     }
 
     /// Whether the path is matched. Takes time in the product of both lengths at most.
@@ -152,6 +157,32 @@ impl Glob {
     }
 }
 
+impl Serialize for Glob {
+    fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_str(&self.pattern)
+    }
+}
+
+impl<'de> Deserialize<'de> for Glob {
+    fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        Self::parse(&String::deserialize(from)?).map_err(serde::de::Error::custom)
+    }
+}
+
+impl JsonSchema for Glob {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Glob".into()
+    }
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "type": "string",
+            "pattern": "^[^/]",
+            "maxLength": 1024,
+            "description": "`*` and `?` stay within a part of a path, `**` crosses parts, a trailing `/` means all below."
+        })
+    }
+}
+
 impl Item {
     fn takes(&self, c: char) -> bool {
         match self {
@@ -184,14 +215,25 @@ fn set(rest: &mut std::iter::Peekable<std::str::Chars<'_>>) -> Option<Item> {
     }
 }
 
-/// One spelling for names that a file system or a person may take for the same: NFC, then lower
-/// case, then NFC again (`path-9`).
+/// One spelling for names that a file system or a person may take for the same (`path-10`): NFC;
+/// each character by its upper case and that by its lower case, where these are one character;
+/// NFC again.
 pub fn folded(path: &str) -> String {
     use unicode_normalization::UnicodeNormalization as _;
     if path.is_ascii() {
         return path.to_ascii_lowercase();
     }
-    path.nfc().flat_map(char::to_lowercase).nfc().collect()
+    let fold = |c: char| {
+        let upper = only(c.to_uppercase()).unwrap_or(c);
+        only(upper.to_lowercase()).unwrap_or(upper)
+    };
+    path.nfc().map(fold).nfc().collect()
+}
+
+/// The character, where there is exactly one.
+fn only(mut characters: impl Iterator<Item = char>) -> Option<char> {
+    let first = characters.next();
+    first.filter(|_| characters.next().is_none())
 }
 
 /// Pairs of different files or directories that have one [`folded`] spelling, among files that
@@ -222,7 +264,7 @@ pub fn twins<'a>(paths: impl IntoIterator<Item = &'a str>) -> Vec<(&'a str, &'a 
     found
 }
 
-/// Whether a name is in Unicode normalisation form C (`path-8`).
+/// Whether a name is in Unicode normalisation form C (`path-9`).
 pub fn is_nfc(path: &str) -> bool {
     path.is_ascii() || unicode_normalization::is_nfc(path)
 }
@@ -237,15 +279,19 @@ mod tests {
 
     #[test]
     fn reserved_names_are_reserved_at_the_root_only() {
-        assert_eq!(ignored("fullsource.json"), Some(Ignored::Reserved));
-        assert_eq!(ignored("corpus.files.jsonl"), Some(Ignored::Reserved));
-        assert_eq!(ignored("sub/fullsource.json"), None);
-        assert_eq!(ignored("sub/.git"), Some(Ignored::VersionControl));
-        assert_eq!(ignored(".gitignore"), None);
-        assert_eq!(ignored("a/model.sig"), Some(Ignored::Signature));
-        assert_eq!(ignored(".cache/huggingface/download/x"), Some(Ignored::HubRecords));
-        assert_eq!(ignored(".cache/huggingfaces"), None);
-        assert_eq!(ignored("a/.cache/huggingface/x"), None);
+        let file = |path| left_out_file(path, &|id| id == "corpus");
+        assert_eq!(file("fullsource.json"), Some(LeftOut::Reserved));
+        assert_eq!(file("corpus.files.jsonl"), Some(LeftOut::Reserved));
+        assert_eq!(file("other.files.jsonl"), None);
+        assert_eq!(file("sub/fullsource.json"), None);
+        assert_eq!(file("sub/.git"), Some(LeftOut::Ignored));
+        assert_eq!(file(".gitignore"), None);
+        assert_eq!(file("a/model.sig"), Some(LeftOut::Ignored));
+        assert_eq!(file(".cache/huggingface/download/x"), Some(LeftOut::Ignored));
+        assert!(left_out_directory(".cache/huggingface"));
+        assert!(left_out_directory("a/.git"));
+        assert!(!left_out_directory("a/.cache/huggingface"));
+        assert!(!left_out_directory("model.sig"));
     }
 
     #[test]

@@ -118,17 +118,37 @@ impl Statement {
     }
 
     /// Holds a file index, whose SHA-256 is the subject's, against what the statement says of it
-    /// and of the files in it (`idx-9`).
+    /// and of the files in it (`idx-8`).
     pub fn index_violations(&self, stated: &IndexRef, index: &FileIndex) -> Vec<Violation> {
         let root = index.digests.merkle_root;
         let mut found = Vec::new();
         if root != stated.merkle_root {
-            let (stated, computed) = (stated.merkle_root.to_string(), root.to_string());
-            let fault = Fault::TreeMismatch { field: "index.merkleRoot", stated, computed };
+            let fault = Fault::MerkleRoot { stated: stated.merkle_root, computed: root };
             found.push(Violation { pointer: in_predicate("/tree/index/merkleRoot"), fault });
         }
-        found.extend(tree_violations(&self.manifest, &index.files));
-        found.extend(selector_violations(&self.manifest, &index.files));
+        found.extend(self.left_out(&index.files));
+        found.extend(self.file_violations(&index.files));
+        found
+    }
+
+    // idx-4
+    fn left_out(&self, files: &FileTable) -> Vec<Violation> {
+        let indexed: HashSet<&str> = self.manifest.as_wire().indexed().collect();
+        let has_index = |id: &str| indexed.contains(id);
+        let reserved = files
+            .iter()
+            .filter(|file| release_dir::left_out_file(file.path, &has_index).is_some())
+            .filter_map(|file| file.path.parse().ok());
+        let pointer = in_predicate("/tree/index");
+        let violation =
+            |path| Violation { pointer: pointer.clone(), fault: Fault::IndexListsReserved(path) };
+        reserved.map(violation).collect()
+    }
+
+    /// Holds covered files against what `tree` and the artifacts say of them (`stm-12`, `stm-13`).
+    pub fn file_violations(&self, files: &FileTable) -> Vec<Violation> {
+        let mut found = tree_violations(&self.manifest, files);
+        found.extend(selector_violations(&self.manifest, files));
         found
     }
 }
@@ -166,7 +186,11 @@ fn in_predicate(pointer: &str) -> String {
 /// The files covered, from subjects and `files`.
 fn covered(found: &mut Vec<Violation>, wire: &WireStatement) -> Option<Covered> {
     let count = wire.subject.len();
-    if count == 0 || count > limits::SUBJECTS {
+    if count == 0 {
+        found.push(Violation { pointer: "/subject".into(), fault: Fault::NoSubject });
+        return None;
+    }
+    if count > limits::SUBJECTS {
         let fault =
             Fault::LimitExceeded { what: "subjects", found: count, limit: limits::SUBJECTS };
         found.push(Violation { pointer: "/subject".into(), fault });
@@ -179,7 +203,7 @@ fn covered(found: &mut Vec<Violation>, wire: &WireStatement) -> Option<Covered> 
     }
 }
 
-// stm-4, stm-5
+// stm-4
 fn subject_digests(found: &mut Vec<Violation>, wire: &WireStatement) -> Option<Vec<Sha256>> {
     let digests = wire.subject.iter().enumerate().map(|(nth, subject)| {
         let only = subject.digest.digests().count() == 1;
@@ -195,7 +219,7 @@ fn subject_digests(found: &mut Vec<Violation>, wire: &WireStatement) -> Option<V
     digests.collect::<Vec<_>>().into_iter().collect()
 }
 
-// stm-8
+// stm-9
 fn indexed(found: &mut Vec<Violation>, wire: &WireStatement, index: &IndexRef) -> Option<Covered> {
     let subject = &wire.subject[0];
     let bound = wire.subject.len() == 1
@@ -214,7 +238,7 @@ fn indexed(found: &mut Vec<Violation>, wire: &WireStatement, index: &IndexRef) -
     Some(Covered::Indexed(index.clone()))
 }
 
-// stm-6, stm-7
+// stm-5, stm-6, stm-11
 fn listed(
     found: &mut Vec<Violation>,
     wire: &WireStatement,
@@ -228,12 +252,15 @@ fn listed(
             found.push(Violation { pointer, fault });
         }
     }
+    let indexed: HashSet<&str> = wire.predicate.indexed().collect();
+    let has_index = |id: &str| indexed.contains(id);
     let mut names = HashSet::new();
     let mut table = FileTable::builder();
     for (nth, (subject, sha256)) in wire.subject.iter().zip(digests).enumerate() {
         let path = &subject.name;
         let entry = entries.remove(path).map(|(_, entry)| entry);
-        if let Some(fault) = subject_fault(path, names.insert(path), entry.is_some()) {
+        let left_out = release_dir::left_out_file(path.as_str(), &has_index).is_some();
+        if let Some(fault) = subject_fault(path, names.insert(path), left_out, entry.is_some()) {
             found.push(Violation { pointer: format!("/subject/{nth}/name"), fault });
         }
         let record = FileRecord {
@@ -255,10 +282,10 @@ fn listed(
     table.build().ok()
 }
 
-fn subject_fault(path: &RelPath, first: bool, has_entry: bool) -> Option<Fault> {
+fn subject_fault(path: &RelPath, first: bool, left_out: bool, has_entry: bool) -> Option<Fault> {
     if !first {
         Some(Fault::SubjectDuplicate(path.clone()))
-    } else if release_dir::ignored(path.as_str()).is_some() {
+    } else if left_out {
         Some(Fault::SubjectReserved(path.clone()))
     } else if !has_entry {
         let path = path.clone();
@@ -268,7 +295,7 @@ fn subject_fault(path: &RelPath, first: bool, has_entry: bool) -> Option<Fault> 
     }
 }
 
-/// Holds what `tree` states against the files themselves (`stm-9`).
+/// Holds what `tree` states against the files themselves (`stm-12`).
 fn tree_violations(manifest: &Manifest, files: &FileTable) -> Vec<Violation> {
     let Some(tree) = &manifest.as_wire().tree else { return Vec::new() };
     let mut found = Vec::new();
@@ -291,7 +318,7 @@ fn tree_violations(manifest: &Manifest, files: &FileTable) -> Vec<Violation> {
     found
 }
 
-/// Finds artifacts whose `files` select nothing that is covered (`stm-10`).
+/// Finds artifacts whose `files` select nothing that is covered (`stm-13`).
 fn selector_violations(manifest: &Manifest, files: &FileTable) -> Vec<Violation> {
     let mut found = Vec::new();
     for (nth, artifact) in manifest.artifacts().iter().enumerate() {

@@ -121,6 +121,23 @@ text!(
     })
 );
 
+impl Name {
+    /// A name made of a text: control characters dropped, cut at the limit, `?` where nothing is
+    /// left.
+    pub fn clipped(text: &str) -> Self {
+        let name: String = text.chars().filter(|c| !c.is_control()).take(256).collect();
+        Self(if name.is_empty() { "?".to_owned() } else { name })
+    }
+}
+
+impl Text {
+    /// The text, cut at the limit: for what a system or another side says, which must be kept and
+    /// must not fail.
+    pub fn clipped(text: &str) -> Self {
+        Self(text.chars().take(limits::STRING_CHARS).collect())
+    }
+}
+
 fn check_id(text: &str) -> Result<(), TextError> {
     let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-');
     let starts = text.bytes().next().is_some_and(|b| b.is_ascii_alphanumeric());

@@ -154,7 +154,7 @@ codes! {
     NameInvalid "name-invalid" Files Error "rename or remove it";
     FileUnreadable "file-unreadable" Files Incomplete "check its permissions and the disk, then verify again";
     FileUnstable "file-unstable" Files Incomplete "verify again when nothing writes to the release";
-    FileUnchecked "file-unchecked" Files Incomplete "verify with `--digests all`";
+    FileUnchecked "file-unchecked" Files Incomplete "verify with `--digests all`, the default";
     FileExcluded "file-excluded" Files Note "the signer left it out; do not rely on it";
     EntryIgnored "entry-ignored" Files Note "not part of the release; remove it before you pass the release on";
     LoadableUncovered "loadable-uncovered" Files Error
@@ -265,6 +265,13 @@ impl Finding {
     #[must_use]
     pub fn of(mut self, artifact: impl Into<String>) -> Self {
         self.artifact = Some(artifact.into());
+        self
+    }
+
+    /// The same, with another help than the code's own.
+    #[must_use]
+    pub fn helping(mut self, help: impl Into<String>) -> Self {
+        self.help = help.into();
         self
     }
 

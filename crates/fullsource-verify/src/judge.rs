@@ -73,13 +73,11 @@ pub struct Verifier {
     pub accept_evidence: bool,
 }
 
-/// The release that somebody means to have.
+/// The release that somebody means to have (`ver-21`): its name, or its name, `@` and its version.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Expected {
-    /// Its name.
-    pub name: String,
-    /// Its version, where that matters.
-    pub version: Option<String>,
+    /// The text, as it was asked for.
+    pub text: String,
 }
 
 /// Where the evidence comes from.
@@ -87,7 +85,9 @@ pub struct Expected {
 pub enum Provenance {
     /// This run looked.
     Own,
-    /// A file that somebody gave, unsigned.
+    /// A file that somebody gave, signed by an observer whom the verifier trusts.
+    Observer,
+    /// A file that somebody gave.
     Supplied,
 }
 
@@ -99,16 +99,18 @@ pub fn judge(
     verifier: &Verifier,
 ) -> Report {
     let (signers, mut findings) = judge_claim(claim, verifier);
+    let vouched = provenance != Provenance::Supplied || verifier.accept_evidence;
+    if !vouched {
+        let text = "evidence supplied, not signed by a trusted observer: it establishes nothing";
+        findings.push(Finding::new(Code::EvidenceUnsigned, text));
+    }
     let (files, reported) = judge_files(&mut findings, claim, evidence, &verifier.policy);
     let mut artifacts = Vec::new();
     if verifier.policy.scope() == Scope::Sources {
-        let judged = check::artifacts::check(claim.manifest(), claim.files, &files, evidence);
+        let judged =
+            check::artifacts::check(claim.manifest(), claim.files, &files, evidence, vouched);
         findings.extend(judged.findings);
         artifacts = judged.reports;
-        if provenance == Provenance::Supplied && !verifier.accept_evidence {
-            let text = "evidence supplied, unsigned: nothing from it is established";
-            findings.push(Finding::new(Code::EvidenceUnsigned, text));
-        }
     }
     verifier.policy.weigh(&mut findings);
     Report::of(Parts {
@@ -168,17 +170,12 @@ fn judge_claim(claim: &Claim<'_>, verifier: &Verifier) -> (Vec<Signer>, Vec<Find
 fn unexpected(claim: &Claim<'_>, expected: &Expected) -> Option<Finding> {
     let release = claim.manifest().release();
     let version = release.version.as_ref().map(|version| version.as_str());
-    let same_version = expected.version.is_none() || expected.version.as_deref() == version;
-    if release.name.as_str() == expected.name && same_version {
+    let full = version.map(|version| format!("{}@{version}", release.name));
+    if release.name.as_str() == expected.text || full.as_ref() == Some(&expected.text) {
         return None;
     }
-    let text = format!(
-        "this is `{}` {}, `{}` {} was asked for",
-        release.name,
-        version.unwrap_or("without a version"),
-        expected.name,
-        expected.version.as_deref().unwrap_or("of any version"),
-    );
+    let this = full.unwrap_or_else(|| release.name.to_string());
+    let text = format!("this is `{this}`, `{}` was asked for", expected.text);
     Some(Finding::new(Code::StatementUnexpected, text))
 }
 
@@ -191,8 +188,9 @@ fn judge_signature(
     let unsigned = match claim.signed {
         Signed::By(keys) => {
             let release = claim.manifest().release();
-            let assessed = signers::assess(keys, claim.id, release, trust, verifier.now);
+            let assessed = signers::assess(keys, release, trust, verifier.now);
             findings.extend(assessed.findings);
+            findings.extend(revoked(claim, trust));
             return assessed.signers;
         }
         Signed::Unknown => Finding::new(
@@ -208,11 +206,14 @@ fn judge_signature(
         }
     };
     findings.push(unsigned);
-    if trust.revoked.as_ref().is_some_and(|list| list.revokes_statement(&claim.id)) {
-        let text = format!("statement {} is revoked", claim.id);
-        findings.push(Finding::new(Code::StatementRevoked, text));
-    }
+    findings.extend(revoked(claim, trust));
     Vec::new()
+}
+
+fn revoked(claim: &Claim<'_>, trust: &Trust) -> Option<Finding> {
+    trust.revoked.as_ref().filter(|list| list.revokes_statement(&claim.id))?;
+    let text = format!("statement {} is revoked", claim.id);
+    Some(Finding::new(Code::StatementRevoked, text))
 }
 
 fn judge_files(
@@ -225,7 +226,8 @@ fn judge_files(
         let text = "nobody looked at the files of the release";
         findings.push(Finding::new(Code::NotLooked, text));
         let intact = vec![false; claim.files.len()];
-        return (check::files::Files { findings: Vec::new(), intact }, None);
+        let files = check::files::Files::unseen(intact);
+        return (files, None);
     };
     let files = check::files::check(claim.manifest(), claim.files, seen, policy);
     findings.extend(files.findings.iter().cloned());
@@ -242,7 +244,7 @@ fn files_report(covered: &FileTable, seen: &ReleaseSeen, intact: &[bool]) -> Fil
     }
 }
 
-/// What no pass of this version shows (`ver-40`).
+/// What no pass of this version shows (`rep-9`).
 fn not_checked(claim: &Claim<'_>, policy: &Policy) -> Vec<String> {
     let mut list = vec![
         "freshness: whether a newer release replaces this one",

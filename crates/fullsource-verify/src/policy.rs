@@ -103,7 +103,7 @@ pub struct Policy {
 impl TryFrom<WirePolicy> for Policy {
     type Error = PolicyError;
 
-    // pol-4, pol-5
+    // pol-6, pol-7
     fn try_from(wire: WirePolicy) -> Result<Self, PolicyError> {
         if let Some(threshold) = wire.threshold.filter(|t| !(1..=64).contains(t)) {
             return Err(PolicyError::Threshold(threshold));

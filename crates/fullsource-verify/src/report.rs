@@ -43,7 +43,7 @@ impl Verdict {
         }
     }
 
-    /// The verdict that findings amount to (`ver-30`).
+    /// The verdict that findings amount to (`ver-61`).
     fn of(findings: &[Finding]) -> Self {
         let input = |finding: &Finding| finding.code.layer() == Layer::Input;
         if findings.iter().any(|f| input(f) && f.severity == Severity::Error) {
@@ -166,6 +166,21 @@ impl Report {
             findings,
             not_checked: vec!["everything: there was nothing to judge".to_owned()],
         })
+    }
+
+    /// The report on documents that were checked by themselves. What is wrong with a document is a
+    /// failure of it, not of the run.
+    pub fn of_documents(verdict: Verdict, findings: Vec<Finding>) -> Self {
+        let report = Self::of(Parts {
+            statement: None,
+            release: None,
+            signers: Vec::new(),
+            files: None,
+            artifacts: Vec::new(),
+            findings,
+            not_checked: vec!["signatures, files and artifacts: documents alone".to_owned()],
+        });
+        Self { verdict, ..report }
     }
 
     /// What it came to.

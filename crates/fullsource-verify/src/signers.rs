@@ -4,7 +4,6 @@
 
 use std::collections::BTreeSet;
 
-use fullsource_format::digest::Sha256;
 use fullsource_format::key::PublicKey;
 use fullsource_format::manifest::Release;
 use fullsource_format::revoked::RevocationList;
@@ -76,127 +75,174 @@ pub(crate) struct Assessment {
     pub(crate) findings: Vec<Finding>,
 }
 
-/// Judges the keys that signed (`key-20` and following). The envelope was opened with
-/// [`Trust::all_keys`], so each of them is one that the verifier knows.
+/// Judges the keys that signed (`ver-10` to `ver-12`, `ver-17`, `ver-20`). The envelope was opened
+/// with [`Trust::all_keys`], so each of them is one that the verifier knows.
 pub(crate) fn assess(
     signed_by: &[PublicKey],
-    statement: Sha256,
     release: &Release,
     trust: &Trust,
     now: Timestamp,
 ) -> Assessment {
     let mut signers = Vec::new();
-    let mut reasons = Vec::new();
+    let mut findings = Vec::new();
+    let mut counted = Vec::new();
+    let mut producers = Vec::new();
+    let mut vouched = false;
     for key in signed_by {
-        let (signer, reason) = stand(key, release, trust, now);
-        signers.push(signer);
-        reasons.extend(reason);
+        let state = state(key, trust, now);
+        let mut standing = Standing::None;
+        match state {
+            Ok(role) => {
+                counted.push(key);
+                if role == Standing::Producer {
+                    producers.push(key);
+                }
+                standing = vouches(key, release, trust, now);
+                vouched |= standing == Standing::Producer;
+            }
+            Err((code, text)) => findings.push(Finding::new(code, text)),
+        }
+        signers.push(Signer {
+            key_id: key.key_id().to_string(),
+            key_type: key.key_type().name().to_owned(),
+            principal: principal(key, release, trust),
+            standing,
+        });
     }
-    let mut findings = counted(&signers, reasons, trust.threshold.max(1));
-    if trust.revoked.as_ref().is_some_and(|list| list.revokes_statement(&statement)) {
-        let text = format!("statement {statement} is revoked");
-        findings.push(Finding::new(Code::StatementRevoked, text));
+    let threshold = trust.threshold.max(1) as usize;
+    if count(&counted, trust) < threshold {
+        if !counted.is_empty() {
+            let text =
+                format!("{} signer(s) count, {threshold} are required", count(&counted, trust));
+            findings.push(Finding::new(Code::SignatureThreshold, text));
+        }
+        return Assessment { signers, findings };
+    }
+    for finding in findings.iter_mut().filter(|f| f.code != Code::SignerRevoked) {
+        finding.severity = Severity::Warning;
+    }
+    if count(&producers, trust) < threshold || !vouched {
+        let text = "signed by an observer, not by the release's producer";
+        findings.push(Finding::new(Code::SignerObserver, text));
     }
     Assessment { signers, findings }
 }
 
-/// Counts principals, not keys, and weighs the reasons why some do not count.
-fn counted(signers: &[Signer], mut reasons: Vec<Finding>, threshold: u32) -> Vec<Finding> {
-    let principals = |standing: Standing| -> usize {
-        let named = signers.iter().filter(|signer| signer.standing <= standing);
-        named.map(|s| s.principal.as_ref().unwrap_or(&s.key_id)).collect::<BTreeSet<_>>().len()
-    };
-    let (producers, known) = (principals(Standing::Producer), principals(Standing::Observer));
-    let threshold = threshold as usize;
-    if known >= threshold {
-        reasons.iter_mut().for_each(|reason| reason.severity = Severity::Warning);
-    }
-    if producers >= threshold {
-        return reasons;
-    }
-    if known >= threshold {
-        let text = "signed by an observer, not by the release's producer".to_owned();
-        reasons.push(Finding::new(Code::SignerObserver, text));
-    } else if known > 0 || reasons.is_empty() {
-        let text = format!("{known} principal(s) signed, {threshold} are required");
-        reasons.push(Finding::new(Code::SignatureThreshold, text));
-    }
-    reasons
+/// Whether enough signers with a counting key signed, before anything is known of the payload
+/// (`ver-11`).
+pub fn meets_threshold(signed_by: &[PublicKey], trust: &Trust, now: Timestamp) -> bool {
+    let counted: Vec<_> = signed_by.iter().filter(|key| state(key, trust, now).is_ok()).collect();
+    count(&counted, trust) >= trust.threshold.max(1) as usize
 }
 
-/// What one key's signature counts for, and why it does not count where it does not.
-fn stand(
-    key: &PublicKey,
+/// Whether the producer of this very release signed, as far as one signature tells (`ver-18`).
+pub fn is_producers(
+    signed_by: &[PublicKey],
     release: &Release,
     trust: &Trust,
     now: Timestamp,
-) -> (Signer, Option<Finding>) {
-    let signer = |principal: Option<&str>, standing| Signer {
-        key_id: key.key_id().to_string(),
-        key_type: key.key_type().name().to_owned(),
-        principal: principal.map(str::to_owned),
-        standing,
-    };
-    let refused = |code, text: String| Some(Finding::new(code, text));
+) -> bool {
+    let assessed = assess(signed_by, release, trust, now);
+    !assessed.findings.iter().any(|f| f.code == Code::SignerObserver)
+        && assessed.signers.iter().any(|signer| signer.standing == Standing::Producer)
+}
+
+/// Whether an observer that the trust file names vouches for evidence (`evd-13`). A key given by
+/// itself does not.
+pub fn vouch_for_evidence(signed_by: &[PublicKey], trust: &Trust, now: Timestamp) -> bool {
+    let revoked = |key: &PublicKey| trust.revoked.as_ref().is_some_and(|l| l.revokes_key(key));
+    let observes =
+        |entry: &TrustEntry| entry.valid_at(now) && entry.roles().contains(&Role::Observer);
+    signed_by.iter().any(|key| !revoked(key) && entries(key, trust).any(observes))
+}
+
+/// Whether a key counts, and with which role (`ver-10`).
+fn state(key: &PublicKey, trust: &Trust, now: Timestamp) -> Result<Standing, (Code, String)> {
     if trust.revoked.as_ref().is_some_and(|list| list.revokes_key(key)) {
         let text = format!("key {} signed and is revoked", key.key_id());
-        return (signer(None, Standing::None), refused(Code::SignerRevoked, text));
+        return Err((Code::SignerRevoked, text));
     }
     if trust.keys.contains(key) {
-        return (signer(None, Standing::Producer), None);
+        return Ok(Standing::Producer);
     }
-    let producer = release.producer.uri.as_ref().map_or("", |uri| uri.as_str());
-    let entries = trust.file.iter().flat_map(TrustFile::entries).filter(|e| e.key() == key);
-    let best = entries.map(|entry| entry_stands(entry, producer, now)).min_by_key(rank);
-    match best {
-        Some(Entry { principal, outcome: Ok(standing) }) => (signer(principal, standing), None),
-        Some(Entry { principal, outcome: Err((code, text)) }) => {
-            (signer(principal, Standing::None), refused(code, text))
+    let signs = |role: &Role| matches!(role, Role::Producer | Role::Observer);
+    let with_role: Vec<_> =
+        entries(key, trust).filter(|entry| entry.roles().iter().any(signs)).collect();
+    let valid = with_role.iter().filter(|entry| entry.valid_at(now));
+    let roles: Vec<_> = valid.flat_map(|entry| entry.roles()).collect();
+    if roles.contains(&&Role::Producer) {
+        return Ok(Standing::Producer);
+    }
+    if roles.contains(&&Role::Observer) {
+        return Ok(Standing::Observer);
+    }
+    let expired =
+        with_role.iter().find(|entry| matches!(entry.validity(now), Validity::Expired { .. }));
+    Err(match (expired, with_role.first()) {
+        (Some(entry), _) => {
+            let text = format!("the trust entry at line {} is no longer valid", entry.line());
+            (Code::SignerExpired, text)
         }
-        None => (signer(None, Standing::None), None),
+        (None, Some(entry)) => {
+            let text = format!("the trust entry at line {} is not yet valid", entry.line());
+            (Code::SignerNotYetValid, text)
+        }
+        (None, None) => (Code::SignerRole, without_role(key, trust)),
+    })
+}
+
+fn without_role(key: &PublicKey, trust: &Trust) -> String {
+    let why = entries(key, trust).find_map(|entry| Some((entry.line(), entry.no_role()?)));
+    match why {
+        Some((line, reason)) => {
+            format!("the trust entry at line {line} gives this key no role for releases: {reason}")
+        }
+        None => "the trust file gives this key no role for releases".to_owned(),
     }
 }
 
-/// What one entry of a trust file makes of a signature.
-struct Entry<'t> {
-    principal: Option<&'t str>,
-    outcome: Result<Standing, (Code, String)>,
-}
-
-fn rank(entry: &Entry<'_>) -> u8 {
-    match &entry.outcome {
-        Ok(Standing::Producer) => 0,
-        Ok(_) => 1,
-        Err(_) => 2,
-    }
-}
-
-fn entry_stands<'t>(entry: &'t TrustEntry, producer: &str, now: Timestamp) -> Entry<'t> {
-    let is_producer = entry.allows(Role::Producer, producer);
-    let matching = entry.principals().iter().find(|p| is_producer && p.as_str() == producer);
-    let principal = matching.or(entry.principals().first()).map(String::as_str);
-    let line = entry.line();
-    let outcome = match entry.validity(now) {
-        Validity::Expired { .. } => {
-            let text = format!("the trust entry at line {line} is no longer valid at {now:.0}");
-            Err((Code::SignerExpired, text))
-        }
-        Validity::NotYet { .. } => {
-            let text = format!("the trust entry at line {line} is not yet valid at {now:.0}");
-            Err((Code::SignerNotYetValid, text))
-        }
-        Validity::Valid if is_producer => Ok(Standing::Producer),
-        Validity::Valid
-            if entry.roles().iter().any(|r| matches!(r, Role::Producer | Role::Observer)) =>
-        {
-            Ok(Standing::Observer)
-        }
-        Validity::Valid => {
-            let why = entry.no_role().map_or_else(String::new, |reason| format!(": {reason}"));
-            let text =
-                format!("the trust entry at line {line} gives this key no role for releases{why}");
-            Err((Code::SignerRole, text))
-        }
+/// What a counting key vouches as for this release (`trust-10` to `trust-12`).
+fn vouches(key: &PublicKey, release: &Release, trust: &Trust, now: Timestamp) -> Standing {
+    let producer = release.producer.uri.as_ref().map(|uri| uri.as_str());
+    let speaks = |entry: &TrustEntry| {
+        producer.is_some_and(|uri| entry.valid_at(now) && entry.allows(Role::Producer, uri))
     };
-    Entry { principal, outcome }
+    let by_itself = trust.keys.contains(key);
+    match by_itself || entries(key, trust).any(speaks) {
+        true => Standing::Producer,
+        false => Standing::Observer,
+    }
+}
+
+/// Who holds a key, to be shown: the principal that is the release's producer, or the first.
+fn principal(key: &PublicKey, release: &Release, trust: &Trust) -> Option<String> {
+    let mut held: Vec<_> = entries(key, trust).flat_map(TrustEntry::principals).collect();
+    held.sort_by_key(|name| release.producer.uri.as_ref().map(|uri| uri.as_str() != *name));
+    held.first().map(|name| (*name).clone())
+}
+
+fn entries<'t>(key: &'t PublicKey, trust: &'t Trust) -> impl Iterator<Item = &'t TrustEntry> {
+    trust.file.iter().flat_map(TrustFile::entries).filter(move |entry| entry.key() == key)
+}
+
+/// The number of signers that hold these keys (`trust-17`): keys with a principal in common,
+/// directly or by way of further keys, are one signer's.
+fn count(keys: &[&PublicKey], trust: &Trust) -> usize {
+    let all: Vec<&TrustEntry> = trust.file.iter().flat_map(TrustFile::entries).collect();
+    let mut signers: BTreeSet<String> = BTreeSet::new();
+    for key in keys {
+        let mut held: BTreeSet<&str> = BTreeSet::new();
+        let mut theirs = vec![*key];
+        while let Some(key) = theirs.pop() {
+            let new = all.iter().filter(|entry| entry.key() == key);
+            let names: Vec<_> = new.flat_map(|entry| entry.principals()).collect();
+            for name in names.into_iter().filter(|name| held.insert(name)) {
+                let shared = all.iter().filter(|entry| entry.principals().contains(name));
+                theirs.extend(shared.map(|entry| entry.key()));
+            }
+        }
+        signers
+            .insert(held.first().map_or_else(|| key.key_id().to_string(), |name| (*name).into()));
+    }
+    signers.len()
 }

@@ -37,7 +37,7 @@ pub(crate) struct Failure {
     pub(crate) code: &'static str,
     pub(crate) message: String,
     pub(crate) help: String,
-    pub(crate) excerpt: Option<Excerpt>,
+    pub(crate) excerpt: Option<Box<Excerpt>>,
 }
 
 /// A place in a document, with its line.
@@ -99,11 +99,11 @@ impl Failure {
         let start = place.offset + 1 - place.column.min(place.offset + 1);
         let rest = &bytes[start.min(bytes.len())..];
         let line = rest.split(|b| *b == b'\n').next().unwrap_or_default();
-        self.excerpt = Some(Excerpt {
+        self.excerpt = Some(Box::new(Excerpt {
             document: document.display().to_string(),
             place,
             line: String::from_utf8_lossy(line).into_owned(),
-        });
+        }));
         self
     }
 
@@ -112,9 +112,10 @@ impl Failure {
         let code = Code::from_text(self.code)?;
         let mut finding = Finding::new(code, self.message.clone());
         finding.help.clone_from(&self.help);
-        finding.path = self.excerpt.as_ref().map(|e| {
-            format!("{}:{}:{}", e.document, e.place.line, e.place.column)
-        });
+        finding.path = self
+            .excerpt
+            .as_ref()
+            .map(|e| format!("{}:{}:{}", e.document, e.place.line, e.place.column));
         Some(Report::unjudged(vec![finding]))
     }
 }

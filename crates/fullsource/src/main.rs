@@ -1,1 +1,35 @@
-fn main() {}
+//! What is told: the command line of fullsource.
+
+mod cli;
+mod cmd;
+mod exit;
+mod input;
+mod look;
+mod output;
+mod passphrase;
+mod policy;
+mod render;
+mod trust;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use cli::{Cli, Command};
+
+fn main() -> ExitCode {
+    let done = match Cli::parse().command {
+        Command::Init(args) => cmd::init::run(&args),
+        Command::Check(args) => cmd::check::run(&args),
+        Command::Keygen(args) => cmd::keygen::run(&args),
+        Command::Sign(args) => cmd::sign::run(&args),
+        Command::Verify(args) => cmd::verify::run(&args),
+        Command::Inspect(args) => cmd::inspect::run(&args),
+        Command::Digest(args) => cmd::digest::run(&args),
+        Command::Schema(args) => cmd::schema::run(&args),
+    };
+    done.unwrap_or_else(|failure| {
+        render::diagnostic::print(&failure);
+        failure.exit.into()
+    })
+}

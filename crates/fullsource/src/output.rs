@@ -85,10 +85,7 @@ pub(crate) fn prepare(
     existing: Existing,
 ) -> Result<Pending, Failure> {
     let mut pending = Pending::create(path, mode, existing)?;
-    pending
-        .file()
-        .write_all(contents)
-        .map_err(|error| Failure::system("write", path, &error))?;
+    pending.file().write_all(contents).map_err(|error| Failure::system("write", path, &error))?;
     Ok(pending)
 }
 

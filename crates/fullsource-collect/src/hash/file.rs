@@ -3,6 +3,7 @@
 use std::io;
 use std::os::fd::OwnedFd;
 
+use fullsource_format::path::RelPath;
 use rustix::fs::{FileType, Stat, fstat};
 use rustix::io::Errno;
 
@@ -111,6 +112,37 @@ impl OpenFile {
             Err(FileTrouble::Unstable(Change::Modified))
         }
     }
+}
+
+/// Why a file is not read whole.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ReadError {
+    /// It changed, or cannot be read.
+    #[error(transparent)]
+    Trouble(#[from] FileTrouble),
+    /// It has more bytes than were asked for.
+    #[error("it has {size} bytes, at most {limit} are read")]
+    TooLarge {
+        /// Its size in bytes.
+        size: u64,
+        /// The limit in bytes.
+        limit: u64,
+    },
+}
+
+/// Reads a file below a directory whole, where it has at most `limit` bytes and does not change
+/// meanwhile.
+pub fn read_file(root: &Directory, path: &RelPath, limit: u64) -> Result<Vec<u8>, ReadError> {
+    let fd = root.open_file(path.as_str().as_bytes()).map_err(FileTrouble::from)?;
+    let size = size_of(&fstat(&fd).map_err(FileTrouble::from)?);
+    if size > limit {
+        return Err(ReadError::TooLarge { size, limit });
+    }
+    let file = OpenFile::open(root, path.as_str().as_bytes(), size)?;
+    let mut bytes = vec![0; usize::try_from(size).unwrap_or(usize::MAX)];
+    file.read_at(0, &mut bytes)?;
+    file.still_same()?;
+    Ok(bytes)
 }
 
 #[allow(clippy::cast_sign_loss, reason = "a size is not negative")]

@@ -3,9 +3,11 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::artifact::at_most;
 use super::{Artifact, Stage};
 use crate::digest::{Blake3, DirHash, MerkleRoot, Sha256};
 use crate::path::RelPath;
+use crate::release_dir::Glob;
 use crate::role::Role;
 use crate::text::{Count, Day, Id, Name, Text};
 
@@ -39,6 +41,13 @@ pub struct Manifest {
     /// Roles that this model has no use for.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub not_applicable: Vec<NotApplicable>,
+}
+
+impl Manifest {
+    /// The ids of the artifacts that have a file index.
+    pub fn indexed(&self) -> impl Iterator<Item = &str> {
+        self.artifacts.iter().filter(|a| a.index.is_some()).map(|a| a.id.as_str())
+    }
 }
 
 /// What is released, by whom, and when.
@@ -101,8 +110,13 @@ pub struct Tree {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub digest: Option<TreeDigest>,
     /// Globs of what is not covered.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub excluded: Vec<Text>,
+    #[serde(
+        default,
+        skip_serializing_if = "Vec::is_empty",
+        deserialize_with = "at_most::<_, _, 1000>"
+    )]
+    #[schemars(length(max = 1000))]
+    pub excluded: Vec<Glob>,
     /// The file index, for a release of more than 1000 files.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub index: Option<IndexRef>,

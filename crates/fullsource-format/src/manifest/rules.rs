@@ -7,6 +7,7 @@ use std::collections::{HashMap, HashSet};
 use super::{Artifact, Availability, NotApplicable, Stage, wire};
 use crate::json::push_pointer;
 use crate::limits;
+use crate::release_dir;
 use crate::role::MAY_BE_NOT_APPLICABLE;
 use crate::text::Id;
 use crate::violation::{Fault, Violation};
@@ -19,9 +20,11 @@ pub(super) fn violations(manifest: &wire::Manifest) -> Vec<Violation> {
     if !found.0.is_empty() {
         return found.0;
     }
+    // man-21
     if !manifest.files.is_empty() && manifest.tree.as_ref().is_some_and(|t| t.index.is_some()) {
         found.push(&["files"], Fault::IndexConflict);
     }
+    index_names(&mut found, manifest);
     let artifacts = Artifacts::of(&mut found, manifest);
     for (index, artifact) in manifest.artifacts.iter().enumerate() {
         artifact_rules(&mut found, &artifacts, index, artifact);
@@ -42,6 +45,24 @@ pub(super) fn violations(manifest: &wire::Manifest) -> Vec<Violation> {
         not_applicable(&mut found, &stages, index, entry);
     }
     found.0
+}
+
+// man-23
+fn index_names(found: &mut Found, manifest: &wire::Manifest) {
+    let release = manifest.tree.as_ref().and_then(|tree| tree.index.as_ref());
+    if release.is_some_and(|index| index.name.as_str() != release_dir::FILE_INDEX) {
+        let fault = Fault::IndexName(release_dir::FILE_INDEX.to_owned());
+        found.push(&["tree", "index", "name"], fault);
+    }
+    for (nth, artifact) in manifest.artifacts.iter().enumerate() {
+        let name = format!("{}{}", artifact.id, release_dir::INDEX_ENDING);
+        // The release's own index has that name (man-23).
+        let taken = name == release_dir::FILE_INDEX;
+        if artifact.index.as_ref().is_some_and(|index| taken || index.name.as_str() != name) {
+            let path = ["artifacts", &nth.to_string(), "index", "name"];
+            found.push(&path, Fault::IndexName(name));
+        }
+    }
 }
 
 #[derive(Default)]
@@ -222,7 +243,7 @@ fn segments(found: &mut Found, artifacts: &Artifacts, at: &str, stage: &Stage) {
     }
 }
 
-// man-17
+// man-17, man-20
 fn not_applicable(found: &mut Found, stages: &HashSet<&Id>, index: usize, entry: &NotApplicable) {
     let at = index.to_string();
     if !MAY_BE_NOT_APPLICABLE.contains(&entry.role.as_str()) {

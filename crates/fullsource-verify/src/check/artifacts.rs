@@ -5,7 +5,7 @@
 use std::collections::HashMap;
 
 use fullsource_format::digest::{Digest, DigestSet, Match};
-use fullsource_format::evidence::{Evidence, Observation, Status as Seen, Strength};
+use fullsource_format::evidence::{Access, Evidence, Observation, Status as Seen, Strength};
 use fullsource_format::index::{self, FileTable};
 use fullsource_format::loadable::is_weight_file;
 use fullsource_format::locator::Locator;
@@ -15,7 +15,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::check::files::Files;
-use crate::finding::{Code, Finding};
+use crate::finding::{Code, Finding, Severity};
 
 /// What an artifact is worth, in the words of the spec.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -23,12 +23,12 @@ use crate::finding::{Code, Finding};
 pub enum Status {
     /// Bytes were read, and all digests are equal.
     Verified,
-    /// The same, with a credential.
+    /// The same, where a credential was needed.
     Gated,
+    /// What was seen is something else.
+    Mismatch,
     /// A host's word was taken.
     Metadata,
-    /// The output of a stage that needs neither bytes nor a place.
-    Internal,
     /// Some of it was seen.
     Partial,
     /// Nobody looked, or nothing tells what it should be.
@@ -37,14 +37,34 @@ pub enum Status {
     Unreachable,
     /// A door that was not opened.
     Closed,
+    /// It is at none of its places.
+    Absent,
+    /// The output of a stage that needs neither bytes nor a place.
+    Internal,
     /// Only instructions to make it again are published.
     RecipeOnly,
     /// The publisher says that it is not published.
     Withheld,
-    /// It is at none of its places.
-    Absent,
-    /// What was seen is something else.
-    Mismatch,
+}
+
+impl Status {
+    /// The status in words.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Verified => "verified",
+            Self::Gated => "gated",
+            Self::Mismatch => "mismatch",
+            Self::Metadata => "metadata",
+            Self::Partial => "partial",
+            Self::Unchecked => "unchecked",
+            Self::Unreachable => "unreachable",
+            Self::Closed => "closed",
+            Self::Absent => "absent",
+            Self::Internal => "internal",
+            Self::RecipeOnly => "recipe-only",
+            Self::Withheld => "withheld",
+        }
+    }
 }
 
 /// One artifact in the report.
@@ -74,6 +94,7 @@ pub(crate) fn check(
     covered: &FileTable,
     files: &Files,
     evidence: &Evidence,
+    vouched: bool,
 ) -> Artifacts {
     let mut seen: HashMap<&str, Vec<&Observation>> = HashMap::new();
     for artifact in &evidence.artifacts {
@@ -85,10 +106,14 @@ pub(crate) fn check(
     let mut reports = Vec::new();
     for artifact in manifest.artifacts() {
         let observations = seen.get(artifact.id.as_str()).map_or(&[][..], Vec::as_slice);
-        let outcome = Subject { artifact, covered, files, made: made.contains(&artifact.id) }
-            .judge(observations);
+        let outcome =
+            Subject { artifact, covered, files, vouched, made: made.contains(&artifact.id) }
+                .judge(observations);
         let id = artifact.id.as_str();
         findings.extend(outcome.finding.map(|(code, text)| Finding::new(code, text).of(id)));
+        findings.extend(outcome.warning.map(|text| {
+            Finding::new(Code::ArtifactMismatch, text).of(id).weighing(Severity::Warning)
+        }));
         findings.extend(unlisted_license(artifact));
         reports.push(ArtifactReport {
             id: id.to_owned(),
@@ -108,15 +133,17 @@ pub(crate) fn check(
 struct Outcome {
     status: Status,
     finding: Option<(Code, String)>,
+    /// A mirror that serves something else, beside a good one (`ver-52`).
+    warning: Option<String>,
 }
 
 impl Outcome {
     const fn plain(status: Status) -> Self {
-        Self { status, finding: None }
+        Self { status, finding: None, warning: None }
     }
 
     fn with(status: Status, code: Code, text: impl Into<String>) -> Self {
-        Self { status, finding: Some((code, text.into())) }
+        Self { status, finding: Some((code, text.into())), warning: None }
     }
 }
 
@@ -125,6 +152,7 @@ struct Subject<'a> {
     artifact: &'a Artifact,
     covered: &'a FileTable,
     files: &'a Files,
+    vouched: bool,
     made: bool,
 }
 
@@ -140,7 +168,14 @@ impl Subject<'_> {
         }
         let selected = self.selected();
         if !selected.is_empty() {
-            return self.judge_files(&selected, observations);
+            let mut outcome = self.judge_files(&selected, observations);
+            if outcome.status == Status::Verified {
+                // ver-52: the files are as good a place as any.
+                let mut elsewhere = self.outcomes(observations).into_iter().flatten();
+                let other = elsewhere.find(|place| place.status == Status::Mismatch);
+                outcome.warning = other.and_then(|place| place.finding).map(|(_, text)| text);
+            }
+            return outcome;
         }
         if self.artifact.locators.is_empty() && self.artifact.digest.is_none() && self.made {
             return Outcome::plain(Status::Internal);
@@ -164,34 +199,63 @@ impl Subject<'_> {
         indexes
     }
 
-    /// Files of this release: theirs are the digests that the statement binds.
+    /// Files of this release: theirs are the digests that the statement binds (`ver-47`).
     fn judge_files(&self, selected: &[usize], observations: &[&Observation]) -> Outcome {
-        let broken = selected.iter().find(|index| !self.files.intact[**index]);
-        if let Some(index) = broken {
-            // The file has a finding of its own.
-            let path = self.covered.record(*index).path;
-            return match self.files.findings.iter().any(|f| contradicts(f, path)) {
-                true => Outcome::plain(Status::Mismatch),
-                false => Outcome::plain(Status::Unchecked),
-            };
+        let stated = self.digests(selected).unwrap_or_default();
+        if let Some(outcome) = self.contradicted(selected, &stated) {
+            return outcome;
+        }
+        let broken: Vec<_> =
+            selected.iter().filter(|index| !self.files.intact[**index]).copied().collect();
+        if !broken.is_empty() {
+            // The files have findings of their own.
+            let changed = |index: &usize| self.files.changed.contains(index);
+            return Outcome::plain(match broken.iter().any(changed) {
+                true => Status::Mismatch,
+                false => Status::Unchecked,
+            });
         }
         let Some(claimed) = &self.artifact.digest else {
             return Outcome::plain(Status::Verified);
         };
-        let mut observed = self.digests(selected);
         // What takes a walk to compute, the collector gives.
-        for seen in observations.iter().filter(|o| o.locator.as_str() == "files") {
-            for digest in seen.digests.iter().flat_map(DigestSet::digests) {
-                let known = observed.as_ref().is_some_and(|set| has(set, &digest));
-                if !known {
-                    observed = Some(observed.unwrap_or_default().with(digest));
-                }
-            }
-        }
-        compared(claimed, observed.as_ref(), Status::Verified)
+        let walked = observations.iter().filter(|seen| seen.locator.as_str() == "files");
+        let told = walked.flat_map(|seen| seen.digests.iter().flat_map(DigestSet::digests));
+        let observed = told.fold(stated, |set, digest| match has(&set, &digest) {
+            true => set,
+            false => set.with(digest),
+        });
+        compared(claimed, Some(&observed), Status::Verified)
     }
 
-    /// The digests of intact files: of the one, or of the tree they form (`digest-12`).
+    /// Where the artifact's digest or size cannot be that of the files it names (`stm-14`).
+    fn contradicted(&self, selected: &[usize], stated: &DigestSet) -> Option<Outcome> {
+        let mismatch = |text| Some(Outcome::with(Status::Mismatch, Code::ArtifactMismatch, text));
+        let bytes: u64 = selected.iter().map(|index| self.covered.record(*index).size).sum();
+        if let Some(size) = self.artifact.size.filter(|size| size.0 != bytes) {
+            return mismatch(format!("its files have {bytes} bytes, {} were claimed", size.0));
+        }
+        let claimed = self.artifact.digest.as_ref()?;
+        let is_tree = stated.dir_hash().is_some();
+        let impossible = claimed.digests().find(|digest| match digest {
+            Digest::Sha256(_) | Digest::Blake3(_) => is_tree,
+            Digest::DirHash(_) | Digest::GitTree(_) => !is_tree,
+            Digest::GitCommit(_) => false,
+        });
+        if let Some(digest) = impossible {
+            let what = if is_tree { "a tree" } else { "a file" };
+            return mismatch(format!("{what} has no {}", digest.algorithm()));
+        }
+        match claimed.compare(stated) {
+            Match::Differs { claimed, observed } => {
+                let name = claimed.algorithm();
+                mismatch(format!("its {name} is {observed}, {claimed} was claimed"))
+            }
+            _ => None,
+        }
+    }
+
+    /// The digests of intact files: of the one, or of the tree they form (`digest-7`).
     fn digests(&self, selected: &[usize]) -> Option<DigestSet> {
         let selectors: Vec<_> = selectors(self.artifact).collect();
         if let ([index], [FileSelector::File(_)]) = (selected, &selectors[..]) {
@@ -209,24 +273,52 @@ impl Subject<'_> {
         index::dir_hash(lines).ok().map(|digest| DigestSet::from(Digest::DirHash(digest)))
     }
 
-    /// Places outside the release: the best observation counts.
+    /// Places outside the release: the best observation counts (`ver-50`).
     fn judge_places(&self, observations: &[&Observation]) -> Outcome {
-        let outcomes = observations.iter().map(|seen| self.judge_place(seen));
-        let best = outcomes.min_by_key(|outcome| outcome.status as u8);
-        match best {
-            Some(best) => best,
-            None if self.artifact.locators.is_empty() => {
-                let text = "it is only named: no file, no place, no digest";
-                Outcome::with(Status::Unchecked, Code::ArtifactUnchecked, text)
-            }
-            None => {
-                let text = "nobody looked where it is said to lie";
-                Outcome::with(Status::Unchecked, Code::ArtifactUnchecked, text)
-            }
+        if self.artifact.locators.is_empty() {
+            let text = "it is only named: no file, no place";
+            return Outcome::with(Status::Unchecked, Code::ArtifactUnchecked, text);
         }
+        let outcomes = self.outcomes(observations);
+        let mismatch = |outcome: &&Outcome| outcome.status == Status::Mismatch;
+        let served = outcomes.iter().flatten().find(mismatch).and_then(|o| o.finding.clone());
+        let all_absent = outcomes
+            .iter()
+            .all(|outcome| outcome.as_ref().is_some_and(|o| o.status == Status::Absent));
+        let known = outcomes.into_iter().flatten();
+        let best = known
+            .filter(|outcome| all_absent || outcome.status != Status::Absent)
+            .min_by_key(|outcome| (outcome.status as u8, outcome.finding.as_ref().map(|f| f.0)));
+        let Some(mut best) = best else {
+            let text = "nobody looked at every place where it is said to lie";
+            return Outcome::with(Status::Unchecked, Code::ArtifactUnchecked, text);
+        };
+        if matches!(best.status, Status::Verified | Status::Gated) {
+            best.warning = served.map(|(_, text)| text);
+        }
+        if !self.vouched
+            && matches!(best.status, Status::Verified | Status::Gated | Status::Metadata)
+        {
+            // `evidence-unsigned` says why (ver-49).
+            best = Outcome { status: Status::Unchecked, finding: None, ..best };
+        }
+        best
     }
 
-    fn judge_place(&self, seen: &Observation) -> Outcome {
+    /// For each place outside the release, what the newest look at it came to (`evd-15`).
+    fn outcomes(&self, observations: &[&Observation]) -> Vec<Option<Outcome>> {
+        let places = self.artifact.locators.iter().map(|pinned| &pinned.uri);
+        let elsewhere = places.filter(|uri| !matches!(uri, Locator::Relative(_)));
+        let newest = elsewhere.map(|uri| {
+            let place = uri.to_string();
+            let there = observations.iter().filter(|seen| seen.locator.as_str() == place);
+            let seen = there.max_by_key(|seen| seen.at)?;
+            Some(self.judge_place(seen, uri.carries_credential()))
+        });
+        newest.collect()
+    }
+
+    fn judge_place(&self, seen: &Observation, gated: bool) -> Outcome {
         let detail = seen.detail.as_ref().map_or("", |detail| detail.as_str());
         let told = |what: &str| match detail {
             "" => format!("`{}`: {what}", seen.locator),
@@ -236,15 +328,28 @@ impl Subject<'_> {
         match seen.status {
             Seen::Seen => {
                 let status = match (seen.strength, seen.access) {
-                    (Some(Strength::Metadata), _) => {
-                        let text = told("only its host's word was taken");
-                        return Outcome::with(Status::Metadata, Code::ArtifactUnchecked, text);
-                    }
-                    (_, Some(fullsource_format::evidence::Access::Credential)) => Status::Gated,
+                    (Some(Strength::Metadata), _) => Status::Metadata,
+                    (_, Some(Access::Credential)) => Status::Gated,
+                    _ if gated => Status::Gated,
                     _ => Status::Verified,
                 };
+                let sizes = (self.artifact.size, seen.size);
+                if let (Some(claimed), Some(found)) = sizes
+                    && claimed != found
+                {
+                    let text =
+                        told(&format!("it has {} bytes, {} were claimed", found.0, claimed.0));
+                    return Outcome::with(Status::Mismatch, Code::ArtifactMismatch, text);
+                }
                 match &self.artifact.digest {
-                    Some(claimed) => compared(claimed, seen.digests.as_ref(), status),
+                    Some(claimed) => {
+                        let outcome = compared(claimed, seen.digests.as_ref(), status);
+                        if outcome.status == Status::Mismatch || status != Status::Metadata {
+                            return outcome;
+                        }
+                        let text = told("only its host's word was taken");
+                        Outcome::with(Status::Metadata, Code::ArtifactUnchecked, text)
+                    }
                     None => {
                         let text = told("it is there, and no digest is claimed");
                         Outcome::with(Status::Unchecked, Code::ArtifactUndigested, text)
@@ -286,15 +391,6 @@ fn has(set: &DigestSet, digest: &Digest) -> bool {
     set.digests().any(|known| known.algorithm() == digest.algorithm())
 }
 
-/// Whether a finding says that the bytes at this path are not what was signed.
-fn contradicts(finding: &Finding, path: &str) -> bool {
-    finding.path.as_deref() == Some(path)
-        && matches!(
-            finding.code,
-            Code::FileChanged | Code::FileMissing | Code::SymlinkPresent | Code::SpecialPresent
-        )
-}
-
 /// The files of this release that an artifact names, by `files` or by a relative locator.
 fn selectors(artifact: &Artifact) -> impl Iterator<Item = &FileSelector> {
     let relative = artifact.locators.iter().filter_map(|pinned| match &pinned.uri {
@@ -304,7 +400,7 @@ fn selectors(artifact: &Artifact) -> impl Iterator<Item = &FileSelector> {
     artifact.files.iter().chain(relative)
 }
 
-/// Weight files that no artifact claims as weights (`ver-20`): real weights beside toy ones.
+/// Weight files that no artifact claims as weights (`ver-46`): real weights beside toy ones.
 fn unclaimed_weights(manifest: &Manifest, covered: &FileTable) -> Vec<Finding> {
     let weights = manifest.artifacts().iter().filter(|a| a.roles.iter().any(|r| r.is_weights()));
     let selectors: Vec<_> = weights.flat_map(selectors).collect();

@@ -3,7 +3,7 @@
 //! Spec: `spec/v0.1/verification.md`, step "Files".
 
 use std::cmp::Ordering;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use fullsource_format::evidence::{EntryKind, EntrySeen, Fact, ReleaseSeen};
 use fullsource_format::index::{FileRecord, FileTable};
@@ -19,6 +19,15 @@ pub(crate) struct Files {
     pub(crate) findings: Vec<Finding>,
     /// For each covered file, in the order of the table, whether its bytes are what was signed.
     pub(crate) intact: Vec<bool>,
+    /// Covered files that are something else now, or gone.
+    pub(crate) changed: HashSet<usize>,
+}
+
+impl Files {
+    /// Where nobody looked.
+    pub(crate) fn unseen(intact: Vec<bool>) -> Self {
+        Self { findings: Vec::new(), intact, changed: HashSet::new() }
+    }
 }
 
 /// Holds the covered files against those seen.
@@ -29,16 +38,17 @@ pub(crate) fn check(
     policy: &Policy,
 ) -> Files {
     let mut findings = Vec::new();
-    let troubled: HashMap<&str, &EntrySeen> =
-        seen.entries.iter().map(|entry| (entry.path.as_str(), entry)).collect();
+    let troubled = Troubled::of(&seen.entries);
     let mut intact = vec![false; covered.len()];
+    let mut changed = HashSet::new();
     for pair in merge(covered, &seen.files) {
         match pair {
             Pair::Both(index, claimed, found) => {
-                let trouble = troubled.get(claimed.path).is_some();
+                let trouble = troubled.has(claimed.path);
                 match compare(&claimed, &found) {
                     Compared::Equal => intact[index] = !trouble,
                     Compared::Differs(text) => {
+                        changed.insert(index);
                         findings.push(Finding::new(Code::FileChanged, text).at(claimed.path));
                     }
                     // The entry for the trouble says why.
@@ -49,8 +59,12 @@ pub(crate) fn check(
                     }
                 }
             }
-            Pair::Missing(claimed) => {
-                if !troubled.get(claimed.path).is_some_and(|e| e.kind == EntryKind::Unreadable) {
+            Pair::Missing(index, claimed) => {
+                let kind = troubled.kind(claimed.path);
+                if matches!(kind, None | Some(EntryKind::Symlink | EntryKind::Special)) {
+                    changed.insert(index);
+                }
+                if kind.is_none() {
                     let text = "the statement covers it, and it is not there";
                     findings.push(Finding::new(Code::FileMissing, text).at(claimed.path));
                 }
@@ -64,16 +78,37 @@ pub(crate) fn check(
             }
         }
     }
-    findings.extend(seen.entries.iter().filter_map(entry));
-    findings.extend(twins(&seen.files));
-    findings.extend(seen.facts.iter().filter_map(|fact| loads_elsewhere(covered, fact)));
+    findings.extend(seen.entries.iter().filter_map(|seen| entry(manifest, seen)));
+    findings.extend(names(covered, seen));
+    findings.extend(seen.facts.iter().filter_map(|fact| loaded(covered, fact)));
     findings.extend(partial(seen, policy));
     let excluded = manifest.as_wire().tree.iter().flat_map(|tree| &tree.excluded);
     findings.extend(excluded.map(|glob| {
         let text = "the statement covers nothing that this glob matches";
         Finding::new(Code::FileExcluded, text).at(glob.as_str())
     }));
-    Files { findings, intact }
+    Files { findings, intact, changed }
+}
+
+/// Entries that stand where a covered file should, or above it (`ver-31`).
+struct Troubled<'a>(HashMap<&'a str, EntryKind>);
+
+impl<'a> Troubled<'a> {
+    fn of(entries: &'a [EntrySeen]) -> Self {
+        use EntryKind::{InvalidName, Special, Symlink, Unreadable, Unstable};
+        let kinds = [InvalidName, Special, Symlink, Unreadable, Unstable];
+        let relevant = entries.iter().filter(|entry| kinds.contains(&entry.kind));
+        Self(relevant.map(|entry| (entry.path.as_str(), entry.kind)).collect())
+    }
+
+    fn kind(&self, path: &str) -> Option<EntryKind> {
+        let above = path.match_indices('/').map(|(slash, _)| &path[..slash]);
+        above.chain([path]).find_map(|path| self.0.get(path).copied())
+    }
+
+    fn has(&self, path: &str) -> bool {
+        !self.0.is_empty() && self.kind(path).is_some()
+    }
 }
 
 enum Compared {
@@ -100,7 +135,7 @@ fn compare(claimed: &FileRecord, found: &FileRecord) -> Compared {
 }
 
 /// What an entry that is not a plain file of the release amounts to.
-fn entry(entry: &EntrySeen) -> Option<Finding> {
+fn entry(manifest: &Manifest, entry: &EntrySeen) -> Option<Finding> {
     let detail = || entry.detail.as_ref().map_or("", |detail| detail.as_str());
     let path = entry.path.as_str();
     let loadable = || loadable_text(path);
@@ -121,42 +156,85 @@ fn entry(entry: &EntrySeen) -> Option<Finding> {
         EntryKind::InvalidName => {
             (Code::NameInvalid, format!("no path of a release{}", spaced(": ", detail())))
         }
+        EntryKind::Ignored | EntryKind::Excluded if !left_out(manifest, entry) => {
+            let text = "the statement does not cover it, and does not leave it out";
+            (Code::FileAdded, text.to_owned())
+        }
         EntryKind::Ignored | EntryKind::Excluded if loadable() => {
             let text = "not covered by the statement, and a framework may load it";
             (Code::LoadableUncovered, text.to_owned())
         }
         // The glob has a finding of its own.
         EntryKind::Excluded => return None,
-        EntryKind::Ignored if reserved(path) => return None,
+        EntryKind::Ignored if reserved(manifest, path) => return None,
         EntryKind::Ignored => (Code::EntryIgnored, "not covered by the statement".to_owned()),
     };
     Some(Finding::new(code, text).at(path))
 }
 
+/// Whether an entry that the collector left out is one that the statement or the format leaves out.
+fn left_out(manifest: &Manifest, entry: &EntrySeen) -> bool {
+    let path = entry.path.as_str();
+    if entry.kind == EntryKind::Excluded {
+        let mut globs = manifest.as_wire().tree.iter().flat_map(|tree| &tree.excluded);
+        return globs.any(|glob| glob.matches(path) || glob.matches_empty_directory(path));
+    }
+    let has_index = |id: &str| manifest.as_wire().indexed().any(|indexed| indexed == id);
+    release_dir::left_out_directory(path) || release_dir::left_out_file(path, &has_index).is_some()
+}
+
 /// Whether the path is one that every signed release has beside its files.
-fn reserved(path: &str) -> bool {
-    release_dir::ignored(path) == Some(release_dir::Ignored::Reserved)
+fn reserved(manifest: &Manifest, path: &str) -> bool {
+    let has_index = |id: &str| manifest.as_wire().indexed().any(|indexed| indexed == id);
+    release_dir::left_out_file(path, &has_index) == Some(release_dir::LeftOut::Reserved)
 }
 
 fn spaced(before: &str, detail: &str) -> String {
     if detail.is_empty() { String::new() } else { format!("{before}{detail}") }
 }
 
-/// Names that a file system may take for one (`path-9`).
-fn twins(files: &FileTable) -> Vec<Finding> {
-    let mut found = Vec::new();
-    for (first, second) in release_dir::twins(files.iter().map(|file| file.path)) {
+/// Names with several spellings, and names that a file system may take for one (`ver-35`).
+fn names(covered: &FileTable, seen: &ReleaseSeen) -> Vec<Finding> {
+    // One that lies there under that name has its finding as an entry.
+    let reported: HashSet<&str> = seen
+        .entries
+        .iter()
+        .filter(|entry| entry.kind == EntryKind::InvalidName)
+        .map(|entry| entry.path.as_str())
+        .collect();
+    let odd = covered.iter().filter(|file| !release_dir::is_nfc(file.path));
+    let spelt = odd.filter(|file| !reported.contains(file.path)).map(|file| {
+        let text = "the name is not in Unicode normalisation form C";
+        Finding::new(Code::NameInvalid, text).at(file.path)
+    });
+    let left_out = [EntryKind::Ignored, EntryKind::InvalidName];
+    let others = seen.entries.iter().filter(|entry| !left_out.contains(&entry.kind));
+    let mut paths: Vec<&str> = covered
+        .iter()
+        .chain(seen.files.iter())
+        .map(|file| file.path)
+        .chain(others.map(|entry| entry.path.as_str()))
+        .collect();
+    paths.sort_unstable();
+    paths.dedup();
+    let twins = release_dir::twins(paths).into_iter().map(|(first, second)| {
         let text = format!("differs from `{first}` in case or Unicode normalisation alone");
-        found.push(Finding::new(Code::NameTwin, text).at(second));
-    }
-    found
+        Finding::new(Code::NameTwin, text).at(second)
+    });
+    spelt.chain(twins).collect()
 }
 
-fn loads_elsewhere(covered: &FileTable, fact: &Fact) -> Option<Finding> {
+/// What the covered configurations and indexes make a framework load (`ver-40` to `ver-42`).
+fn loaded(covered: &FileTable, fact: &Fact) -> Option<Finding> {
     match fact {
         Fact::RemoteCode { path, value } => {
             let text = format!("it makes a framework load code from elsewhere: `{value}`");
             Some(Finding::new(Code::RemoteCode, text).at(path.as_str()))
+        }
+        Fact::ConfigUnread { path, value } => {
+            let text = format!("what it makes a framework load is not known: {value}");
+            let help = "a framework may read it in its own way; ask the publisher for plain JSON";
+            Some(Finding::new(Code::FileUnchecked, text).at(path.as_str()).helping(help))
         }
         Fact::WeightMap { target, .. } if covered.get(target.as_str()).is_some() => None,
         Fact::WeightMap { path, target } => {
@@ -185,7 +263,7 @@ fn partial(seen: &ReleaseSeen, policy: &Policy) -> Option<Finding> {
 
 enum Pair<'a> {
     Both(usize, FileRecord<'a>, FileRecord<'a>),
-    Missing(FileRecord<'a>),
+    Missing(usize, FileRecord<'a>),
     Added(FileRecord<'a>),
 }
 
@@ -208,7 +286,7 @@ fn merge<'a>(claimed: &'a FileTable, seen: &'a FileTable) -> impl Iterator<Item 
         }
         match (order, claim, sight) {
             (Ordering::Equal, Some(claim), Some(sight)) => Some(Pair::Both(left - 1, claim, sight)),
-            (Ordering::Less, Some(claim), _) => Some(Pair::Missing(claim)),
+            (Ordering::Less, Some(claim), _) => Some(Pair::Missing(left - 1, claim)),
             (_, _, Some(sight)) => Some(Pair::Added(sight)),
             _ => None,
         }

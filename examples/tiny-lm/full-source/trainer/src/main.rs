@@ -52,9 +52,9 @@ fn main() -> ExitCode {
     match run(&arguments) {
         Ok(()) => ExitCode::SUCCESS,
         Err(Failure::Usage(problem)) => {
-            eprintln!(
+            tell(&format!(
                 "error: {problem}\n help: run `tiny-lm help` to see all commands and options"
-            );
+            ));
             ExitCode::from(2)
         }
         Err(Failure::Work(error)) => {

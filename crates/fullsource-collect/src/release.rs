@@ -1,0 +1,198 @@
+//! The look at a release directory: its files, every other entry, and what its configurations make
+//! a framework load.
+//!
+//! Spec: `spec/v0.1/digest.md`, section "The walk over a release".
+
+mod loads;
+
+use std::collections::HashSet;
+use std::num::NonZeroUsize;
+
+use fullsource_format::digest::{Digest, DigestSet, GitId};
+use fullsource_format::evidence::{
+    Access, ArtifactSeen, Digests, EntryKind, EntrySeen, Observation, ReleaseSeen, Status, Strength,
+};
+use fullsource_format::index::FileTable;
+use fullsource_format::locator::Locator;
+use fullsource_format::manifest::{Artifact, Manifest};
+use fullsource_format::path::FileSelector;
+use fullsource_format::release_dir::{self, Glob, LeftOut};
+use fullsource_format::text::Text;
+use jiff::Timestamp;
+
+use crate::directory::Directory;
+use crate::git_tree::{ObjectFormat, git_tree};
+use crate::hash::{FileTrouble, Wanted, hash_files};
+use crate::progress::{Progress, Stopped};
+use crate::tree::{self, Tree, TreeError};
+
+/// How to look at a release directory.
+#[derive(Debug, Clone, Copy)]
+pub struct Look<'a> {
+    /// The directory.
+    pub directory: &'a Directory,
+    /// What the release claims: its globs and file indexes decide what is left out.
+    pub manifest: &'a Manifest,
+    /// The files that the statement covers; none yet where one is being made.
+    pub covered: &'a FileTable,
+    /// Which digests to compute.
+    pub digests: Digests,
+    /// Threads to use.
+    pub threads: NonZeroUsize,
+    /// Told of progress, and asked whether to stop.
+    pub progress: &'a Progress,
+}
+
+impl Look<'_> {
+    /// Walks the directory, hashes its files, and reads its configurations.
+    ///
+    /// Fails where the directory cannot be walked to its end, or where it was stopped. Everything
+    /// else that goes wrong is part of what was seen.
+    pub fn release(&self) -> Result<ReleaseSeen, TreeError> {
+        let prune = |path: &str| release_dir::left_out_directory(path);
+        let tree = tree::walk(self.directory, &prune, self.progress)?;
+        let (mut files, mut entries) = self.sorted(tree)?;
+        let wanted = match self.digests {
+            Digests::All => Wanted::Both,
+            Digests::Sha256 => Wanted::Sha256,
+            Digests::Blake3 => Wanted::Blake3,
+        };
+        let troubles = hash_files(self.directory, &mut files, wanted, self.threads, self.progress)?;
+        for (index, trouble) in troubles {
+            let path = files.record(index).path;
+            entries.push(troubled(path, trouble));
+        }
+        let facts = loads::facts(self.directory, &files, &mut entries);
+        entries.sort_by(|a, b| (a.path.as_str(), a.kind).cmp(&(b.path.as_str(), b.kind)));
+        Ok(ReleaseSeen { digests: self.digests, files, entries, facts })
+    }
+
+    /// Looks at the places of all artifacts. This version looks at the release alone: at places
+    /// elsewhere it says that it did not look.
+    pub fn artifacts(&self, now: Timestamp) -> Result<Vec<ArtifactSeen>, Stopped> {
+        let mut seen = Vec::new();
+        for artifact in self.manifest.artifacts() {
+            let mut observations = Vec::new();
+            observations.extend(self.tree_of(artifact, now)?);
+            let elsewhere = artifact.locators.iter().map(|pinned| &pinned.uri);
+            let elsewhere = elsewhere.filter(|uri| !matches!(uri, Locator::Relative(_)));
+            observations.extend(elsewhere.map(|uri| skipped(uri, now)));
+            if !observations.is_empty() {
+                seen.push(ArtifactSeen { id: artifact.id.clone(), observations });
+            }
+        }
+        Ok(seen)
+    }
+
+    /// Tells files of the release from what is not one of them (`tree-2`).
+    fn sorted(&self, tree: Tree) -> Result<(FileTable, Vec<EntrySeen>), TreeError> {
+        let wire = self.manifest.as_wire();
+        let globs: Vec<&Glob> = wire.tree.iter().flat_map(|tree| &tree.excluded).collect();
+        let indexed: HashSet<&str> = wire.indexed().collect();
+        let has_index = |id: &str| indexed.contains(id);
+        let excluded = |path: &str| globs.iter().any(|glob| glob.matches(path));
+        let kind_of = |path: &str| match release_dir::left_out_file(path, &has_index) {
+            _ if !release_dir::is_nfc(path) => Some(EntryKind::InvalidName),
+            Some(LeftOut::Reserved | LeftOut::Ignored) => Some(EntryKind::Ignored),
+            None if self.covered.get(path).is_some() => None,
+            None => excluded(path).then_some(EntryKind::Excluded),
+        };
+        let mut entries: Vec<EntrySeen> =
+            tree.others.iter().map(|other| self.other(other, &globs)).collect();
+        let left_out = tree.files.iter().filter_map(|file| Some((file.path, kind_of(file.path)?)));
+        entries.extend(left_out.map(|(path, kind)| entry(path, kind, not_nfc(kind))));
+        let kept = tree.files.iter().filter(|file| kind_of(file.path).is_none());
+        let mut files = FileTable::builder();
+        for file in kept {
+            files.push(file)?;
+        }
+        Ok((files.build()?, entries))
+    }
+
+    fn other(&self, other: &tree::Entry, globs: &[&Glob]) -> EntrySeen {
+        let path = other.path.as_str();
+        let excluded = self.covered.get(path).is_none() && globs.iter().any(|g| g.matches(path));
+        let emptied = || globs.iter().any(|glob| glob.matches_empty_directory(path));
+        let (kind, detail) = match &other.kind {
+            tree::EntryKind::InvalidName(fault) => (EntryKind::InvalidName, fault.to_string()),
+            _ if !release_dir::is_nfc(path) => {
+                (EntryKind::InvalidName, not_nfc(EntryKind::InvalidName).to_owned())
+            }
+            tree::EntryKind::Pruned => (EntryKind::Ignored, String::new()),
+            tree::EntryKind::EmptyDirectory if emptied() => (EntryKind::Excluded, String::new()),
+            tree::EntryKind::EmptyDirectory => (EntryKind::EmptyDirectory, String::new()),
+            _ if excluded => (EntryKind::Excluded, String::new()),
+            tree::EntryKind::Symlink => (EntryKind::Symlink, String::new()),
+            tree::EntryKind::Special => (EntryKind::Special, String::new()),
+            tree::EntryKind::Unreadable(reason) => (EntryKind::Unreadable, reason.to_string()),
+        };
+        entry(path, kind, &detail)
+    }
+
+    /// The git tree ids that an artifact claims of one directory of the release.
+    fn tree_of(&self, artifact: &Artifact, now: Timestamp) -> Result<Option<Observation>, Stopped> {
+        let claimed = artifact
+            .digest
+            .iter()
+            .flat_map(DigestSet::digests)
+            .find_map(|digest| if let Digest::GitTree(id) = digest { Some(id) } else { None });
+        let (Some(claimed), [FileSelector::Below(path)]) = (claimed, &artifact.files[..]) else {
+            return Ok(None);
+        };
+        self.progress.check()?;
+        let format = match claimed {
+            GitId::Sha1(_) => ObjectFormat::Sha1,
+            GitId::Sha256(_) => ObjectFormat::Sha256,
+        };
+        let id =
+            self.directory.below(path).ok().and_then(|directory| {
+                git_tree(&directory, format, self.threads, self.progress).ok()
+            });
+        Ok(id.map(|id| Observation {
+            status: Status::Seen,
+            digests: Some(Digest::GitTree(id).into()),
+            strength: Some(Strength::Bytes),
+            access: Some(Access::Anonymous),
+            detail: None,
+            ..observation("files", now)
+        }))
+    }
+}
+
+fn observation(locator: &str, at: Timestamp) -> Observation {
+    Observation {
+        locator: Text::clipped(locator),
+        at,
+        endpoint: None,
+        status: Status::Skipped,
+        digests: None,
+        size: None,
+        strength: None,
+        access: None,
+        detail: None,
+    }
+}
+
+fn skipped(uri: &Locator, now: Timestamp) -> Observation {
+    let detail = format!("this version does not look at `{}:` places", uri.scheme());
+    Observation { detail: Some(Text::clipped(&detail)), ..observation(&uri.to_string(), now) }
+}
+
+fn entry(path: &str, kind: EntryKind, detail: &str) -> EntrySeen {
+    let detail = (!detail.is_empty()).then(|| Text::clipped(detail));
+    EntrySeen { path: Text::clipped(path), kind, detail }
+}
+
+const fn not_nfc(kind: EntryKind) -> &'static str {
+    match kind {
+        EntryKind::InvalidName => "the name is not in Unicode normalisation form C",
+        _ => "",
+    }
+}
+
+fn troubled(path: &str, trouble: FileTrouble) -> EntrySeen {
+    match trouble {
+        FileTrouble::Unstable(change) => entry(path, EntryKind::Unstable, &change.to_string()),
+        FileTrouble::Unreadable(reason) => entry(path, EntryKind::Unreadable, &reason.to_string()),
+    }
+}

@@ -1,0 +1,10 @@
+//! The commands, one flat `run` each.
+
+pub(crate) mod check;
+pub(crate) mod digest;
+pub(crate) mod init;
+pub(crate) mod inspect;
+pub(crate) mod keygen;
+pub(crate) mod schema;
+pub(crate) mod sign;
+pub(crate) mod verify;

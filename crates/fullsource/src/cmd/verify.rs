@@ -1,0 +1,142 @@
+//! `fullsource verify`: read, open, look, judge, tell.
+
+mod choose;
+mod covered;
+mod supplied;
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use fullsource_collect::release::Look;
+use fullsource_format::digest::Sha256;
+use fullsource_format::evidence::{self, Digests, Evidence, StatementRef, Tool};
+use fullsource_format::index::FileTable;
+use fullsource_verify::finding::Code;
+use fullsource_verify::judge::{self, Claim, Expected, Provenance, Verifier};
+use fullsource_verify::report::Report;
+use jiff::Timestamp;
+
+use crate::cli::{DigestKind, Format, Verify};
+use crate::exit::{Exit, Failure};
+use crate::render::{self, style::Style};
+use crate::{look, output, policy, trust};
+use choose::Chosen;
+use covered::CoveredFiles;
+
+pub(crate) fn run(args: &Verify) -> Result<ExitCode, Failure> {
+    let report = match verified(args) {
+        Ok(report) => report,
+        // A program that reads JSON gets a report also where there was nothing to judge.
+        Err(failure) => match failure.report().filter(|_| args.format == Format::Json) {
+            Some(report) if failure.exit == Exit::CouldNotRun => {
+                render::diagnostic::print(&failure);
+                report
+            }
+            _ => return Err(failure),
+        },
+    };
+    tell(args, &report)?;
+    Ok(ExitCode::from(report.verdict().exit_code()))
+}
+
+fn verified(args: &Verify) -> Result<Report, Failure> {
+    let verifier = verifier(args)?;
+    let chosen = match choose::statement(args, &verifier)? {
+        Ok(chosen) => chosen,
+        Err(report) => return Ok(*report),
+    };
+    let directory = args.target.as_deref().map(look::open).transpose()?;
+    let (files, trouble) = match covered::files(chosen.statement(), args.target.as_deref())? {
+        CoveredFiles::Known(files) => (files, None),
+        CoveredFiles::Lost(finding) => (FileTable::default(), Some(finding)),
+    };
+    let claim = match &chosen {
+        Chosen::Signed(statement) => Claim::signed(statement, &files),
+        Chosen::WithoutKey(statement) => Claim::without_key(statement, &files),
+        Chosen::Unsigned(statement) => Claim::unsigned(statement, &files),
+    };
+    if let Some(finding) = trouble {
+        return Ok(judge::without_files(&claim, finding, &verifier));
+    }
+    let (supplied, provenance) = supplied::evidence(args, &verifier, chosen.id())?;
+    let manifest = chosen.statement().manifest();
+    let mut evidence = supplied.unwrap_or_else(|| nothing_seen(chosen.id(), verifier.now));
+    if let (Some(directory), Some(target)) = (&directory, &args.target) {
+        let seen = look::watched("verifying", |progress| {
+            let look = Look {
+                directory,
+                manifest,
+                covered: &files,
+                digests: digests(args.digests),
+                threads: look::threads(),
+                progress,
+            };
+            let artifacts = match provenance {
+                Provenance::Own => look.artifacts(verifier.now)?,
+                Provenance::Observer | Provenance::Supplied => Vec::new(),
+            };
+            Ok((look.release()?, artifacts))
+        });
+        let (release, artifacts) = seen.map_err(|error| look::tree_failure(target, &error))?;
+        evidence.release = Some(release);
+        evidence.artifacts.extend(artifacts);
+    }
+    save(args, &evidence)?;
+    Ok(judge::judge(&claim, &evidence, provenance, &verifier))
+}
+
+/// What the verifier brings, from its own side alone.
+fn verifier(args: &Verify) -> Result<Verifier, Failure> {
+    let policy = policy::read(args.policy.as_deref())?;
+    let mut trust = trust::read(&args.trust)?;
+    // The greater of the two holds (trust-18).
+    trust.threshold = trust.threshold.max(policy.threshold().unwrap_or(1));
+    let now = match &args.now {
+        None => Timestamp::now(),
+        Some(text) => text.parse().map_err(|_| {
+            let text = format!("`--now {text}` is not a time");
+            Failure::usage(text, "write it as 2026-01-31T12:00:00Z")
+        })?,
+    };
+    let expect = args.expect.as_deref().map(|text| Expected { text: text.to_owned() });
+    let require = args.require.clone();
+    Ok(Verifier { trust, policy, now, require, expect, accept_evidence: args.accept_evidence })
+}
+
+const fn digests(kind: DigestKind) -> Digests {
+    match kind {
+        DigestKind::All => Digests::All,
+        DigestKind::Sha256 => Digests::Sha256,
+        DigestKind::Blake3 => Digests::Blake3,
+    }
+}
+
+fn nothing_seen(id: Sha256, now: Timestamp) -> Evidence {
+    Evidence {
+        evidence_type: evidence::TYPE.to_owned(),
+        statement: StatementRef { sha256: id },
+        tool: Tool::this(env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION")),
+        collected_at: now,
+        release: None,
+        artifacts: Vec::new(),
+        parents: Vec::new(),
+    }
+}
+
+fn save(args: &Verify, evidence: &Evidence) -> Result<(), Failure> {
+    let Some(path) = &args.save_evidence else { return Ok(()) };
+    let mut text = serde_json::to_vec_pretty(evidence)
+        .map_err(|error| Failure::of(Code::EvidenceMalformed, error))?;
+    text.push(b'\n');
+    output::write(Some(path), &text)
+}
+
+fn tell(args: &Verify, report: &Report) -> Result<(), Failure> {
+    let to_file = args.output.as_deref().is_some_and(|path: &Path| path.as_os_str() != "-");
+    let style = if to_file { Style::plain() } else { Style::of(&std::io::stdout()) };
+    let text = match args.format {
+        Format::Text => render::text::report(report, style),
+        Format::Json => render::json(report)?,
+    };
+    output::write(args.output.as_deref(), text.as_bytes())
+}

@@ -1,0 +1,59 @@
+//! Failures on standard error: what happened, where, and what to do.
+
+#![allow(clippy::print_stderr, reason = "this is where the command line speaks")]
+
+use crate::exit::{Excerpt, Failure};
+use crate::render::escape::shown;
+use crate::render::style::Style;
+
+/// Columns of a line that are shown around the fault.
+const AROUND: usize = 60;
+
+/// Prints a failure. A standard error that is gone changes nothing.
+pub(crate) fn print(failure: &Failure) {
+    print_as("error", failure);
+}
+
+/// Prints a failure that weighs as the label says.
+pub(crate) fn print_as(label: &str, failure: &Failure) {
+    use std::io::Write as _;
+    let style = Style::of(&std::io::stderr());
+    let _ = std::io::stderr().lock().write_all(text(label, failure, style).as_bytes());
+}
+
+fn text(label: &str, failure: &Failure, style: Style) -> String {
+    let head = format!("{label}[{}]", failure.code);
+    let head = if label == "error" { style.bad(&head) } else { style.open(&head) };
+    let mut out = format!("{head}: {}\n", shown(&failure.message));
+    if let Some(excerpt) = &failure.excerpt {
+        out.push_str(&place(excerpt, style));
+    }
+    out.push_str(&format!("  {} {}\n", style.bold("help:"), shown(&failure.help)));
+    out
+}
+
+/// The line of a fault with a caret under it.
+pub(crate) fn place(excerpt: &Excerpt, style: Style) -> String {
+    let Excerpt { document, place, line } = excerpt;
+    let number = place.line.to_string();
+    let margin = " ".repeat(number.len());
+    let at = (place.column - 1).min(line.len());
+    let at = (0..=at).rev().find(|at| line.is_char_boundary(*at)).unwrap_or(0);
+    let (before, after) = line.split_at(at);
+    let start = before.char_indices().rev().nth(AROUND).map_or(0, |(start, _)| start);
+    let cut = if start > 0 { "…" } else { "" };
+    let before = format!("{cut}{}", shown(&before[start..]));
+    let after: String = after.chars().take(AROUND).collect();
+    let marked = after.char_indices().take_while(|(i, _)| *i < place.length).count().max(1);
+    format!(
+        " {margin}{} {}:{}:{}\n {margin} {bar}\n {number} {bar} {before}{}\n {margin} {bar} {}{}\n",
+        style.dim("-->"),
+        shown(document),
+        place.line,
+        place.column,
+        shown(&after),
+        " ".repeat(before.chars().count()),
+        style.bad(&"^".repeat(marked)),
+        bar = style.dim("|"),
+    )
+}
