@@ -1,0 +1,72 @@
+#!/usr/bin/env node
+// ajv judges our schemas, and then with them every JSON document of the vectors behind the layer
+// `json`, which JSON.parse is too lenient to judge.
+//
+// usage: schemas.mjs ROOT      (the repository)
+
+import { existsSync, readFileSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+
+import Ajv2020 from "ajv/dist/2020.js";
+import addFormats from "ajv-formats";
+
+const root = process.argv[2];
+const validators = new Map();
+let failed = 0;
+
+judgeSchemas();
+judgeVectors();
+process.exit(failed ? 1 : 0);
+
+function judgeSchemas() {
+  for (const file of readdirSync(join(root, "schemas")).filter((f) => f.endsWith(".json")).sort()) {
+    const ajv = addFormats(new Ajv2020({ strict: true, strictTypes: false, strictRequired: false, allErrors: true }));
+    ajv.addFormat("uint32", true).addFormat("uint64", true);
+    let why = "";
+    try {
+      validators.set(file.split(".")[0], ajv.compile(read(join(root, "schemas", file))));
+    } catch (error) {
+      why = String(error);
+    }
+    tell(!why, `accepts \`${file}\` in strict mode`, why);
+  }
+}
+
+function judgeVectors() {
+  const agreed = new Map();
+  for (const [name, directory, one] of cases(join(root, "tests", "vectors"))) {
+    const validate = validators.get(one.kind);
+    if (!one.document?.endsWith(".json") || !validate || one.layer === "json") continue;
+    const accepted = validate(read(join(directory, one.document)));
+    if (accepted === (one.layer !== "schema")) {
+      agreed.set(one.layer, (agreed.get(one.layer) ?? 0) + 1);
+    } else {
+      const why = accepted ? "it was accepted" : JSON.stringify(validate.errors[0]);
+      tell(false, `agrees on the vector ${name} (layer ${one.layer})`, why);
+    }
+  }
+  for (const [layer, count] of [...agreed].sort()) tell(true, `agrees on ${count} documents of the layer \`${layer}\``);
+  tell(agreed.has("schema") && agreed.has("pass"), "finds vectors to judge", "there are none");
+}
+
+/** Name, directory and contents of each case. */
+function* cases(vectors) {
+  if (!existsSync(vectors)) return;
+  for (const area of readdirSync(vectors).sort()) {
+    if (area.includes(".")) continue;
+    for (const name of readdirSync(join(vectors, area)).sort()) {
+      const directory = join(vectors, area, name);
+      const path = join(directory, "case.json");
+      if (existsSync(path)) yield [`${area}/${name}`, directory, read(path)];
+    }
+  }
+}
+
+function read(path) {
+  return JSON.parse(readFileSync(path, "utf8"));
+}
+
+function tell(holds, claim, why) {
+  if (!holds) failed += 1;
+  console.log(`${holds ? "ok  " : "FAIL"} ajv ${claim}${holds ? "" : `: ${why}`}`);
+}
