@@ -1,11 +1,12 @@
 //! Claimed artifacts: weights without a role, digests that differ, and what evidence tells of places.
 
 use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
 
 use super::case::{Case, case};
 use super::evidence::{observed, seen};
 use super::release::{Release, weights};
-use super::seal::{blake3, sha256};
+use super::seal::{blake3, hex, sha256};
 
 /// A source of the release, with a place.
 const PLACE: &str = "https://example.org/trainer.tar";
@@ -26,6 +27,7 @@ fn trainer() -> Value {
 
 pub(super) fn cases() -> Vec<Case> {
     let mut cases = weights_and_files();
+    cases.extend(git_trees());
     cases.extend(claims());
     cases.extend(outcomes());
     cases.extend(places());
@@ -99,10 +101,56 @@ fn tree(id: &str, layer: &str, about: &str, files: Value, first: &str, second: &
     let named = [(first, "a"), (second, "c")];
     let named = named.map(|(path, text)| (path.to_owned(), text.as_bytes().to_vec())).into();
     let digest = json!({ "dirHash": super::release::dir_hash(&named) });
-    let release = Release::toy().with("texts/a.txt", "a").with("texts/b/c.txt", "c").artifact(json!({
-        "id": "texts", "roles": ["data.evaluation"], "files": files, "digest": digest
-    }));
+    let release =
+        Release::toy().with("texts/a.txt", "a").with("texts/b/c.txt", "c").artifact(json!({
+            "id": "texts", "roles": ["data.evaluation"], "files": files, "digest": digest
+        }));
     start(id, "digest-7", layer, about).release(&release)
+}
+
+/// digest-9 and digest-12: what git would call a directory of the release.
+fn git_trees() -> Vec<Case> {
+    let source = b"fn main() {}\n";
+    let object = |kind: &str, content: &[u8]| {
+        let whole = [format!("{kind} {}\0", content.len()).as_bytes(), content].concat();
+        Sha256::digest(whole).to_vec()
+    };
+    let tree = object("tree", &[b"100644 main.rs\0", &object("blob", source)[..]].concat());
+    let with = |id: &str, rule: &str, layer: &str, about: &str, files: Value, tree: String| {
+        start(id, rule, layer, about)
+            .release(&Release::toy().with("src/main.rs", &source[..]).artifact(json!({
+            "id": "code", "roles": ["code.inference"], "files": files, "digest": { "gitTree": tree }
+        })))
+    };
+    vec![
+        with(
+            "git-tree",
+            "digest-9",
+            "pass",
+            "The gitTree of a directory of the release.",
+            json!(["src/"]),
+            hex(&tree),
+        )
+        .passes(&[]),
+        with(
+            "git-tree-differs",
+            "digest-9",
+            "artifacts",
+            "The gitTree of a directory is another.",
+            json!(["src/"]),
+            "0".repeat(64),
+        )
+        .fails(&["artifact-mismatch"]),
+        with(
+            "git-tree-of-two-selectors",
+            "digest-12",
+            "artifacts",
+            "The gitTree of two selectors is not computed.",
+            json!(["src/", "README.md"]),
+            hex(&tree),
+        )
+        .incomplete(&["artifact-unchecked"]),
+    ]
 }
 
 fn claims() -> Vec<Case> {
@@ -157,21 +205,111 @@ fn outcomes() -> Vec<Case> {
     let equal = json!({ "sha256": sha256(TRAINER) });
     let rows: Vec<(&str, &str, Value, Value, &[&str])> = vec![
         ("seen", "Read, and equal.", trainer(), json!({ "digests": equal }), &[]),
-        ("seen-gated", "Read with a credential, and equal.", trainer(), json!({ "digests": equal, "access": "credential" }), &[]),
-        ("seen-more", "More digests than were claimed.", trainer(), json!({ "digests": { "sha256": sha256(TRAINER), "blake3": blake3(TRAINER) } }), &[]),
-        ("seen-differs", "Read, and another content.", trainer(), json!({ "digests": { "sha256": sha256(b"x") } }), &["artifact-mismatch"]),
-        ("seen-size-differs", "Read, and of another size.", sized(13 + 1), json!({ "digests": equal, "size": 13 }), &["artifact-mismatch"]),
-        ("metadata", "A host's word.", trainer(), json!({ "digests": equal, "strength": "metadata" }), &["artifact-unchecked"]),
-        ("undigested", "There, and no digest was claimed.", undigested(), json!({ "digests": equal }), &["artifact-undigested"]),
-        ("seen-not-fully", "A claimed digest was not computed.", trainer(), json!({ "digests": { "blake3": blake3(TRAINER) } }), &["artifact-unchecked"]),
-        ("seen-without-digests", "Read, without a digest.", trainer(), json!({}), &["artifact-unchecked"]),
-        ("weak", "SHA-1 alone.", weak(), json!({ "digests": { "gitTree": "0".repeat(40) } }), &["artifact-weak"]),
-        ("weak-differs", "SHA-1 alone, and another one.", weak(), json!({ "digests": { "gitTree": "1".repeat(40) } }), &["artifact-mismatch"]),
-        ("partial", "A part was read.", trainer(), json!({ "status": "partial" }), &["artifact-unchecked"]),
-        ("closed", "The place refuses.", trainer(), json!({ "status": "closed" }), &["artifact-unchecked"]),
-        ("unreachable", "The place does not answer.", trainer(), json!({ "status": "unreachable" }), &["artifact-unchecked"]),
-        ("skipped", "Nobody tried.", trainer(), json!({ "status": "skipped" }), &["artifact-unchecked"]),
-        ("absent", "It is not there.", trainer(), json!({ "status": "absent" }), &["artifact-absent"]),
+        (
+            "seen-gated",
+            "Read with a credential, and equal.",
+            trainer(),
+            json!({ "digests": equal, "access": "credential" }),
+            &[],
+        ),
+        (
+            "seen-more",
+            "More digests than were claimed.",
+            trainer(),
+            json!({ "digests": { "sha256": sha256(TRAINER), "blake3": blake3(TRAINER) } }),
+            &[],
+        ),
+        (
+            "seen-differs",
+            "Read, and another content.",
+            trainer(),
+            json!({ "digests": { "sha256": sha256(b"x") } }),
+            &["artifact-mismatch"],
+        ),
+        (
+            "seen-size-differs",
+            "Read, and of another size.",
+            sized(13 + 1),
+            json!({ "digests": equal, "size": 13 }),
+            &["artifact-mismatch"],
+        ),
+        (
+            "metadata",
+            "A host's word.",
+            trainer(),
+            json!({ "digests": equal, "strength": "metadata" }),
+            &["artifact-unchecked"],
+        ),
+        (
+            "undigested",
+            "There, and no digest was claimed.",
+            undigested(),
+            json!({ "digests": equal }),
+            &["artifact-undigested"],
+        ),
+        (
+            "seen-not-fully",
+            "A claimed digest was not computed.",
+            trainer(),
+            json!({ "digests": { "blake3": blake3(TRAINER) } }),
+            &["artifact-unchecked"],
+        ),
+        (
+            "seen-without-digests",
+            "Read, without a digest.",
+            trainer(),
+            json!({}),
+            &["artifact-unchecked"],
+        ),
+        (
+            "weak",
+            "SHA-1 alone.",
+            weak(),
+            json!({ "digests": { "gitTree": "0".repeat(40) } }),
+            &["artifact-weak"],
+        ),
+        (
+            "weak-differs",
+            "SHA-1 alone, and another one.",
+            weak(),
+            json!({ "digests": { "gitTree": "1".repeat(40) } }),
+            &["artifact-mismatch"],
+        ),
+        (
+            "partial",
+            "A part was read.",
+            trainer(),
+            json!({ "status": "partial" }),
+            &["artifact-unchecked"],
+        ),
+        (
+            "closed",
+            "The place refuses.",
+            trainer(),
+            json!({ "status": "closed" }),
+            &["artifact-unchecked"],
+        ),
+        (
+            "unreachable",
+            "The place does not answer.",
+            trainer(),
+            json!({ "status": "unreachable" }),
+            &["artifact-unchecked"],
+        ),
+        (
+            "skipped",
+            "Nobody tried.",
+            trainer(),
+            json!({ "status": "skipped" }),
+            &["artifact-unchecked"],
+        ),
+        (
+            "absent",
+            "It is not there.",
+            trainer(),
+            json!({ "status": "absent" }),
+            &["artifact-absent"],
+        ),
     ];
     let make = |(id, about, artifact, more, codes): (&str, &str, Value, Value, &[&str])| {
         let signed = Release::toy().artifact(artifact).signed(|_| {});
@@ -211,7 +349,11 @@ fn places() -> Vec<Case> {
     artifact["locators"] = json!([PLACE, MIRROR]);
     let signed = Release::toy().artifact(artifact).signed(|_| {});
     let with = |id: &str, rule: &str, layer: &str, about: &str, observations: Vec<Value>| {
-        start(id, rule, layer, about).signed(&signed).evidence(&observed(&signed, "trainer", observations))
+        start(id, rule, layer, about).signed(&signed).evidence(&observed(
+            &signed,
+            "trainer",
+            observations,
+        ))
     };
     let good = |place: &str| seen(place, json!({ "digests": { "sha256": sha256(TRAINER) } }));
     let bad = |place: &str| seen(place, json!({ "digests": { "sha256": sha256(b"x") } }));
@@ -221,24 +363,74 @@ fn places() -> Vec<Case> {
         observation
     };
     vec![
-        with("mirror-absent", "ver-50", "pass", "One of two places is enough.", vec![good(PLACE), absent(MIRROR)]).passes(&[]),
-        with("mirror-differs", "ver-52", "pass", "A mirror with another content beside a good place.", vec![good(PLACE), bad(MIRROR)])
-            .passes(&["artifact-mismatch"]),
-        with("mirrors-all-absent", "ver-50", "artifacts", "It is at none of its places.", vec![absent(PLACE), absent(MIRROR)])
-            .fails(&["artifact-absent"]),
-        with("mirror-not-observed", "ver-50", "artifacts", "Absent at one place, and nobody looked at the other.", vec![absent(PLACE)])
-            .incomplete(&["artifact-unchecked"]),
-        with("mirror-differs-other-unreachable", "ver-50", "artifacts", "Another content counts more than no answer.",
-            vec![bad(MIRROR), seen(PLACE, json!({ "status": "unreachable" }))])
-            .fails(&["artifact-mismatch"]),
-        with("place-of-nobody", "evd-15", "artifacts", "A place that the artifact does not have.", vec![good("https://example.org/other.tar")])
-            .incomplete(&["artifact-unchecked"]),
-        with("place-newest-counts", "evd-15", "artifacts", "It was there, and has gone.",
-            vec![at(absent(PLACE), "2026-03-02T00:00:00Z"), at(good(PLACE), "2026-03-01T23:59:59.9Z"), absent(MIRROR)])
-            .fails(&["artifact-absent"]),
-        with("place-last-of-equal-times", "evd-15", "pass", "Of two looks at the same time the last in the file counts.",
-            vec![bad(PLACE), good(PLACE)])
-            .passes(&[]),
+        with(
+            "mirror-absent",
+            "ver-50",
+            "pass",
+            "One of two places is enough.",
+            vec![good(PLACE), absent(MIRROR)],
+        )
+        .passes(&[]),
+        with(
+            "mirror-differs",
+            "ver-52",
+            "pass",
+            "A mirror with another content beside a good place.",
+            vec![good(PLACE), bad(MIRROR)],
+        )
+        .passes(&["artifact-mismatch"]),
+        with(
+            "mirrors-all-absent",
+            "ver-50",
+            "artifacts",
+            "It is at none of its places.",
+            vec![absent(PLACE), absent(MIRROR)],
+        )
+        .fails(&["artifact-absent"]),
+        with(
+            "mirror-not-observed",
+            "ver-50",
+            "artifacts",
+            "Absent at one place, and nobody looked at the other.",
+            vec![absent(PLACE)],
+        )
+        .incomplete(&["artifact-unchecked"]),
+        with(
+            "mirror-differs-other-unreachable",
+            "ver-50",
+            "artifacts",
+            "Another content counts more than no answer.",
+            vec![bad(MIRROR), seen(PLACE, json!({ "status": "unreachable" }))],
+        )
+        .fails(&["artifact-mismatch"]),
+        with(
+            "place-of-nobody",
+            "evd-15",
+            "artifacts",
+            "A place that the artifact does not have.",
+            vec![good("https://example.org/other.tar")],
+        )
+        .incomplete(&["artifact-unchecked"]),
+        with(
+            "place-newest-counts",
+            "evd-15",
+            "artifacts",
+            "It was there, and has gone.",
+            vec![
+                at(absent(PLACE), "2026-03-02T00:00:00Z"),
+                at(good(PLACE), "2026-03-01T23:59:59.9Z"),
+                absent(MIRROR),
+            ],
+        )
+        .fails(&["artifact-absent"]),
+        with(
+            "place-last-of-equal-times",
+            "evd-15",
+            "pass",
+            "Of two looks at the same time the last in the file counts.",
+            vec![bad(PLACE), good(PLACE)],
+        )
+        .passes(&[]),
         gated_by_signature(),
     ]
 }
@@ -251,7 +443,11 @@ fn gated_by_signature() -> Case {
     let signed = Release::toy().artifact(artifact).signed(|_| {});
     start("place-signed-query", "loc-13", "pass", "A signed query is gated, and equal.")
         .signed(&signed)
-        .evidence(&observed(&signed, "trainer", vec![seen(place, json!({ "digests": { "sha256": sha256(TRAINER) } }))]))
+        .evidence(&observed(
+            &signed,
+            "trainer",
+            vec![seen(place, json!({ "digests": { "sha256": sha256(TRAINER) } }))],
+        ))
         .passes(&[])
 }
 

@@ -27,7 +27,8 @@ pub(super) fn of(signed: &Signed) -> Value {
 
 /// One look at a place. `status` is `seen` where `more` does not say otherwise.
 pub(super) fn seen(locator: &str, more: Value) -> Value {
-    let mut observation = json!({ "locator": locator, "at": "2026-03-01T11:00:00Z", "status": "seen" });
+    let mut observation =
+        json!({ "locator": locator, "at": "2026-03-01T11:00:00Z", "status": "seen" });
     for (field, value) in more.as_object().into_iter().flatten() {
         observation[field] = value.clone();
     }
@@ -55,7 +56,11 @@ fn locked() -> (Signed, Value) {
         .artifact(json!({ "id": "lock", "roles": ["env.lock"], "locators": [PLACE],
                           "digest": { "sha256": sha256(LOCK) } }))
         .signed(|_| {});
-    let evidence = observed(&signed, "lock", vec![seen(PLACE, json!({ "digests": { "sha256": sha256(LOCK) } }))]);
+    let evidence = observed(
+        &signed,
+        "lock",
+        vec![seen(PLACE, json!({ "digests": { "sha256": sha256(LOCK) } }))],
+    );
     (signed, evidence)
 }
 
@@ -69,14 +74,26 @@ pub(super) fn cases() -> Vec<Case> {
 type Row = (&'static str, &'static str, &'static str, fn(&mut Value));
 
 const MALFORMED: &[Row] = &[
-    ("type-other", "evd-1", "Another type.", |e| e["_type"] = json!("https://fullsource.dev/evidence/v0.2")),
+    ("type-other", "evd-1", "Another type.", |e| {
+        e["_type"] = json!("https://fullsource.dev/evidence/v0.2")
+    }),
     ("statement-missing", "evd-1", "No statement.", |e| drop_field(e, "statement")),
     ("tool-missing", "evd-1", "No tool.", |e| drop_field(e, "tool")),
-    ("time-without-zone", "evd-1", "A time without `Z`.", |e| e["collectedAt"] = json!("2026-03-01T12:00:00")),
-    ("time-with-offset", "evd-1", "A time in another zone.", |e| e["collectedAt"] = json!("2026-03-01T12:00:00+01:00")),
-    ("time-ten-digits", "evd-1", "A fraction of ten digits.", |e| e["collectedAt"] = json!("2026-03-01T12:00:00.1234567890Z")),
-    ("status-other", "evd-6", "A status that nobody knows.", |e| e["artifacts"][0]["observations"][0]["status"] = json!("fine")),
-    ("digests-empty", "digest-1", "A digest set with nothing in it.", |e| e["artifacts"][0]["observations"][0]["digests"] = json!({})),
+    ("time-without-zone", "evd-1", "A time without `Z`.", |e| {
+        e["collectedAt"] = json!("2026-03-01T12:00:00")
+    }),
+    ("time-with-offset", "evd-1", "A time in another zone.", |e| {
+        e["collectedAt"] = json!("2026-03-01T12:00:00+01:00")
+    }),
+    ("time-ten-digits", "evd-1", "A fraction of ten digits.", |e| {
+        e["collectedAt"] = json!("2026-03-01T12:00:00.1234567890Z")
+    }),
+    ("status-other", "evd-6", "A status that nobody knows.", |e| {
+        e["artifacts"][0]["observations"][0]["status"] = json!("fine")
+    }),
+    ("digests-empty", "digest-1", "A digest set with nothing in it.", |e| {
+        e["artifacts"][0]["observations"][0]["digests"] = json!({})
+    }),
     ("file-twice", "evd-3", "A path stands twice.", |e| {
         let again = e["release"]["files"][0].clone();
         push(&mut e["release"]["files"], again);
@@ -91,16 +108,24 @@ const MALFORMED: &[Row] = &[
     ("entry-kind", "evd-1", "An entry of a kind that nobody knows.", |e| {
         e["release"]["entries"] = json!([{ "path": "x", "kind": "device" }]);
     }),
+    ("fact-unknown", "evd-10", "A fact that nobody knows.", |e| {
+        e["release"]["facts"] = json!([{ "kind": "header", "path": "README.md", "value": "x" }]);
+    }),
     ("fact-without-target", "evd-10", "A fact that lacks its field.", |e| {
         e["release"]["facts"] = json!([{ "kind": "weight-map", "path": "README.md" }]);
     }),
 ];
 
+/// Types that `check` takes for another document.
+const NOT_TOLD: &[&str] = &["type-other"];
+
 fn malformed() -> Vec<Case> {
     let (signed, mut good) = locked();
     good["release"] = walked(&signed);
     let mut cases = vec![
-        start("check-good", "evd-1", "pass", "Evidence as it should be.").document("evidence", text(&good)).passes(&[]),
+        start("check-good", "evd-1", "pass", "Evidence as it should be.")
+            .document("evidence", text(&good))
+            .passes(&[]),
     ];
     for (name, rule, about, change) in MALFORMED {
         let mut evidence = good.clone();
@@ -111,11 +136,13 @@ fn malformed() -> Vec<Case> {
                 .evidence(&evidence)
                 .stops(&["evidence-malformed"]),
         );
-        cases.push(
-            start(&format!("check-{name}"), rule, "evidence", about)
-                .document("evidence", text(&evidence))
-                .fails(&["evidence-malformed"]),
-        );
+        if !NOT_TOLD.contains(name) {
+            cases.push(
+                start(&format!("check-{name}"), rule, "evidence", about)
+                    .document("evidence", text(&evidence))
+                    .fails(&["evidence-malformed"]),
+            );
+        }
     }
     let key_twice = String::from_utf8_lossy(&text(&good)).replacen('{', "{\"x\":1,\"x\":1,", 1);
     cases.extend([
@@ -131,14 +158,6 @@ fn malformed() -> Vec<Case> {
             .signed(&signed)
             .evidence(&of(&Release::toy().signed(|_| {})))
             .stops(&["evidence-foreign"]),
-        start("fact-unknown", "evd-10", "pass", "The registry of facts is open.")
-            .signed(&signed)
-            .evidence(&{
-                let mut evidence = good.clone();
-                evidence["release"]["facts"] = json!([{ "kind": "header", "path": "README.md", "value": "x" }]);
-                evidence
-            })
-            .passes(&[]),
     ]);
     cases
 }
@@ -212,7 +231,11 @@ fn alone() -> Vec<Case> {
     };
     let entry = |id: &str, kind: fn(&mut Value), code: &str, about: &str| {
         let case = without(id, "ver-27", "files", about, kind);
-        if code == "file-unreadable" || code == "file-unstable" { case.incomplete(&[code]) } else { case.fails(&[code]) }
+        if code == "file-unreadable" || code == "file-unstable" {
+            case.incomplete(&[code])
+        } else {
+            case.fails(&[code])
+        }
     };
     vec![
         without("alone", "ver-24", "pass", "The files are judged from evidence.", |_| ()).passes(&[]),
@@ -260,6 +283,18 @@ fn alone() -> Vec<Case> {
             .evidence(&seen_by(|e| e["release"]["files"][0]["sha256"] = json!("0".repeat(64))))
             .passes(&[]),
         git_tree_of_files(),
+        without("alone-excluded-by-nobody", "evd-19", "files", "Evidence takes a file out that no glob takes out.", |e| {
+            e["release"]["entries"] = json!([{ "path": "notes.txt", "kind": "excluded" }]);
+        })
+        .fails(&["file-added"]),
+        without("alone-ignored-by-nobody", "evd-19", "files", "Evidence ignores a file that nobody ignores.", |e| {
+            e["release"]["entries"] = json!([{ "path": "notes.txt", "kind": "ignored" }]);
+        })
+        .fails(&["file-added"]),
+        without("alone-ignored", "evd-19", "pass", "Evidence ignores what the walk ignores.", |e| {
+            e["release"]["entries"] = json!([{ "path": "README.md.sig", "kind": "ignored" }]);
+        })
+        .passes(&[]),
         start("statement-alone", "ver-24", "files", "An unsigned statement, and nothing else.")
             .file("statement", "statement.json", signed.payload.clone())
             .incomplete(&["not-looked", "signature-none"]),
@@ -280,9 +315,17 @@ fn git_tree_of_files() -> Case {
         .with("src/main.rs", "fn main() {}\n")
         .artifact(json!({ "id": "code", "roles": ["code.training"], "files": ["src/"], "digest": { "gitTree": tree } }))
         .signed(|_| {});
-    let evidence = observed(&signed, "code", vec![seen("files", json!({ "digests": { "gitTree": tree } }))]);
-    start("git-tree-of-files", "evd-18", "pass", "A gitTree that the collector computed of the release's own files.")
-        .signed(&signed)
-        .evidence(&evidence)
-        .passes(&[])
+    let mut evidence =
+        observed(&signed, "code", vec![seen("files", json!({ "digests": { "gitTree": tree } }))]);
+    evidence["release"] = walked(&signed);
+    start(
+        "git-tree-of-files",
+        "evd-18",
+        "pass",
+        "A gitTree that the collector computed of the release's own files.",
+    )
+    .bundles(&[("bundle.json", text(&seal::bundle(&signed.payload, ALICE)))])
+    .keys(&[ALICE])
+    .evidence(&evidence)
+    .passes(&[])
 }

@@ -51,10 +51,17 @@ fn bytes() -> Vec<Case> {
     let (mut claims, index) = toy.clone().with("ghost.bin", "x").indexed();
     claims["predicate"]["artifacts"][0]["files"] = json!(["model.safetensors", "ghost.bin"]);
     vec![
-        start("good", "idx-5", "pass", "A file index may also list few files.").disk(good()).passes(&[]),
-        start("lists-what-is-not-there", "ver-30", "files", "The file index lists a weight file that is not in the release.")
-            .disk(disk(&toy.files, &index, &claims))
-            .fails(&["file-missing"]),
+        start("good", "idx-5", "pass", "A file index may also list few files.")
+            .disk(good())
+            .passes(&[]),
+        start(
+            "lists-what-is-not-there",
+            "ver-30",
+            "files",
+            "The file index lists a weight file that is not in the release.",
+        )
+        .disk(disk(&toy.files, &index, &claims))
+        .fails(&["file-missing"]),
         start("file-added", "ver-32", "files", "A file that the index does not list.")
             .disk(good())
             .put("notes.txt", "x")
@@ -63,7 +70,10 @@ fn bytes() -> Vec<Case> {
             .disk(good())
             .put("README.md", "A joy.\n")
             .fails(&["file-changed"]),
-        start("missing", "idx-6", "files", "The index is not there.").disk(good()).take(INDEX).fails(&["file-missing"]),
+        start("missing", "idx-6", "files", "The index is not there.")
+            .disk(good())
+            .take(INDEX)
+            .fails(&["file-missing"]),
         start("changed", "idx-6", "files", "The index is not the one that was signed.")
             .disk(good())
             .put(INDEX, index_of(&BTreeMap::from([("README.md".to_owned(), b"A toy.\n".to_vec())])))
@@ -72,11 +82,16 @@ fn bytes() -> Vec<Case> {
             .disk(good())
             .put(INDEX, "rubbish")
             .fails(&["file-changed"]),
-        start("changed-blake3-asked", "ver-26", "files", "The SHA-256 of the index is computed whatever was asked for.")
-            .disk(good())
-            .put(INDEX, "rubbish")
-            .input("digests", "blake3")
-            .fails(&["file-changed"]),
+        start(
+            "changed-blake3-asked",
+            "ver-26",
+            "files",
+            "The SHA-256 of the index is computed whatever was asked for.",
+        )
+        .disk(good())
+        .put(INDEX, "rubbish")
+        .input("digests", "blake3")
+        .fails(&["file-changed"]),
         start("symlink", "idx-6", "files", "The index is a symbolic link.")
             .disk(good())
             .make(json!({ "remove": INDEX }))
@@ -98,29 +113,48 @@ fn lines() -> Vec<Case> {
             let last = index.lines().last().unwrap_or_default().to_owned();
             index + &last + "\n"
         }),
-        ("last-line-feed-missing", "idx-1", "The last line has no line feed.", |index| index.trim_end().to_owned()),
+        ("last-line-feed-missing", "idx-1", "The last line has no line feed.", |index| {
+            index.trim_end().to_owned()
+        }),
         ("blank-line", "idx-1", "A blank line.", |index| index.replacen('\n', "\n\n", 1)),
         ("carriage-return", "idx-1", "Lines end in CR LF.", |index| index.replace('\n', "\r\n")),
         ("not-json", "idx-1", "A line that is not JSON.", |index| index + "zzz\n"),
         ("array", "idx-1", "The index is an array.", |_| "[]\n".to_owned()),
-        ("key-twice", "json-2", "Two equal keys on a line.", |index| index.replacen("{", "{\"size\":7,", 1)),
-        ("size-missing", "idx-1", "A line without a size.", |index| index.replacen("\"size\":7,", "", 1)),
-        ("size-fraction", "json-4", "A size with a fraction.", |index| index.replacen("\"size\":7,", "\"size\":7.0,", 1)),
+        ("key-twice", "json-2", "Two equal keys on a line.", |index| {
+            index.replacen("{", "{\"size\":7,", 1)
+        }),
+        ("size-missing", "idx-1", "A line without a size.", |index| {
+            index.replacen("\"size\":7,", "", 1)
+        }),
+        ("size-fraction", "json-4", "A size with a fraction.", |index| {
+            index.replacen("\"size\":7,", "\"size\":7.0,", 1)
+        }),
         ("sha256-upper-case", "digest-2", "A digest in upper case.", |index| {
             let at = index.find("sha256\":\"").unwrap_or_default() + 9;
             index[..at].to_owned() + &index[at..at + 64].to_uppercase() + &index[at + 64..]
         }),
-        ("path-dot-dot", "path-2", "A path that leaves the release.", |index| index.replacen("README.md", "../EADME.md", 1)),
-        ("lists-itself", "idx-4", "The index lists itself.", |index| index.replacen("config.json", INDEX, 1)),
-        ("lists-signature", "idx-4", "The index lists what is left out.", |index| index.replacen("config.json", "config.sig", 1)),
+        ("path-dot-dot", "path-2", "A path that leaves the release.", |index| {
+            index.replacen("README.md", "../EADME.md", 1)
+        }),
+        ("lists-itself", "idx-4", "The index lists itself.", |index| {
+            index.replacen("config.json", INDEX, 1)
+        }),
+        ("lists-signature", "idx-4", "The index lists what is left out.", |index| {
+            index.replacen("config.json", "config.sig", 1)
+        }),
     ];
     let bad = bad.iter().map(|(id, rule, about, change)| {
         start(id, rule, "statement", about).disk(with_index(change)).stops(&["index-malformed"])
     });
     bad.chain([
-        start("spaces-and-unknown-field", "idx-3", "pass", "A verifier reads any order of fields, spaces, and fields that it does not know.")
-            .disk(with_index(|index| index.replacen("{\"path\"", "{ \"x\" : [1], \"path\" ", 1)))
-            .passes(&[]),
+        start(
+            "spaces-and-unknown-field",
+            "idx-3",
+            "pass",
+            "A verifier reads any order of fields, spaces, and fields that it does not know.",
+        )
+        .disk(with_index(|index| index.replacen("{\"path\"", "{ \"x\" : [1], \"path\" ", 1)))
+        .passes(&[]),
         start("line-too-long", "lim-8", "statement", "A line of more than 32 KiB.")
             .disk(with_index(|index| index.replacen("{", &format!("{{{}", " ".repeat(32_768)), 1)))
             .stops(&["limit-exceeded"]),
@@ -145,9 +179,15 @@ fn stated() -> Vec<Case> {
             s["predicate"]["tree"]["index"]["size"] = json!(1);
         })
         .fails(&["file-changed"]),
-        with("sha256-of-another", "stm-9", "rules", "The subject and `tree.index` have different digests.", |s| {
-            s["predicate"]["tree"]["index"]["sha256"] = json!("0".repeat(64));
-        })
+        with(
+            "sha256-of-another",
+            "stm-9",
+            "rules",
+            "The subject and `tree.index` have different digests.",
+            |s| {
+                s["predicate"]["tree"]["index"]["sha256"] = json!("0".repeat(64));
+            },
+        )
         .stops(&["files-mismatch"]),
         with("second-subject", "stm-9", "rules", "A subject beside the index.", |s| {
             push(&mut s["subject"], subject("README.md", &sha256(b"A toy.\n")));
@@ -161,13 +201,25 @@ fn stated() -> Vec<Case> {
             s["predicate"]["tree"]["fileCount"] = json!(2);
         })
         .stops(&["tree-mismatch"]),
-        with("dir-hash", "digest-6", "rules", "`tree.digest.dirHash` is not that of the index.", |s| {
-            s["predicate"]["tree"]["digest"]["dirHash"] = json!("0".repeat(64));
-        })
+        with(
+            "dir-hash",
+            "digest-6",
+            "rules",
+            "`tree.digest.dirHash` is not that of the index.",
+            |s| {
+                s["predicate"]["tree"]["digest"]["dirHash"] = json!("0".repeat(64));
+            },
+        )
         .stops(&["tree-mismatch"]),
-        with("files-uncovered", "ver-23", "rules", "An artifact names a file that the index does not list.", |s| {
-            push(&mut s["predicate"]["artifacts"][0]["files"], json!("missing.bin"));
-        })
+        with(
+            "files-uncovered",
+            "ver-23",
+            "rules",
+            "An artifact names a file that the index does not list.",
+            |s| {
+                push(&mut s["predicate"]["artifacts"][0]["files"], json!("missing.bin"));
+            },
+        )
         .stops(&["files-uncovered"]),
     ]
 }
@@ -186,12 +238,16 @@ fn of_an_artifact() -> Vec<Case> {
     });
     let release = |artifact: &Value| {
         let toy = Release::toy().artifact(artifact.clone());
-        texts.iter().fold(toy, |toy, (path, bytes)| toy.with(&format!("texts/{path}"), bytes.clone()))
+        texts
+            .iter()
+            .fold(toy, |toy, (path, bytes)| toy.with(&format!("texts/{path}"), bytes.clone()))
     };
     let with = |id: &str, rule: &str, layer: &str, about: &str, change: fn(&mut Value)| {
         let mut artifact = artifact.clone();
         change(&mut artifact);
-        start(id, rule, layer, about).release(&release(&artifact)).put("texts.files.jsonl", index.clone())
+        start(id, rule, layer, about)
+            .release(&release(&artifact))
+            .put("texts.files.jsonl", index.clone())
     };
     let mut other = texts.clone();
     other.insert("a.txt".to_owned(), b"x".to_vec());
@@ -202,24 +258,65 @@ fn of_an_artifact() -> Vec<Case> {
         fields.shift_remove("digest");
     }
     vec![
-        with("artifact-good", "idx-11", "pass", "The index of an artifact whose files are in the release.", |_| ()).passes(&[]),
-        with("artifact-merkle-root", "idx-8", "files", "The Merkle root of an artifact's index is another.", |a| {
-            a["index"]["merkleRoot"] = json!("0".repeat(64));
-        })
+        with(
+            "artifact-good",
+            "idx-11",
+            "pass",
+            "The index of an artifact whose files are in the release.",
+            |_| (),
+        )
+        .passes(&[]),
+        with(
+            "artifact-merkle-root",
+            "idx-8",
+            "files",
+            "The Merkle root of an artifact's index is another.",
+            |a| {
+                a["index"]["merkleRoot"] = json!("0".repeat(64));
+            },
+        )
         .stops(&["index-conflict"]),
-        with("artifact-missing", "ver-26", "files", "The index of an artifact is not there.", |_| ())
-            .take("texts.files.jsonl")
-            .fails(&["file-missing"]),
-        with("artifact-changed", "ver-26", "files", "The index of an artifact was changed.", |_| ())
-            .put("texts.files.jsonl", "rubbish")
-            .fails(&["file-changed"]),
-        start("artifact-conflict", "idx-11", "files", "The index and the files of an artifact differ.")
-            .release(&release(&conflict))
-            .put("texts.files.jsonl", conflicting)
-            .stops(&["index-conflict"]),
-        elsewhere("artifact-elsewhere-size", "The size of an artifact is not that of its index.", &index, &texts, json!({ "size": 5 })),
-        elsewhere("artifact-elsewhere-dir-hash", "The dirHash of an artifact is not that of its index.", &index, &texts,
-            json!({ "digest": { "dirHash": "0".repeat(64) } })),
+        with(
+            "artifact-missing",
+            "ver-26",
+            "files",
+            "The index of an artifact is not there.",
+            |_| (),
+        )
+        .take("texts.files.jsonl")
+        .fails(&["file-missing"]),
+        with(
+            "artifact-changed",
+            "ver-26",
+            "files",
+            "The index of an artifact was changed.",
+            |_| (),
+        )
+        .put("texts.files.jsonl", "rubbish")
+        .fails(&["file-changed"]),
+        start(
+            "artifact-conflict",
+            "idx-11",
+            "files",
+            "The index and the files of an artifact differ.",
+        )
+        .release(&release(&conflict))
+        .put("texts.files.jsonl", conflicting)
+        .stops(&["index-conflict"]),
+        elsewhere(
+            "artifact-elsewhere-size",
+            "The size of an artifact is not that of its index.",
+            &index,
+            &texts,
+            json!({ "size": 5 }),
+        ),
+        elsewhere(
+            "artifact-elsewhere-dir-hash",
+            "The dirHash of an artifact is not that of its index.",
+            &index,
+            &texts,
+            json!({ "digest": { "dirHash": "0".repeat(64) } }),
+        ),
     ]
 }
 

@@ -16,7 +16,10 @@ pub(super) fn cases() -> Vec<Case> {
     let start = |id: &str, rule: &str, about: &str| case(format!("pass/{id}"), rule, "pass", about);
     vec![
         start("plain", "ver-61", "A release as it should be.").release(&toy).passes(&[]),
-        start("p256", "key-12", "A release signed with P-256.").disk(signed.disk_by(PAM)).keys(&[PAM]).passes(&[]),
+        start("p256", "key-12", "A release signed with P-256.")
+            .disk(signed.disk_by(PAM))
+            .keys(&[PAM])
+            .passes(&[]),
         start("one-of-several-keys", "ver-7", "Of several keys one has signed.")
             .signed(&signed)
             .keys(&[CAROL, BOB, ALICE])
@@ -43,12 +46,16 @@ pub(super) fn cases() -> Vec<Case> {
         start("closure-complete", "man-36", "The signer's word that all is listed.")
             .release(&toy.clone().manifest(|m| m["closure"] = json!("complete")))
             .passes(&[]),
-        start("human-authored-beside-generated", "man-34", "`humanAuthored` beside `generatedBy` means nothing.")
-            .release(&toy.clone().manifest(|m| {
-                m["artifacts"][1]["generatedBy"] = json!(["weights"]);
-                m["artifacts"][1]["humanAuthored"] = json!({ "guidelines": ["config"] });
-            }))
-            .passes(&[]),
+        start(
+            "human-authored-beside-generated",
+            "man-34",
+            "`humanAuthored` beside `generatedBy` means nothing.",
+        )
+        .release(&toy.clone().manifest(|m| {
+            m["artifacts"][1]["generatedBy"] = json!(["weights"]);
+            m["artifacts"][1]["humanAuthored"] = json!({ "guidelines": ["config"] });
+        }))
+        .passes(&[]),
         start("items-twice", "man-37", "An equal item twice means the same as once.")
             .release(&toy.manifest(|m| {
                 m["artifacts"][0]["roles"] = json!(["weights.final", "weights.final"]);

@@ -11,8 +11,18 @@ use super::seal::{IN_TOTO, envelope, text};
 const MALFORMED: &[(&str, &str, &str, &str)] = &[
     ("key-unknown", "pol-1", "A key that nobody knows.", "colour = \"blue\"\n"),
     ("key-misspelt", "pol-1", "A misspelt key.", "treshold = 2\n"),
-    ("code-unknown", "pol-1", "A finding code that nobody knows.", "[severity]\nlicence-unknown = \"error\"\n"),
-    ("severity-unknown", "pol-1", "A severity that nobody knows.", "[severity]\nlicense-unknown = \"fatal\"\n"),
+    (
+        "code-unknown",
+        "pol-1",
+        "A finding code that nobody knows.",
+        "[severity]\nlicence-unknown = \"error\"\n",
+    ),
+    (
+        "severity-unknown",
+        "pol-1",
+        "A severity that nobody knows.",
+        "[severity]\nlicense-unknown = \"fatal\"\n",
+    ),
     ("scope-unknown", "pol-1", "A scope that nobody knows.", "scope = \"everything\"\n"),
     ("digests-unknown", "pol-1", "An algorithm that nobody knows.", "digests = \"md5\"\n"),
     ("threshold-zero", "pol-1", "A threshold of none.", "threshold = 0\n"),
@@ -21,10 +31,30 @@ const MALFORMED: &[(&str, &str, &str, &str)] = &[
     ("not-toml", "pol-1", "A policy that is not TOML.", "{\"threshold\": 2}\n"),
     ("key-twice", "pol-1", "A key twice.", "threshold = 1\nthreshold = 2\n"),
     ("error-lowered", "pol-6", "An error is lowered.", "[severity]\nfile-added = \"warning\"\n"),
-    ("error-lowered-to-incomplete", "pol-6", "An error is lowered by one step.", "[severity]\nartifact-absent = \"incomplete\"\n"),
-    ("input-lowered", "pol-6", "A malformed input is lowered.", "[severity]\nbundle-missing = \"note\"\n"),
-    ("signature-lowered", "pol-7", "A missing signature is lowered.", "[severity]\nsignature-none = \"warning\"\n"),
-    ("no-key-lowered", "pol-7", "A missing key is lowered.", "[severity]\nsignature-no-key = \"note\"\n"),
+    (
+        "error-lowered-to-incomplete",
+        "pol-6",
+        "An error is lowered by one step.",
+        "[severity]\nartifact-absent = \"incomplete\"\n",
+    ),
+    (
+        "input-lowered",
+        "pol-6",
+        "A malformed input is lowered.",
+        "[severity]\nbundle-missing = \"note\"\n",
+    ),
+    (
+        "signature-lowered",
+        "pol-7",
+        "A missing signature is lowered.",
+        "[severity]\nsignature-none = \"warning\"\n",
+    ),
+    (
+        "no-key-lowered",
+        "pol-7",
+        "A missing key is lowered.",
+        "[severity]\nsignature-no-key = \"note\"\n",
+    ),
 ];
 
 fn start(id: &str, rule: &str, layer: &str, about: &str) -> Case {
@@ -141,10 +171,15 @@ fn severities() -> Vec<Case> {
             .release(&odd)
             .policy("[severity]\nlicense-unknown = \"error\"\n")
             .fails(&["license-unknown"]),
-        start("raised-note", "pol-5", "policy", "A note is raised: releases that withhold are refused.")
-            .release(&withheld)
-            .policy("[severity]\nartifact-withheld = \"error\"\n")
-            .fails(&["artifact-withheld"]),
+        start(
+            "raised-note",
+            "pol-5",
+            "policy",
+            "A note is raised: releases that withhold are refused.",
+        )
+        .release(&withheld)
+        .policy("[severity]\nartifact-withheld = \"error\"\n")
+        .fails(&["artifact-withheld"]),
         start("lowered", "pol-6", "pass", "What could not be looked at is a warning.")
             .release(&unchecked)
             .policy("[severity]\nartifact-unchecked = \"warning\"\n")
@@ -163,10 +198,15 @@ fn severities() -> Vec<Case> {
             .keys(&[])
             .policy("[severity]\nsignature-no-key = \"error\"\n")
             .fails(&["signature-no-key"]),
-        start("lowered-by-rule-stays", "pol-6", "policy", "A finding to which a rule gives another severity keeps it.")
-            .signed(&signed)
-            .input("digests", "blake3")
-            .policy("digests = \"all\"\n[severity]\ndigests-partial = \"note\"\n")
-            .fails(&["digests-partial"]),
+        start(
+            "lowered-by-rule-stays",
+            "pol-6",
+            "policy",
+            "A finding to which a rule gives another severity keeps it.",
+        )
+        .signed(&signed)
+        .input("digests", "blake3")
+        .policy("digests = \"all\"\n[severity]\ndigests-partial = \"note\"\n")
+        .fails(&["digests-partial"]),
     ]
 }
