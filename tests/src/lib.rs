@@ -1,1 +1,3 @@
 //! Vectors, sessions and outside judges for fullsource.
+
+pub mod vectors;

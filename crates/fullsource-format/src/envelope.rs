@@ -86,6 +86,9 @@ pub struct Envelope {
     signatures: Vec<Vec<u8>>,
 }
 
+/// `payloadType` of signed evidence (`evd-4`).
+pub const EVIDENCE_PAYLOAD_TYPE: &str = "application/vnd.fullsource.evidence+json";
+
 /// Why no trusted statement comes out of an envelope.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum OpenError {
@@ -98,7 +101,7 @@ pub enum OpenError {
         signatures: usize,
     },
     /// A trusted key signed, but another type of payload.
-    #[error("`payloadType` is `{0}`, not `{PAYLOAD_TYPE}`")]
+    #[error("`payloadType` is `{0}`, which is another kind of document")]
     PayloadType(String),
     /// A trusted key signed, but not a statement of this format.
     #[error(transparent)]
@@ -250,6 +253,15 @@ impl Envelope {
             }
         }
         signers
+    }
+
+    /// The payload of signed evidence, whoever signed it: what it says against a release counts, what
+    /// it says for it only where [`Self::signing_keys`] finds an observer's (`evd-13`, `evd-14`).
+    pub fn evidence_payload(&self) -> Result<&[u8], OpenError> {
+        if self.payload_type != EVIDENCE_PAYLOAD_TYPE {
+            return Err(OpenError::PayloadType(self.payload_type.clone()));
+        }
+        Ok(&self.payload)
     }
 
     fn statement(&self) -> Result<Statement, OpenError> {

@@ -123,12 +123,26 @@ impl Statement {
         let root = index.digests.merkle_root;
         let mut found = Vec::new();
         if root != stated.merkle_root {
-            let (stated, computed) = (stated.merkle_root.to_string(), root.to_string());
-            let fault = Fault::TreeMismatch { field: "index.merkleRoot", stated, computed };
+            let fault = Fault::MerkleRoot { stated: stated.merkle_root, computed: root };
             found.push(Violation { pointer: in_predicate("/tree/index/merkleRoot"), fault });
         }
+        found.extend(self.left_out(&index.files));
         found.extend(self.file_violations(&index.files));
         found
+    }
+
+    // idx-4
+    fn left_out(&self, files: &FileTable) -> Vec<Violation> {
+        let indexed: HashSet<&str> = self.manifest.as_wire().indexed().collect();
+        let has_index = |id: &str| indexed.contains(id);
+        let reserved = files
+            .iter()
+            .filter(|file| release_dir::left_out_file(file.path, &has_index).is_some())
+            .filter_map(|file| file.path.parse().ok());
+        let pointer = in_predicate("/tree/index");
+        let violation =
+            |path| Violation { pointer: pointer.clone(), fault: Fault::IndexListsReserved(path) };
+        reserved.map(violation).collect()
     }
 
     /// Holds covered files against what `tree` and the artifacts say of them (`stm-12`, `stm-13`).
@@ -172,7 +186,11 @@ fn in_predicate(pointer: &str) -> String {
 /// The files covered, from subjects and `files`.
 fn covered(found: &mut Vec<Violation>, wire: &WireStatement) -> Option<Covered> {
     let count = wire.subject.len();
-    if count == 0 || count > limits::SUBJECTS {
+    if count == 0 {
+        found.push(Violation { pointer: "/subject".into(), fault: Fault::NoSubject });
+        return None;
+    }
+    if count > limits::SUBJECTS {
         let fault =
             Fault::LimitExceeded { what: "subjects", found: count, limit: limits::SUBJECTS };
         found.push(Violation { pointer: "/subject".into(), fault });

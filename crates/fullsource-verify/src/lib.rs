@@ -7,6 +7,8 @@ pub mod finding;
 pub mod judge;
 pub mod policy;
 pub mod report;
+pub mod schema;
 pub mod signers;
 
 pub use check::artifacts::{ArtifactReport, Status};
+pub use check::indexes::ArtifactIndex;

@@ -168,6 +168,21 @@ impl Report {
         })
     }
 
+    /// The report on documents that were checked by themselves. What is wrong with a document is a
+    /// failure of it, not of the run.
+    pub fn of_documents(verdict: Verdict, findings: Vec<Finding>) -> Self {
+        let report = Self::of(Parts {
+            statement: None,
+            release: None,
+            signers: Vec::new(),
+            files: None,
+            artifacts: Vec::new(),
+            findings,
+            not_checked: vec!["signatures, files and artifacts: documents alone".to_owned()],
+        });
+        Self { verdict, ..report }
+    }
+
     /// What it came to.
     pub const fn verdict(&self) -> Verdict {
         self.verdict

@@ -75,6 +75,9 @@ pub(crate) struct Check {
     /// The documents; `-` is standard input.
     #[arg(required = true, value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
+    /// The output's form.
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(crate) format: Format,
 }
 
 /// Make a key pair: PREFIX.key (secret, mode 0600) and PREFIX.pub.
@@ -145,7 +148,7 @@ pub(crate) struct Sign {
     fullsource verify ./my-model --key release.pub --policy weights-only")]
 pub(crate) struct Verify {
     /// The release directory.
-    #[arg(required_unless_present = "statement")]
+    #[arg(required_unless_present_any = ["statement", "bundles"])]
     pub(crate) target: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) trust: TrustArgs,

@@ -13,6 +13,17 @@ use fullsource_verify::finding::Code;
 
 use crate::exit::Failure;
 
+/// Reads a file that lies in a release: it must be a regular file, so that nothing in its place
+/// makes the reader wait.
+pub(crate) fn read_regular(path: &Path, limit: usize) -> Result<Vec<u8>, Failure> {
+    let about = path.metadata().map_err(|error| Failure::system("read", path, &error))?;
+    if about.is_file() || about.is_dir() {
+        return read(path, limit);
+    }
+    let text = format!("`{}` is not a regular file", path.display());
+    Err(Failure::of(Code::TargetUnreadable, text).helping("remove it, and get the release again"))
+}
+
 /// Reads a file of at most `limit` bytes; `-` is standard input.
 pub(crate) fn read(path: &Path, limit: usize) -> Result<Vec<u8>, Failure> {
     let refused = |error: std::io::Error| Failure::system("read", path, &error);
@@ -48,18 +59,24 @@ pub(crate) fn json_failure(code: Code, path: &Path, bytes: &[u8], error: &JsonEr
     Failure::of(code, &error.fault).at(path, bytes, place)
 }
 
-/// Broken rules of a manifest or a statement: the first at its place, all in the message.
+/// A broken rule of a manifest or a statement, at its place.
+pub(crate) fn rule_failure(path: &Path, bytes: &[u8], violation: &Violation) -> Failure {
+    let code = Code::from_text(violation.fault.code()).unwrap_or(Code::ManifestMalformed);
+    let place = fullsource_format::json::place_of(bytes, &violation.pointer);
+    Failure::of(code, violation).at(path, bytes, place)
+}
+
+/// Broken rules of a manifest or a statement: the first at its place, the rest counted.
 pub(crate) fn rules_failure(path: &Path, bytes: &[u8], violations: &[Violation]) -> Failure {
     let Some(first) = violations.first() else {
         return Failure::of(Code::ManifestMalformed, "a rule is broken");
     };
-    let code = Code::from_text(first.fault.code()).unwrap_or(Code::ManifestMalformed);
-    let more = match violations.len() {
-        1 => String::new(),
-        count => format!(" (and {} more; `fullsource check` lists all)", count - 1),
-    };
-    let place = fullsource_format::json::place_of(bytes, &first.pointer);
-    Failure::of(code, format!("{}: {}{more}", first.pointer, first.fault)).at(path, bytes, place)
+    let mut failure = rule_failure(path, bytes, first);
+    if violations.len() > 1 {
+        let more = violations.len() - 1;
+        failure.message.push_str(&format!(" (and {more} more; `fullsource check` lists all)"));
+    }
+    failure
 }
 
 /// A file that is no envelope.

@@ -137,8 +137,9 @@ fn yaml_error(error: &serde_saphyr::Error, lines_before: u64) -> ModelCardError 
     // The reader's own line numbers are those of the block, its snippet has many lines.
     let text = error.without_snippet().to_string();
     let message = text.lines().next().unwrap_or_default();
-    // It ends with advice for programmers.
+    // It ends with advice for programmers, and with the place within the block.
     let message = message.split(", set DuplicateKeyPolicy").next().unwrap_or_default();
+    let message = message.split(" at line ").next().unwrap_or_default();
     ModelCardError::Yaml {
         line: lines_before + place.map_or(1, |place| place.line()),
         column: place.map_or(1, |place| place.column()),

@@ -172,7 +172,8 @@ fn read_header(source: &mut impl Read, size: u64) -> Result<Vec<u8>, Safetensors
     if length > size - LENGTH_BYTES {
         return Err(SafetensorsError::HeaderBeyondFile { header: length, size });
     }
-    let mut header = Vec::new();
+    // Not more than the file has, and not more than the limit.
+    let mut header = Vec::with_capacity(length as usize);
     source.take(length).read_to_end(&mut header)?;
     if header.len() as u64 != length {
         return Err(std::io::Error::from(std::io::ErrorKind::UnexpectedEof).into());

@@ -95,8 +95,8 @@ struct Troubled<'a>(HashMap<&'a str, EntryKind>);
 
 impl<'a> Troubled<'a> {
     fn of(entries: &'a [EntrySeen]) -> Self {
-        use EntryKind::{Special, Symlink, Unreadable, Unstable};
-        let kinds = [Symlink, Special, Unreadable, Unstable];
+        use EntryKind::{InvalidName, Special, Symlink, Unreadable, Unstable};
+        let kinds = [InvalidName, Special, Symlink, Unreadable, Unstable];
         let relevant = entries.iter().filter(|entry| kinds.contains(&entry.kind));
         Self(relevant.map(|entry| (entry.path.as_str(), entry.kind)).collect())
     }
@@ -156,6 +156,10 @@ fn entry(manifest: &Manifest, entry: &EntrySeen) -> Option<Finding> {
         EntryKind::InvalidName => {
             (Code::NameInvalid, format!("no path of a release{}", spaced(": ", detail())))
         }
+        EntryKind::Ignored | EntryKind::Excluded if !left_out(manifest, entry) => {
+            let text = "the statement does not cover it, and does not leave it out";
+            (Code::FileAdded, text.to_owned())
+        }
         EntryKind::Ignored | EntryKind::Excluded if loadable() => {
             let text = "not covered by the statement, and a framework may load it";
             (Code::LoadableUncovered, text.to_owned())
@@ -166,6 +170,17 @@ fn entry(manifest: &Manifest, entry: &EntrySeen) -> Option<Finding> {
         EntryKind::Ignored => (Code::EntryIgnored, "not covered by the statement".to_owned()),
     };
     Some(Finding::new(code, text).at(path))
+}
+
+/// Whether an entry that the collector left out is one that the statement or the format leaves out.
+fn left_out(manifest: &Manifest, entry: &EntrySeen) -> bool {
+    let path = entry.path.as_str();
+    if entry.kind == EntryKind::Excluded {
+        let mut globs = manifest.as_wire().tree.iter().flat_map(|tree| &tree.excluded);
+        return globs.any(|glob| glob.matches(path) || glob.matches_empty_directory(path));
+    }
+    let has_index = |id: &str| manifest.as_wire().indexed().any(|indexed| indexed == id);
+    release_dir::left_out_directory(path) || release_dir::left_out_file(path, &has_index).is_some()
 }
 
 /// Whether the path is one that every signed release has beside its files.
@@ -180,7 +195,15 @@ fn spaced(before: &str, detail: &str) -> String {
 
 /// Names with several spellings, and names that a file system may take for one (`ver-35`).
 fn names(covered: &FileTable, seen: &ReleaseSeen) -> Vec<Finding> {
-    let spelt = covered.iter().filter(|file| !release_dir::is_nfc(file.path)).map(|file| {
+    // One that lies there under that name has its finding as an entry.
+    let reported: HashSet<&str> = seen
+        .entries
+        .iter()
+        .filter(|entry| entry.kind == EntryKind::InvalidName)
+        .map(|entry| entry.path.as_str())
+        .collect();
+    let odd = covered.iter().filter(|file| !release_dir::is_nfc(file.path));
+    let spelt = odd.filter(|file| !reported.contains(file.path)).map(|file| {
         let text = "the name is not in Unicode normalisation form C";
         Finding::new(Code::NameInvalid, text).at(file.path)
     });

@@ -11,13 +11,19 @@ const AROUND: usize = 60;
 
 /// Prints a failure. A standard error that is gone changes nothing.
 pub(crate) fn print(failure: &Failure) {
-    use std::io::Write as _;
-    let style = Style::of(&std::io::stderr());
-    let _ = std::io::stderr().lock().write_all(text(failure, style).as_bytes());
+    print_as("error", failure);
 }
 
-fn text(failure: &Failure, style: Style) -> String {
-    let head = style.bad(&format!("error[{}]", failure.code));
+/// Prints a failure that weighs as the label says.
+pub(crate) fn print_as(label: &str, failure: &Failure) {
+    use std::io::Write as _;
+    let style = Style::of(&std::io::stderr());
+    let _ = std::io::stderr().lock().write_all(text(label, failure, style).as_bytes());
+}
+
+fn text(label: &str, failure: &Failure, style: Style) -> String {
+    let head = format!("{label}[{}]", failure.code);
+    let head = if label == "error" { style.bad(&head) } else { style.open(&head) };
     let mut out = format!("{head}: {}\n", shown(&failure.message));
     if let Some(excerpt) = &failure.excerpt {
         out.push_str(&place(excerpt, style));

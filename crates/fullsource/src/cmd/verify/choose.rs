@@ -57,7 +57,10 @@ pub(super) fn statement(args: &Verify, verifier: &Verifier) -> Result<Choice, Fa
     let paths = bundle_paths(args)?;
     let mut envelopes = Vec::new();
     for path in &paths {
-        let bytes = input::read(path, limits::ENVELOPE_BYTES)?;
+        let bytes = match args.bundles.is_empty() {
+            true => input::read_regular(path, limits::ENVELOPE_BYTES)?,
+            false => input::read(path, limits::ENVELOPE_BYTES)?,
+        };
         let read = Envelope::parse_all(&bytes)
             .map_err(|error| input::envelope_failure(path, &bytes, &error))?;
         envelopes.extend(read);

@@ -1,0 +1,54 @@
+//! JSON Schemas (draft 2020-12) of the documents, made from their types. They describe what a
+//! producer writes: a field that the format does not name is an error (`json-8`).
+
+use fullsource_format::evidence::Evidence;
+use fullsource_format::manifest::wire::Manifest;
+use fullsource_format::statement::WireStatement;
+use schemars::generate::SchemaSettings;
+use schemars::transform::{RecursiveTransform, Transform as _};
+use schemars::{JsonSchema, Schema};
+use serde_json::Value;
+
+use crate::policy::WirePolicy;
+use crate::report::Report;
+
+/// The schema of a manifest.
+pub fn manifest() -> Value {
+    schema_of::<Manifest>("manifest")
+}
+
+/// The schema of a statement.
+pub fn statement() -> Value {
+    schema_of::<WireStatement>("statement")
+}
+
+/// The schema of evidence.
+pub fn evidence() -> Value {
+    schema_of::<Evidence>("evidence")
+}
+
+/// The schema of a report.
+pub fn report() -> Value {
+    schema_of::<Report>("report")
+}
+
+/// The schema of a policy, as JSON holds what its TOML says.
+pub fn policy() -> Value {
+    schema_of::<WirePolicy>("policy")
+}
+
+fn schema_of<T: JsonSchema>(name: &str) -> Value {
+    let generator = SchemaSettings::draft2020_12().into_generator();
+    let mut schema = generator.into_root_schema_for::<T>();
+    RecursiveTransform(close).transform(&mut schema);
+    let id = format!("https://fullsource.dev/schema/v0.1/{name}.json");
+    schema.insert("$id".to_owned(), id.into());
+    schema.to_value()
+}
+
+/// Refuses fields that an object does not name.
+fn close(schema: &mut Schema) {
+    if schema.get("properties").is_some() && schema.get("additionalProperties").is_none() {
+        schema.insert("additionalProperties".to_owned(), false.into());
+    }
+}
