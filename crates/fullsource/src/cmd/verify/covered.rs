@@ -27,9 +27,14 @@ pub(super) enum CoveredFiles {
     Lost(Finding),
 }
 
+/// The covered files of a statement, and the file indexes of its artifacts.
 pub(super) fn files(statement: &Statement, target: Option<&Path>) -> Result<CoveredFiles, Failure> {
+    let known = |files| {
+        let indexes = target.map(|target| artifact_indexes(statement.manifest(), target));
+        CoveredFiles::Known(FilesAndIndexes { files, indexes: indexes.unwrap_or_default() })
+    };
     let index = match statement.covered() {
-        Covered::Listed(files) => return Ok(CoveredFiles::Known(files.clone())),
+        Covered::Listed(files) => return Ok(known(files.clone())),
         Covered::Indexed(index) => index,
     };
     let lost = |code, text: &str| {
