@@ -22,6 +22,16 @@ pub const HUB_RECORDS: &str = ".cache/huggingface";
 /// Ending of detached signatures, anywhere.
 pub const SIGNATURE_ENDING: &str = ".sig";
 
+/// Start and end of the names under which our own tools write a file before it gets its name. A run
+/// that was killed leaves such a file behind.
+pub const TEMPORARY: (&str, &str) = (".fullsource-", ".tmp");
+
+/// Whether a path is one that a run of ours left behind.
+pub fn is_temporary(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    name.strip_prefix(TEMPORARY.0).is_some_and(|rest| rest.ends_with(TEMPORARY.1))
+}
+
 /// Why an entry of a release directory is neither a subject nor an addition.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LeftOut {

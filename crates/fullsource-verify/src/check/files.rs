@@ -71,6 +71,9 @@ pub(crate) fn check(
             }
             Pair::Added(found) => {
                 let text = match loadable_text(found.path) {
+                    _ if release_dir::is_temporary(found.path) => {
+                        "left behind by a run of fullsource that was killed"
+                    }
                     true => "the statement does not cover it, and a framework may load it",
                     false => "the statement does not cover it",
                 };
