@@ -28,13 +28,7 @@ pub(crate) fn case(id: impl Into<String>, rule: &str, layer: &str, about: &str) 
     head.insert("rule".to_owned(), json!(rule));
     head.insert("layer".to_owned(), json!(layer));
     head.insert("about".to_owned(), json!(about));
-    Case {
-        id: id.into(),
-        files: Files::new(),
-        head,
-        inputs: Map::new(),
-        expect: Value::Null,
-    }
+    Case { id: id.into(), files: Files::new(), head, inputs: Map::new(), expect: Value::Null }
 }
 
 impl Case {

@@ -138,10 +138,8 @@ pub(crate) fn ssh_blob(fields: &[&[u8]]) -> String {
 
 pub(crate) fn pem(label: &str, der: &[u8]) -> String {
     let body = STANDARD.encode(der);
-    let lines: Vec<&str> = (0..body.len())
-        .step_by(64)
-        .map(|at| &body[at..(at + 64).min(body.len())])
-        .collect();
+    let lines: Vec<&str> =
+        (0..body.len()).step_by(64).map(|at| &body[at..(at + 64).min(body.len())]).collect();
     format!("-----BEGIN {label}-----\n{}\n-----END {label}-----\n", lines.join("\n"))
 }
 

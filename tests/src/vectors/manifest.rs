@@ -81,11 +81,8 @@ pub(super) fn cases() -> Vec<Case> {
             .document("manifest", text(&with_schema()))
             .passes(&[]),
     ];
-    let values = [
-        super::manifest_shape::ROWS,
-        super::manifest_values::ROWS,
-        super::manifest_texts::ROWS,
-    ];
+    let values =
+        [super::manifest_shape::ROWS, super::manifest_values::ROWS, super::manifest_texts::ROWS];
     cases.extend(values.into_iter().flatten().flat_map(|row| both(row, "value")));
     cases.extend(super::manifest_parts::ROWS.iter().flat_map(|row| both(row, "rules")));
     cases.extend(documents());
@@ -117,16 +114,15 @@ fn both(row: &Row, layer: &str) -> [Case; 2] {
 
 /// What can stand in a document alone.
 fn documents() -> Vec<Case> {
-    let index = |name: &str| {
-        json!({ "name": name, "sha256": "0".repeat(64), "size": 1, "merkleRoot": "0".repeat(64) })
-    };
+    let index = |name: &str| json!({ "name": name, "sha256": "0".repeat(64), "size": 1, "merkleRoot": "0".repeat(64) });
     let mut beside = rich().manifest;
     beside["files"] = json!([{ "path": "a", "size": 1 }]);
     beside["tree"] = json!({ "index": index("fullsource.files.jsonl") });
     let mut other = rich().manifest;
     other["tree"] = json!({ "index": index("files.jsonl") });
     let mut stages = Release::toy().manifest;
-    let stage = |n: usize| json!({ "id": format!("s{n}"), "kind": "train", "outputs": [format!("o{n}")] });
+    let stage =
+        |n: usize| json!({ "id": format!("s{n}"), "kind": "train", "outputs": [format!("o{n}")] });
     stages["stages"] = (0..1001).map(stage).collect();
     let output = |n: usize| json!({ "id": format!("o{n}"), "roles": ["doc.paper"] });
     stages["artifacts"] = (0..1001).map(output).collect();
@@ -150,18 +146,33 @@ fn allowed() -> Vec<Case> {
         ("ok-id-of-both", "man-10", "An artifact and a stage have the same id.", |m| {
             m["stages"][1]["id"] = json!("small");
         }),
-        ("ok-statement-artifact", "man-11", "`statement.artifact` is an id of another manifest.", |m| {
-            m["artifacts"][8]["statement"]["artifact"] = json!("somewhere-else");
-        }),
-        ("ok-rl-with-simulator", "man-15", "Reinforcement learning in a simulator needs no data.", |m| {
-            m["stages"][1]["kind"] = json!("rl");
-            m["stages"][1]["code"] = json!(["trainer"]);
-            m["artifacts"][4]["roles"] = json!(["code.simulator"]);
-        }),
-        ("ok-segment-init-is-an-artifact", "man-16", "`init` means the start, also where an artifact has that id.", |m| {
-            m["artifacts"][5]["id"] = json!("init");
-            m["stages"][0]["environment"] = json!(["init"]);
-        }),
+        (
+            "ok-statement-artifact",
+            "man-11",
+            "`statement.artifact` is an id of another manifest.",
+            |m| {
+                m["artifacts"][8]["statement"]["artifact"] = json!("somewhere-else");
+            },
+        ),
+        (
+            "ok-rl-with-simulator",
+            "man-15",
+            "Reinforcement learning in a simulator needs no data.",
+            |m| {
+                m["stages"][1]["kind"] = json!("rl");
+                m["stages"][1]["code"] = json!(["trainer"]);
+                m["artifacts"][4]["roles"] = json!(["code.simulator"]);
+            },
+        ),
+        (
+            "ok-segment-init-is-an-artifact",
+            "man-16",
+            "`init` means the start, also where an artifact has that id.",
+            |m| {
+                m["artifacts"][5]["id"] = json!("init");
+                m["stages"][0]["environment"] = json!(["init"]);
+            },
+        ),
         ("ok-role-unknown", "man-8", "A role that the registry does not have.", |m| {
             m["artifacts"][0]["roles"] = json!(["weights.final", "lab.x-1"]);
         }),

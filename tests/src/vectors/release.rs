@@ -79,9 +79,9 @@ impl Release {
     /// The manifest with `files` and `tree` filled in (stm-16, stm-17).
     pub(crate) fn predicate(&self) -> Value {
         let mut predicate = self.manifest.clone();
-        let entries = self.files.iter().map(|(path, bytes)| {
-            json!({ "path": path, "size": bytes.len(), "blake3": blake3(bytes) })
-        });
+        let entries = self.files.iter().map(
+            |(path, bytes)| json!({ "path": path, "size": bytes.len(), "blake3": blake3(bytes) }),
+        );
         predicate["files"] = entries.collect();
         let excluded = predicate["tree"]["excluded"].take();
         predicate["tree"] = self.tree();

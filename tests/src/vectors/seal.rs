@@ -23,9 +23,9 @@ pub(crate) fn pae(payload_type: &str, payload: &[u8]) -> Vec<u8> {
 /// One DSSE envelope with the signatures of these people.
 pub(crate) fn envelope(payload_type: &str, payload: &[u8], people: &[Person]) -> Value {
     let message = pae(payload_type, payload);
-    let signatures = people.iter().map(|person| {
-        json!({ "sig": STANDARD.encode(person.sign(&message)), "keyid": person.key_id() })
-    });
+    let signatures = people.iter().map(
+        |person| json!({ "sig": STANDARD.encode(person.sign(&message)), "keyid": person.key_id() }),
+    );
     enclose(payload_type, payload, signatures.collect())
 }
 

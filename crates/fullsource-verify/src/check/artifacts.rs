@@ -2,7 +2,7 @@
 //!
 //! Spec: `spec/v0.1/verification.md`, step "Artifacts".
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use fullsource_format::digest::{Digest, DigestSet, Match};
 use fullsource_format::evidence::{Access, Evidence, Observation, Status as Seen, Strength};
@@ -95,21 +95,25 @@ pub(crate) fn check(
     files: &Files,
     evidence: &Evidence,
     vouched: bool,
+    contradicted: &HashSet<String>,
 ) -> Artifacts {
     let mut seen: HashMap<&str, Vec<&Observation>> = HashMap::new();
     for artifact in &evidence.artifacts {
         seen.entry(artifact.id.as_str()).or_default().extend(&artifact.observations);
     }
-    let made: std::collections::HashSet<_> =
-        manifest.stages().iter().flat_map(|stage| &stage.outputs).collect();
+    let made: HashSet<_> = manifest.stages().iter().flat_map(|stage| &stage.outputs).collect();
     let mut findings = Vec::new();
     let mut reports = Vec::new();
     for artifact in manifest.artifacts() {
         let observations = seen.get(artifact.id.as_str()).map_or(&[][..], Vec::as_slice);
-        let outcome =
+        let mut outcome =
             Subject { artifact, covered, files, vouched, made: made.contains(&artifact.id) }
                 .judge(observations);
         let id = artifact.id.as_str();
+        if contradicted.contains(id) {
+            // The index has its finding.
+            outcome = Outcome::plain(Status::Mismatch);
+        }
         findings.extend(outcome.finding.map(|(code, text)| Finding::new(code, text).of(id)));
         findings.extend(outcome.warning.map(|text| {
             Finding::new(Code::ArtifactMismatch, text).of(id).weighing(Severity::Warning)
@@ -166,7 +170,7 @@ impl Subject<'_> {
             Availability::RecipeOnly => return Outcome::plain(Status::RecipeOnly),
             Availability::Public | Availability::Gated => {}
         }
-        let selected = self.selected();
+        let selected = selected(self.artifact, self.covered);
         if !selected.is_empty() {
             let mut outcome = self.judge_files(&selected, observations);
             if outcome.status == Status::Verified {
@@ -181,22 +185,6 @@ impl Subject<'_> {
             return Outcome::plain(Status::Internal);
         }
         self.judge_places(observations)
-    }
-
-    /// The covered files that the artifact names, as indexes into the table.
-    fn selected(&self) -> Vec<usize> {
-        let mut indexes = Vec::new();
-        for selector in selectors(self.artifact) {
-            match selector {
-                FileSelector::File(path) => indexes.extend(self.covered.index_of(path.as_str())),
-                FileSelector::Below(directory) => {
-                    indexes.extend(self.covered.below(directory.as_str()));
-                }
-            }
-        }
-        indexes.sort_unstable();
-        indexes.dedup();
-        indexes
     }
 
     /// Files of this release: theirs are the digests that the statement binds (`ver-47`).
@@ -264,10 +252,7 @@ impl Subject<'_> {
             set = record.blake3.map_or(set.clone(), |blake3| set.with(Digest::Blake3(blake3)));
             return Some(set);
         }
-        let root = match &selectors[..] {
-            [FileSelector::Below(directory)] => directory.as_str().len() + 1,
-            _ => 0,
-        };
+        let root = root(self.artifact).len();
         let lines = selected.iter().map(|index| self.covered.record(*index));
         let lines = lines.filter_map(|file| Some((&file.path[root..], file.sha256?)));
         index::dir_hash(lines).ok().map(|digest| DigestSet::from(Digest::DirHash(digest)))
@@ -398,6 +383,30 @@ fn selectors(artifact: &Artifact) -> impl Iterator<Item = &FileSelector> {
         _ => None,
     });
     artifact.files.iter().chain(relative)
+}
+
+/// The covered files that an artifact names, as ascending places in the table.
+pub(crate) fn selected(artifact: &Artifact, covered: &FileTable) -> Vec<usize> {
+    let mut places = Vec::new();
+    for selector in selectors(artifact) {
+        match selector {
+            FileSelector::File(path) => places.extend(covered.index_of(path.as_str())),
+            FileSelector::Below(directory) => places.extend(covered.below(directory.as_str())),
+        }
+    }
+    places.sort_unstable();
+    places.dedup();
+    places
+}
+
+/// What the paths of an artifact's files start with: its directory, where it names exactly one
+/// (`digest-7`), with a `/` at its end.
+pub(crate) fn root(artifact: &Artifact) -> String {
+    let mut named = selectors(artifact);
+    match (named.next(), named.next()) {
+        (Some(FileSelector::Below(directory)), None) => format!("{directory}/"),
+        _ => String::new(),
+    }
 }
 
 /// Weight files that no artifact claims as weights (`ver-46`): real weights beside toy ones.

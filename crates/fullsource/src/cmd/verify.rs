@@ -10,9 +10,8 @@ use std::process::ExitCode;
 use fullsource_collect::release::Look;
 use fullsource_format::digest::Sha256;
 use fullsource_format::evidence::{self, Digests, Evidence, StatementRef, Tool};
-use fullsource_format::index::FileTable;
 use fullsource_verify::finding::Code;
-use fullsource_verify::judge::{self, Claim, Expected, Provenance, Verifier};
+use fullsource_verify::judge::{self, Claim, Expected, FilesAndIndexes, Provenance, Verifier};
 use fullsource_verify::report::Report;
 use jiff::Timestamp;
 
@@ -48,7 +47,7 @@ fn verified(args: &Verify) -> Result<Report, Failure> {
     let directory = args.target.as_deref().map(look::open).transpose()?;
     let (files, trouble) = match covered::files(chosen.statement(), args.target.as_deref())? {
         CoveredFiles::Known(files) => (files, None),
-        CoveredFiles::Lost(finding) => (FileTable::default(), Some(finding)),
+        CoveredFiles::Lost(finding) => (FilesAndIndexes::default(), Some(finding)),
     };
     let claim = match &chosen {
         Chosen::Signed(statement) => Claim::signed(statement, &files),
@@ -66,7 +65,7 @@ fn verified(args: &Verify) -> Result<Report, Failure> {
             let look = Look {
                 directory,
                 manifest,
-                covered: &files,
+                covered: &files.files,
                 digests: digests(args.digests),
                 threads: look::threads(),
                 progress,
