@@ -100,6 +100,9 @@ def make(step, target):
         os.mkfifo(place)
     elif kind == "directory":
         place.mkdir()
+    elif "size" in step:
+        place.touch()
+        os.truncate(place, step["size"])
     else:
         place.write_text(step["text"], "utf-8")
 
