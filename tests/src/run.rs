@@ -7,7 +7,7 @@ use std::process::Command;
 
 use serde_json::Value;
 
-use crate::program;
+use crate::command;
 
 /// A vector as it lies on disk.
 #[derive(Debug, Clone)]
@@ -75,7 +75,7 @@ impl Vector {
     /// What the program says, and all that it wrote to standard error.
     pub fn run(&self) -> io::Result<(Outcome, String)> {
         let copy = tempfile::tempdir()?;
-        let mut command = Command::new(program::fullsource());
+        let mut command = Command::new(command::binary());
         if self.case.get("document").is_some() {
             command.args(["check", "--format", "json"]).arg(self.path(self.text("document")));
         } else {
