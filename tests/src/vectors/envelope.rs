@@ -7,9 +7,7 @@ use serde_json::{Value, json};
 use super::case::{Case, case};
 use super::key::{ALICE, BOB};
 use super::release::{BUNDLE, Release, Signed, drop_field, push};
-use super::seal::{
-    IN_TOTO, bundle, pae, text,
-};
+use super::seal::{IN_TOTO, bundle, pae, text};
 
 type Row = (&'static str, &'static str, &'static str, &'static str, fn(&mut Value));
 
