@@ -164,7 +164,10 @@ impl Place {
     pub fn new() -> Self {
         let place = Self { root: tempfile::tempdir().unwrap() };
         fs::set_permissions(place.path(), fs::Permissions::from_mode(0o755)).unwrap();
-        copy(Path::new(env!("CARGO_MANIFEST_DIR")).join("sessions/demo").as_path(), &place.at("demo"));
+        copy(
+            Path::new(env!("CARGO_MANIFEST_DIR")).join("sessions/demo").as_path(),
+            &place.at("demo"),
+        );
         for name in ["alice", "bob"] {
             place.run(&["keygen", "--out", name]).expect(0, &[]);
         }

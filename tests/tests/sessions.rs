@@ -60,7 +60,8 @@ fn played(told: &str) -> String {
 }
 
 fn run(place: &Place, command: &str) -> String {
-    let path = format!("{}:{}", binary().parent().unwrap().display(), std::env::var("PATH").unwrap());
+    let path =
+        format!("{}:{}", binary().parent().unwrap().display(), std::env::var("PATH").unwrap());
     let done = Command::new("sh")
         .args(["-c", &format!("exec 2>&1\n{command}")])
         .current_dir(place.path())
@@ -94,11 +95,9 @@ fn difference(told: &str, now: &str) -> String {
         match (told.next(), now.next()) {
             (None, None) => return out,
             (a, b) if a == b => {}
-            (a, b) => out.push_str(&format!(
-                "- {}\n+ {}\n",
-                a.unwrap_or_default(),
-                b.unwrap_or_default()
-            )),
+            (a, b) => {
+                out.push_str(&format!("- {}\n+ {}\n", a.unwrap_or_default(), b.unwrap_or_default()))
+            }
         }
     }
 }
@@ -158,7 +157,8 @@ fn options(help: &str) -> Vec<&str> {
 #[test]
 fn what_goes_to_a_pipe_has_no_colour() {
     let place = Place::new();
-    for args in [&["verify", "demo"][..], &["verify", "none"], &["check", "alice.pub"], &["--help"]] {
+    for args in [&["verify", "demo"][..], &["verify", "none"], &["check", "alice.pub"], &["--help"]]
+    {
         let done = place.run(args);
         let all = done.stdout + &done.stderr;
         assert!(!all.contains('\u{1b}'), "{args:?}: {all:?}");
