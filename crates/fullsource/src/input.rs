@@ -1,8 +1,10 @@
 //! Files that the user names: read whole, bounded, with errors that name the file.
 
-use std::fs::File;
-use std::io::Read as _;
+use std::fs::{File, OpenOptions};
+use std::io::{self, ErrorKind, Read as _};
+use std::os::unix::fs::{FileTypeExt as _, OpenOptionsExt as _};
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 use fullsource_format::envelope::EnvelopeError;
 use fullsource_format::json::JsonError;
@@ -10,6 +12,7 @@ use fullsource_format::manifest::ManifestError;
 use fullsource_format::statement::StatementError;
 use fullsource_format::violation::Violation;
 use fullsource_verify::finding::Code;
+use rustix::fs::OFlags;
 
 use crate::exit::Failure;
 
@@ -32,17 +35,45 @@ pub(crate) fn read(path: &Path, limit: usize) -> Result<Vec<u8>, Failure> {
     if path.as_os_str() == "-" {
         std::io::stdin().lock().take(bound).read_to_end(&mut bytes).map_err(refused)?;
     } else {
-        let file = File::open(path).map_err(refused)?;
+        let file = open(path).map_err(refused)?;
         let about = file.metadata().map_err(refused)?;
         if about.is_dir() {
-            return Err(refused(std::io::ErrorKind::IsADirectory.into()));
+            return Err(refused(ErrorKind::IsADirectory.into()));
         }
         if about.len() > limit as u64 {
             return Err(too_large(path, about.len(), limit));
         }
-        file.take(bound).read_to_end(&mut bytes).map_err(refused)?;
+        // Grown by doubling it would take twice the room.
+        bytes.reserve_exact(about.len() as usize + 1);
+        match about.file_type().is_fifo() {
+            true => read_pipe(&file, bound, &mut bytes),
+            false => file.take(bound).read_to_end(&mut bytes).map(drop),
+        }
+        .map_err(refused)?;
     }
     if bytes.len() > limit { Err(too_large(path, bytes.len() as u64, limit)) } else { Ok(bytes) }
+}
+
+/// Opens a file without waiting for whoever may write to it.
+fn open(path: &Path) -> io::Result<File> {
+    OpenOptions::new().read(true).custom_flags(OFlags::NONBLOCK.bits() as i32).open(path)
+}
+
+/// How long a pipe may be without a writer or a byte from it.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// Reads a pipe to its end, as long as somebody writes to it.
+fn read_pipe(file: &File, bound: u64, bytes: &mut Vec<u8>) -> io::Result<()> {
+    let start = Instant::now();
+    loop {
+        match file.take(bound - bytes.len() as u64).read_to_end(bytes) {
+            Ok(_) if !bytes.is_empty() => return Ok(()),
+            // No writer yet, or one that wrote nothing: neither is told apart from the other.
+            Ok(_) if start.elapsed() > PATIENCE => return Err(ErrorKind::TimedOut.into()),
+            Err(error) if error.kind() != ErrorKind::WouldBlock => return Err(error),
+            Ok(_) | Err(_) => std::thread::sleep(Duration::from_millis(10)),
+        }
+    }
 }
 
 fn too_large(path: &Path, found: u64, limit: usize) -> Failure {

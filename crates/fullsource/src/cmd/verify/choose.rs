@@ -59,7 +59,7 @@ pub(super) fn statement(args: &Verify, verifier: &Verifier) -> Result<Choice, Fa
     for path in &paths {
         let bytes = match args.bundles.is_empty() {
             true => input::read_regular(path, limits::ENVELOPE_BYTES)?,
-            false => input::read(path, limits::ENVELOPE_BYTES)?,
+            false => input::read(path, limits::ENVELOPE_BYTES).map_err(|failure| missing(path, failure))?,
         };
         let read = Envelope::parse_all(&bytes)
             .map_err(|error| input::envelope_failure(path, &bytes, &error))?;
@@ -78,6 +78,11 @@ pub(super) fn statement(args: &Verify, verifier: &Verifier) -> Result<Choice, Fa
     }
     let open = |envelope: &Envelope| envelope.open(&keys).map(Chosen::Signed);
     one_of(args, verifier, opened(&paths, &kept, open)?)
+}
+
+// ver-4
+fn missing(path: &Path, failure: Failure) -> Failure {
+    if path.symlink_metadata().is_ok() { failure } else { failure.unread(Code::BundleMissing) }
 }
 
 // ver-3, ver-4

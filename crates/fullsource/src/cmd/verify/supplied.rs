@@ -32,7 +32,8 @@ pub(super) fn evidence(
     id: Sha256,
 ) -> Result<(Option<Evidence>, Provenance), Failure> {
     let Some(path) = &args.evidence else { return Ok((None, Provenance::Own)) };
-    let bytes = input::read(path, limits::EVIDENCE_BYTES)?;
+    let bytes = input::read(path, limits::EVIDENCE_BYTES)
+        .map_err(|failure| failure.unread(Code::EvidenceMalformed))?;
     let marks: Marks = json::parse(&bytes, limits::EVIDENCE_BYTES, UnknownFields::Ignore)
         .map_err(|error| input::json_failure(Code::EvidenceMalformed, path, &bytes, &error))?;
     let (mut evidence, provenance) = if marks.payload.is_some() || marks.media_type.is_some() {
