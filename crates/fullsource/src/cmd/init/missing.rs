@@ -39,7 +39,7 @@ pub(super) fn missing(manifest: &Manifest, seen: &Seen, lacking: &[String]) -> M
         );
     }
     let mut weights = draft.weights();
-    weights.extend(lacking.iter().map(|reason| format!("a licence: {reason}")));
+    weights.extend(lacking.iter().take(NAMES).map(|reason| format!("a licence: {reason}")));
     Missing { first, rungs: [weights, draft.recipe(), draft.source(), draft.origin()] }
 }
 
@@ -100,7 +100,7 @@ impl Drafted<'_> {
             }
         }
         lines.extend(self.code());
-        let unpinned: Vec<_> = self.bases().into_iter().filter(|base| unplaced(base)).collect();
+        let unpinned: Vec<_> = self.bases().into_iter().filter(unplaced).collect();
         if !unpinned.is_empty() {
             lines.push(format!(
                 "the base model by its bytes, not by name alone: {} with a locator such as \
@@ -156,7 +156,7 @@ impl Drafted<'_> {
                 listed(&data)
             ));
         }
-        lines.extend(self.of_parents("its recipe"));
+        lines.extend(self.of_parents("the parent's recipe"));
         lines.push(
             "your word that every stage, data set and parent model is listed: `closure`, once they \
              are, as `complete`"
@@ -212,7 +212,7 @@ impl Drafted<'_> {
             }
         }
         let data = self.data();
-        let unpinned: Vec<_> = data.iter().copied().filter(|data| unplaced(data)).collect();
+        let unpinned: Vec<_> = data.iter().copied().filter(unplaced).collect();
         if !unpinned.is_empty() {
             lines.push(format!(
                 "the data sets by their bytes, not by name alone: {} with a locator such as \
@@ -224,7 +224,7 @@ impl Drafted<'_> {
         if self.manifest.stages().is_empty() && data.is_empty() {
             lines.push("every data set that a stage read, by its bytes".to_owned());
         }
-        lines.extend(self.of_parents("its data sets"));
+        lines.extend(self.of_parents("the parent's data sets"));
         lines
     }
 
@@ -243,16 +243,15 @@ impl Drafted<'_> {
             "where the data came from: `collectedBy` (code) or `humanAuthored` (guidelines), \
              `derivedFrom` and `contentRights` of {of}"
         ));
-        lines.extend(self.of_parents("where its data came from"));
+        lines.extend(self.of_parents("where the parent's data came from"));
         lines
     }
 
     fn of_parents(&self, what: &str) -> Option<String> {
         let bases = self.bases();
         let without: Vec<_> = bases.into_iter().filter(|base| base.statement.is_none()).collect();
-        (!without.is_empty()).then(|| {
-            format!("the same of the parent, {what}: a `statement` of {}", listed(&without))
-        })
+        (!without.is_empty())
+            .then(|| format!("{what}: a signed `statement` of {}", listed(&without)))
     }
 }
 
