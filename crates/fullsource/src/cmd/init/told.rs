@@ -47,6 +47,8 @@ pub(super) fn told(
         let heading = format!("missing for rung {}, {name}", number + 1);
         out.push_str(&section(&style.open(&heading), lines));
     }
+    out.push_str(&style.bold("next"));
+    out.push_str(": correct the draft, `fullsource check` it, `fullsource sign` the directory\n");
     out
 }
 
