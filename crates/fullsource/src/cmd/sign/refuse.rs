@@ -65,7 +65,8 @@ pub(super) fn output_in_the_way(args: &Sign, excluded: &[Glob]) -> Result<(), Fa
         return Ok(());
     };
     let read = args.keys.iter().chain(&args.statement).chain(&args.manifest);
-    let same = |path: &Path| path.canonicalize().is_ok_and(|p| out.canonicalize().is_ok_and(|o| o == p));
+    let same =
+        |path: &Path| path.canonicalize().is_ok_and(|p| out.canonicalize().is_ok_and(|o| o == p));
     if read.chain(&args.passphrase_file).any(|path| same(path)) {
         let text = format!("`{}` is read by this command, and would be overwritten", out.display());
         return Err(Failure::usage(text, "write the bundle elsewhere"));
