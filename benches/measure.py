@@ -13,11 +13,10 @@ Command = Sequence[str | Path]
 
 @dataclass(frozen=True)
 class Cost:
-    """What one run took: seconds, seconds of CPU, and the peak of its resident memory in MiB."""
+    """What a run took from start to exit, and of the CPU, in seconds."""
 
     wall: float
     cpu: float
-    peak: float
 
 
 @dataclass(frozen=True)
@@ -27,7 +26,6 @@ class Pair:
     ours: Cost
     theirs: Cost
     ratio: float
-    cpu_ratio: float
 
 
 class Failed(Exception):
@@ -50,12 +48,24 @@ def run(command: Command, directory: Path | None = None) -> Cost:
         process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode != 0:
         raise Failed(f"{' '.join(map(str, command))[:200]}: exit {process.returncode}\n{errors.decode()[-2000:]}")
-    return Cost(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
+    return Cost(wall, usage.ru_utime + usage.ru_stime)
+
+
+def peak(command: Command, directory: Path | None = None) -> float:
+    """The largest resident set of a command, in MiB.
+
+    GNU time starts it: what this program's own memory was when it starts a process would count as
+    that process's, too.
+    """
+    timed = ["/usr/bin/time", "--quiet", "--format", "peak %M", *map(str, command)]
+    done = subprocess.run(timed, cwd=directory, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, check=False)
+    if done.returncode != 0:
+        raise Failed(done.stderr.decode()[-2000:])
+    return int(done.stderr.split()[-1]) / 1024
 
 
 def typical(costs: list[Cost]) -> Cost:
-    """Medians of times, and the highest of all peaks."""
-    return Cost(median(c.wall for c in costs), median(c.cpu for c in costs), max(c.peak for c in costs))
+    return Cost(median(c.wall for c in costs), median(c.cpu for c in costs))
 
 
 def alone(command: Command, rounds: int, directory: Path | None = None) -> Cost:
@@ -79,5 +89,4 @@ def in_turns(ours: Command, theirs: Command, rounds: int, directory: Path) -> Pa
         typical([ours for ours, _ in pairs]),
         typical([theirs for _, theirs in pairs]),
         median(theirs.wall / ours.wall for ours, theirs in pairs),
-        median(theirs.cpu / ours.cpu for ours, theirs in pairs),
     )

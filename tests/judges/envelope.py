@@ -30,7 +30,9 @@ def main(work: Path) -> int:
     for kind in ("ed25519", "p256"):
         envelope = json.loads((work / f"{kind}.sigstore.json").read_bytes())["dsseEnvelope"]
         judge_envelope(dsse, kind, envelope, keys[kind], keys["other"])
-        judge_statement(statements, kind, base64.b64decode(envelope["payload"], validate=True))
+        payload = base64.b64decode(envelope["payload"], validate=True)
+        judge_statement(statements, kind, payload)
+    judge_judge(statements, payload)
     judge_threshold(dsse, json.loads((work / "two.dsse.json").read_bytes()), keys)
     return dsse.failed + statements.failed
 
@@ -82,16 +84,21 @@ def judge_threshold(claims: Claims, envelope: dict, keys: dict[str, SSlibKey]) -
     claims.refuses("one signer of two where two are asked for", lambda: verify(envelope, wrong, 2))
 
 
-def judge_statement(claims: Claims, kind: str, payload: bytes) -> None:
-    def parse(data: bytes) -> Statement:
-        parsed = Statement.copy_from_pb(json_format.Parse(data, statement_pb2.Statement()))
-        parsed.validate()
-        return parsed
+def parse(data: bytes) -> Statement:
+    parsed = Statement.copy_from_pb(json_format.Parse(data, statement_pb2.Statement()))
+    parsed.validate()
+    return parsed
 
+
+def judge_statement(claims: Claims, kind: str, payload: bytes) -> None:
     statement = claims.accepts(f"the statement of the {kind} bundle", lambda: parse(payload))
     if statement is not None:
         same = statement.pb.predicate_type == PREDICATE_TYPE
         claims.tell(same, f"reads its predicate type ({kind})", statement.pb.predicate_type)
+
+
+def judge_judge(claims: Claims, payload: bytes) -> None:
+    """That it accepts ours means something only where it refuses others."""
     document = json.loads(payload)
     extra = json.dumps(document | {"files": []}).encode()
     claims.refuses("a statement with a field of ours beside `subject`", lambda: parse(extra))

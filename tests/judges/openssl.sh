@@ -44,7 +44,7 @@ judge_key() { # KIND: keys that we made
   accepts "our $kind secret key" openssl pkey -in "$ours.key" -noout -check
   accepts "our $kind public key" openssl pkey -pubin -in "$ours.pub" -noout -pubcheck
   equal "the public half of our $kind key" "$(cat "$ours.pub")" "$(openssl pkey -in "$ours.key" -pubout)"
-  "$FULLSOURCE" keygen --type "$kind" --passphrase-file passphrase --out "locked-$kind" 2>/dev/null
+  "$FULLSOURCE" keygen --type "$kind" --passphrase-file passphrase --out "locked-$kind" >/dev/null 2>&1
   accepts "our encrypted $kind key with its passphrase" \
     openssl pkey -in "locked-$kind.key" -passin file:passphrase -noout
   equal "the public half of our encrypted $kind key" "$(cat "locked-$kind.pub")" \

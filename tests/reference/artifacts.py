@@ -1,20 +1,21 @@
 """The sources that the manifest lists (verification.md, step 7)."""
 
 from digest import compare_digests, known_digests
-from findings import Finding
+from files import git_tree_of
+from findings import CODES, Finding
 from loading import class_of
 from locator import is_gated
-from manifest import has_cycle, selectors
+from manifest import has_cycle, locators_of, selectors
 from statement import agrees, selected, stated_digests
 
 BEST_FIRST = ("verified", "gated", "mismatch", "metadata", "partial", "unchecked", "unreachable",
               "closed")  # ver-50
-TABLE = ("artifact-mismatch", "artifact-undigested", "artifact-unchecked", "artifact-weak")
 
 
 class Artifacts:
-    def __init__(self, manifest, files, indexes, evidence, findings):
-        self.manifest, self.files, self.indexes = manifest, files, indexes
+    def __init__(self, target, manifest, files, indexes, evidence, findings):
+        self.target, self.manifest = target, manifest
+        self.files, self.indexes = files, indexes
         self.evidence, self.findings = evidence, findings
         self.vouched = evidence is not None and evidence.vouched
         self.outputs = {name for stage in manifest.get("stages", []) for name in stage["outputs"]}
@@ -71,7 +72,7 @@ class Artifacts:
         claimed = known_digests(artifact.get("digest"))
         told = stated_digests(artifact, self.files.covered)
         of_files = self.observations(artifact).get("files", {}).get("digests", {})
-        if tree := "gitTree" in claimed and self.files.git_tree(artifact, len(claimed["gitTree"])):
+        if tree := git_tree_of(self.target, artifact):
             told["gitTree"] = tree
         if compare_digests(claimed, of_files) == "differs" \
                 or compare_digests(claimed, told) == "differs":
@@ -83,24 +84,34 @@ class Artifacts:
             # ver-49: what only evidence tells that nobody vouches for has no finding of its own
             silent = compare_digests(claimed, of_files | told) == "equal"
             return "unchecked", None if silent else "artifact-unchecked", "ver-47"
+        self.warn_of_mismatch(artifact)
         return "verified", None, None
 
     def status_of_locators(self, artifact):
-        """ver-50 to ver-52."""
-        locators = [one if isinstance(one, str) else one["uri"]
-                    for one in artifact.get("locators", [])]
-        seen = self.observations(artifact)
-        outcomes = [self.outcome(artifact, seen[uri]) for uri in locators if uri in seen]
+        """ver-50, ver-51."""
+        outcomes = self.outcomes(artifact)
         for best in BEST_FIRST:
             codes = [code for outcome, code in outcomes if outcome == best]
             if codes:
-                if best in ("verified", "gated") and "mismatch" in dict(outcomes):
-                    self.add("artifact-mismatch", "another of its locators has something else",
-                             "ver-52", artifact["id"], severity="warning")
-                return best, min(filter(None, codes), key=TABLE.index, default=None), "ver-48"
-        if outcomes and len(outcomes) == len(locators):
+                if best in ("verified", "gated"):
+                    self.warn_of_mismatch(artifact)
+                return best, min(filter(None, codes), default=None,
+                                 key=lambda code: CODES[code].order), "ver-48"
+        if outcomes and len(outcomes) == len(set(locators_of(artifact))):
             return "absent", "artifact-absent", "ver-50"
         return "unchecked", "artifact-unchecked", "ver-50"
+
+    def warn_of_mismatch(self, artifact):
+        """ver-52."""
+        if "mismatch" in dict(self.outcomes(artifact)):
+            self.add("artifact-mismatch", "another of its locators has something else",
+                     "ver-52", artifact["id"], severity="warning")
+
+    def outcomes(self, artifact):
+        """The outcome and finding of each of its locators that was observed."""
+        seen = self.observations(artifact)
+        return [self.outcome(artifact, seen[uri])
+                for uri in sorted(set(locators_of(artifact))) if uri in seen]
 
     def observations(self, artifact):
         return self.evidence.observations(artifact["id"]) if self.evidence else {}

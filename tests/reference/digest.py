@@ -1,7 +1,9 @@
 """Paths, globs, twins, digests of trees (digest.md)."""
 
 import hashlib
+import os
 import re
+import stat
 import unicodedata
 
 from findings import registry
@@ -143,22 +145,26 @@ def dir_hash(sha256_by_path):
     return hashlib.sha256("".join(lines).encode("utf-8")).hexdigest()
 
 
-def git_tree(files, new):
-    """digest-9, of files: path to (executable, bytes). `new` is hashlib.sha1 or hashlib.sha256."""
+def git_tree(folder, new):
+    """digest-9, of a directory on disk. `new` is hashlib.sha1 or hashlib.sha256."""
     def object_id(kind, content):
         return new(b"%s %d\0" % (kind, len(content)) + content).digest()
-    entries, below = [], {}
-    for path, (executable, content) in files.items():
-        name, _, rest = path.partition("/")
-        if name == ".git":
+    rows = []
+    for entry in os.scandir(os.fsencode(folder)):
+        mode, sorts_as = entry.stat(follow_symlinks=False).st_mode, entry.name
+        if entry.name == b".git":
             continue
-        if rest:
-            below.setdefault(name, {})[rest] = (executable, content)
+        if stat.S_ISDIR(mode):
+            kind, sorts_as, oid = b"40000", entry.name + b"/", git_tree(entry.path, new)
+            if oid == object_id(b"tree", b""):  # an empty directory
+                continue
+        elif stat.S_ISLNK(mode):
+            kind, oid = b"120000", object_id(b"blob", os.readlink(entry.path))
+        elif stat.S_ISREG(mode):
+            kind = b"100755" if mode & stat.S_IXUSR else b"100644"
+            with open(entry.path, "rb") as file:
+                oid = object_id(b"blob", file.read())
         else:
-            mode = b"100755" if executable else b"100644"
-            entries.append((name.encode(), mode, name.encode(), object_id(b"blob", content)))
-    for name, inner in below.items():
-        if tree := git_tree(inner, new):
-            entries.append((name.encode() + b"/", b"40000", name.encode(), tree))
-    body = b"".join(b"%s %s\0%s" % (mode, name, oid) for _, mode, name, oid in sorted(entries))
-    return object_id(b"tree", body)
+            raise OSError("a special file has no git id")
+        rows.append((sorts_as, b"%s %s\0%s" % (kind, entry.name, oid)))
+    return object_id(b"tree", b"".join(row for _, row in sorted(rows)))

@@ -77,10 +77,10 @@ def read_envelope(envelope, in_bundle=False):
     check(record({"payload": any_text, "payloadType": text(), "signatures": array(signature)}),
           envelope, "bundle-malformed")
     signatures = envelope["signatures"]
+    if in_bundle and len(signatures) != 1:
+        raise Refused("bundle-malformed", f"a bundle with {len(signatures)} signatures")  # env-11
     if not 1 <= len(signatures) <= 64:
         raise Refused("envelope-malformed", f"{len(signatures)} signatures")  # env-9
-    if in_bundle and len(signatures) != 1:
-        raise Refused("bundle-malformed", "a bundle with several signatures")  # env-11
     return Envelope(envelope["payloadType"], base64_bytes(envelope["payload"]),
                     [base64_bytes(one["sig"]) for one in signatures])
 

@@ -12,7 +12,7 @@ from statement import Covered, is_left_out
 ENTRY = record({"path": text(rule=is_path), "size": count, "sha256": a_hash}, {"blake3": a_hash})
 
 
-def read_index(data, ref):
+def read_index(data, ref, of_release):
     """The entries of an index whose bytes are `data`: idx-6 has not been judged yet."""
     path = ref["name"]
     if len(data) != ref["size"] or hashlib.sha256(data).hexdigest() != ref["sha256"]:
@@ -24,7 +24,7 @@ def read_index(data, ref):
         name = document["path"]
         if last is not None and by_bytes(name) <= by_bytes(last):  # idx-2
             raise Refused("index-malformed", f"`{name}` does not ascend", path)
-        if is_left_out(name) or name == path:  # idx-4
+        if of_release and is_left_out(name):  # idx-4
             raise Refused("index-malformed", f"`{name}` is never listed", path)
         entries[name] = Covered(document["sha256"], document["size"], document.get("blake3"))
         last = name

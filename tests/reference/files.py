@@ -7,16 +7,17 @@ from digest import compare_digests, dir_hash, git_tree, glob_matches, is_nfc, pa
 from file_index import read_index
 from findings import Finding, Refused
 from loading import class_of, facts, is_config, is_index_of_shards
-from statement import content_paths, selected
+from manifest import selectors
+from statement import content_paths, is_ignored_by_name, selected
 from walk import is_utf8, read_regular, shown
 
-IN_PLACE = ("symlink", "special", "unreadable", "unstable")  # ver-31
+IN_PLACE = ("symlink", "special", "unreadable", "unstable", "invalid-name")  # ver-31
 OF_KIND = {"symlink": "symlink-present", "special": "special-present",
            "empty-directory": "directory-empty", "invalid-name": "name-invalid",
            "unreadable": "file-unreadable", "unstable": "file-unstable"}  # ver-27
 
 
-def index_of(target, ref):
+def index_of(target, ref, of_release):
     """ver-26, idx-5 to idx-8."""
     place = os.path.join(os.fsencode(target), os.fsencode(ref["name"]))
     try:
@@ -25,7 +26,7 @@ def index_of(target, ref):
         raise Refused("file-unreadable", "the index cannot be read", ref["name"]) from error
     except OSError as error:
         raise Refused("file-missing", "the index is not there", ref["name"]) from error
-    return read_index(data, ref)
+    return read_index(data, ref, of_release)
 
 
 def check_artifact_index(artifact, entries, covered):
@@ -68,17 +69,21 @@ class Files:
 
     def judge_entries(self):
         for path, kind in self.seen.entries:
-            if kind in ("excluded", "ignored") and class_of(path):
+            if kind in ("excluded", "ignored") and not self.may_be_left_out(path):
+                self.add("file-added", f"wrongly called {kind}", "ver-32", path)
+            elif kind in ("excluded", "ignored") and class_of(path):
                 self.add("loadable-uncovered", f"{kind}, and a framework would load it",
                          "ver-38", path)
             elif kind == "ignored" and path not in self.reserved:
                 self.add("entry-ignored", "not looked at", "ver-27", path)
-            elif kind == "excluded" and not any(
-                    glob_matches(glob, path) or glob_matches(glob.removesuffix("/"), path)
-                    for glob in self.excluded):  # only evidence can say so
-                self.add("file-added", "no glob excludes it", "ver-32", path)
             elif kind in OF_KIND:
                 self.add(OF_KIND[kind], f"of the kind {kind}", "ver-27", path)
+
+    def may_be_left_out(self, path):
+        """evd-19: only evidence can be wrong about it."""
+        return path in self.reserved or is_ignored_by_name(path) or any(
+            glob_matches(glob, path) or glob_matches(glob.removesuffix("/"), path)
+            for glob in self.excluded)
 
     def judge_covered(self):
         for path, stated in self.covered.items():
@@ -144,23 +149,22 @@ class Files:
 
     def facts(self):
         for path in self.covered:
-            if path in self.seen.content and (is_config(path) or is_index_of_shards(path)):
+            if path in self.seen.content:
                 yield from ((path, *fact) for fact in facts(path, self.seen.content[path]))
 
-    # --- for step 7
 
-    def git_tree(self, artifact, digits):
-        """digest-9 of the content of an artifact with files, from the walk; None without one."""
-        paths = content_paths(artifact, selected(artifact, self.covered))
-        if any(path not in self.seen.content for path in paths):
-            return None
-        files = {name: (path in self.seen.executable, self.seen.content[path])
-                 for path, name in paths.items()}
-        return git_tree(files, hashlib.sha1 if digits == 40 else hashlib.sha256).hex()
+def wants_content(path):
+    """What step 6 reads."""
+    return is_config(path) or is_index_of_shards(path)
 
 
-def wants_content(covered, manifest):
-    """Whose bytes the walk keeps: what step 6 reads, and what a `gitTree` is of."""
-    trees = {path for artifact in manifest.get("artifacts", [])
-             if "gitTree" in artifact.get("digest", {}) for path in selected(artifact, covered)}
-    return lambda path: path in trees or is_config(path) or is_index_of_shards(path)
+def git_tree_of(target, artifact):
+    """digest-12: the claimed `gitTree` as the release has it, or None."""
+    claimed, given = artifact.get("digest", {}).get("gitTree"), selectors(artifact)
+    if not claimed or not target or len(given) != 1 or not given[0].endswith("/"):
+        return None
+    try:
+        return git_tree(os.path.join(target, given[0]),
+                        hashlib.sha1 if len(claimed) == 40 else hashlib.sha256).hex()
+    except OSError:
+        return None

@@ -28,7 +28,7 @@ def parse_foreign(data):
     """ver-39, ver-42: RFC 8259 with NaN and Infinity, any numbers, no equal keys, 128 deep."""
     text = data.decode("utf-8")
     check_depth(text, 128)
-    value = json.loads(text, object_pairs_hook=unique, parse_int=str, parse_float=float)
+    value = json.loads(text, object_pairs_hook=unique, parse_int=float)  # no bound on digits
     json.dumps(value, ensure_ascii=False).encode("utf-8")
     return value
 

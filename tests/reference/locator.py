@@ -45,6 +45,10 @@ def is_locator(text):
             and re.fullmatch(BEHIND_SCHEME[name], rest) is not None)
 
 
+def is_absolute_locator(text):
+    return not is_relative(text) and is_locator(text)
+
+
 def is_fragment(name, fragment):
     """loc-5."""
     if not SCHEMES[name]["path"] or not fragment.startswith("path="):

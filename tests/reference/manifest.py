@@ -6,7 +6,7 @@ from datetime import date
 
 from digest import a_digest_set, is_glob, is_path, is_selector
 from findings import Finding, registry
-from locator import is_locator, is_relative
+from locator import is_absolute_locator, is_locator, is_relative
 from shape import Wrong, array, check, constant, count, either, record, text
 
 STAGE_KINDS = registry("stage-kinds")["kinds"]
@@ -62,7 +62,7 @@ a_hash = text(pattern="[0-9a-f]{64}")
 a_path = text(rule=is_path)
 a_licence = text(rule=is_licence)
 ids = array(an_id)
-a_locator = either(record({"uri": text(rule=is_locator), "sha256": a_hash}),
+a_locator = either(record({"uri": text(rule=is_absolute_locator), "sha256": a_hash}),
                    text(rule=is_locator))
 locators = array(a_locator, most=64)
 index_ref = record({"name": a_path, "sha256": a_hash, "size": count, "merkleRoot": a_hash})
@@ -134,7 +134,8 @@ def violations(manifest):
             broken("withheld-has-source", "withheld, yet with a source", "man-12", artifact=name)
         if availability in ("withheld", "recipe-only") and "reason" not in one:
             broken("reason-missing", f"{availability} without a reason", "man-13", artifact=name)
-        if "index" in one and one["index"]["name"] != f"{name}.files.jsonl":
+        if "index" in one and (one["index"]["name"] != f"{name}.files.jsonl"
+                               or name == "fullsource"):
             broken("index-conflict", "the index has another name", "man-23", artifact=name)
     for twice in repeated(name for one in stages for name in one["outputs"]):
         broken("output-twice", "output of two stages", "man-14", artifact=twice)
@@ -200,8 +201,12 @@ def is_chain(stage):
 
 def selectors(artifact):
     """man-31, man-37: `files` and relative locators, each once."""
-    uris = [one if isinstance(one, str) else one["uri"] for one in artifact.get("locators", [])]
-    return sorted({*artifact.get("files", []), *filter(is_relative, uris)})
+    relative = filter(is_relative, locators_of(artifact))
+    return sorted({*artifact.get("files", []), *relative})
+
+
+def locators_of(artifact):
+    return [one if isinstance(one, str) else one["uri"] for one in artifact.get("locators", [])]
 
 
 def has_cycle(manifest):

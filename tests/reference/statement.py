@@ -44,8 +44,10 @@ def open_statement(payload, strict=False):
 
 def check_subjects(document, strict):
     subjects = document["subject"]
-    if not 1 <= len(subjects) <= 1000:
-        raise Refused("limit-exceeded", f"{len(subjects)} subjects")  # stm-3
+    if not subjects:
+        raise Refused("statement-malformed", "no subject")  # stm-3
+    if len(subjects) > 1000:
+        raise Refused("limit-exceeded", f"{len(subjects)} subjects")
     subject = record({"name": text(rule=is_path), "digest": record({"sha256": a_hash})})
     for i, one in enumerate(subjects):  # stm-4: a second algorithm is refused by everybody
         check(subject, one, "statement-malformed", strict)
@@ -65,9 +67,14 @@ def is_left_out(path):
     """stm-6."""
     parts = path.split("/")
     return (path in NAMES["reserved"] or len(parts) == 1 and path.endswith(".files.jsonl")
-            or any(path.endswith(suffix) for suffix in NAMES["ignored-suffixes"])
-            or any(part in NAMES["ignored-names"] for part in parts)
-            or any(path.startswith(f"{folder}/") for folder in NAMES["ignored-directories"]))
+            or is_ignored_by_name(path))
+
+
+def is_ignored_by_name(path):
+    """tree-5."""
+    return (path.endswith(tuple(NAMES["ignored-suffixes"]))
+            or any(part in NAMES["ignored-names"] for part in path.split("/"))
+            or any(f"{path}/".startswith(f"{folder}/") for folder in NAMES["ignored-directories"]))
 
 
 def index_violations(document):

@@ -18,10 +18,8 @@ from envelope import Envelope, read_envelopes
 from files import Files, check_artifact_index, hash_of, index_of, wants_content
 from findings import CODES, WEIGHT, Finding, Refused
 from keys import BadKey, read_key_file
-from locator import is_locator
 from manifest import check_manifest, violations
 from policy import BUILT_IN, read_policy
-from shape import array, check, text
 from statement import (TYPES, coverage_violations, covered_by_subjects, index_violations,
                        open_statement)
 from trust import Revoked, Trust, read_revocation_file, read_trust_file
@@ -37,7 +35,7 @@ def main(arguments=None):
     options = parse_arguments(arguments)
     report = check_document(options) if options.check else verify(options)
     print(json.dumps(report, indent=2, ensure_ascii=False))
-    return exit_code(report, options)
+    return EXIT[report["verdict"]]
 
 
 def verify(options):
@@ -69,6 +67,9 @@ def judge(options, policy, findings, report):
             "totalBytes": sum(one.size or 0 for one in files.covered.values()),
             "digests": files.seen.digests}
     judge_artifacts(manifest, files, inputs, policy, findings, report)  # step 7
+    if options.require:
+        findings.append(Finding("class-unjudged", "no rung is judged",
+                                rule="verification.md#ver-58"))
 
 
 def stop_with(found, findings):
@@ -179,15 +180,15 @@ def judge_files(statement, inputs, options, findings, report):
         raise Refused("evidence-foreign", "evidence about another statement")  # ver-25
     covered = covered_by_subjects(document)
     if "index" in tree:
-        if not options.target:  # ver-26: this verifier has no option for an index
-            return Files({}, None, [], set(), findings)
-        covered = index_of(options.target, tree["index"])
+        if not options.target:  # ver-26
+            raise Refused("not-looked", "the file index was not looked at", tree["index"]["name"])
+        covered = index_of(options.target, tree["index"], of_release=True)
     stop_with(coverage_violations(document, covered), findings)  # ver-23
     reserved = {*NAMES["reserved"]} | {
         one["index"]["name"] for one in manifest.get("artifacts", []) if "index" in one}
     if options.target:
         seen = Walk(options.target, covered, tree.get("excluded", []), reserved, options.digests,
-                    wants_content(covered, manifest)).run()
+                    wants_content).run()
     elif inputs.evidence:
         seen = inputs.evidence.seen()
     return Files(covered, seen, tree.get("excluded", []), reserved, findings)
@@ -197,13 +198,13 @@ def judge_files(statement, inputs, options, findings, report):
 
 def judge_artifacts(manifest, files, inputs, policy, findings, report):
     indexes = judge_indexes(manifest, files, inputs, findings)
-    used = inputs.evidence and (not inputs.target or inputs.evidence.document.get("artifacts"))
-    if used and not inputs.evidence.vouched:
+    if inputs.evidence and not inputs.evidence.vouched:  # whatever the scope
         findings.append(Finding("evidence-unsigned", "nobody vouches for the evidence",
                                 rule="verification.md#ver-53"))
     if policy.scope != "sources":  # ver-45
         return
-    statuses = Artifacts(manifest, files, indexes, inputs.evidence, findings).judge()
+    artifacts = Artifacts(inputs.target, manifest, files, indexes, inputs.evidence, findings)
+    statuses = artifacts.judge()
     report["artifacts"] = [{"id": one["id"], "roles": one["roles"], "status": statuses[one["id"]]}
                            for one in manifest.get("artifacts", [])]
 
@@ -214,7 +215,7 @@ def judge_indexes(manifest, files, inputs, findings):
     for artifact in manifest.get("artifacts", []):
         if "index" in artifact and inputs.target:
             try:
-                entries = index_of(inputs.target, artifact["index"])
+                entries = index_of(inputs.target, artifact["index"], of_release=False)
             except Refused as refused:
                 findings.append(refused.finding)
                 continue
@@ -269,21 +270,31 @@ def check_document(options):
         findings += violations_of(options.kind or kind_of(options.check, data), data)
     except Refused as refused:
         findings.append(refused.finding)
-    return write_report({"signers": [], "artifacts": []}, findings, BUILT_IN["default"])
+    report = write_report({"signers": [], "artifacts": []}, findings, BUILT_IN["default"])
+    if report["verdict"] == "error" and not any(
+            one.code == "target-unreadable" for one in findings):
+        report["verdict"] = "fail"
+    return report
 
 
 def kind_of(name, data):
+    """What a document is follows from its contents."""
+    try:
+        document = json.loads(data)
+    except (ValueError, RecursionError):
+        document = None
     if name.endswith(".toml"):
         return "policy"
-    try:
-        kind = json.loads(data).get("_type")
-    except (ValueError, AttributeError):
-        kind = None
-    return {TYPES["statement"]: "statement", TYPES["evidence"]: "evidence"}.get(kind, "manifest")
+    if not isinstance(document, dict):
+        return "manifest"
+    if document.keys() & {"mediaType", "payload"}:
+        return "bundle"
+    if "_type" not in document:
+        return "manifest"
+    return "evidence" if document["_type"] == TYPES["evidence"] else "statement"
 
 
 def violations_of(kind, data):
-    no_trust = Trust([], [], Revoked(), None)
     if kind == "manifest":
         document = json_profile.parse(data, "manifest-malformed")
         check_manifest(document, strict=True)
@@ -294,31 +305,21 @@ def violations_of(kind, data):
         if not found and "index" not in document["predicate"].get("tree", {}):
             found = coverage_violations(document, covered_by_subjects(document))
         return found
+    if kind == "bundle":
+        return violations_of("statement", read_envelopes(data)[0].payload)
     if kind == "evidence":
-        evidence_file.read_evidence(data, no_trust, False, strict=True)
-    elif kind == "policy":
-        read_policy(data)
-    elif kind == "trust":
-        read_trust_file(data)
-    elif kind == "bundle":
-        read_envelopes(data)
-    elif kind == "locator-list":
-        locators = json_profile.parse(data, "manifest-malformed")
-        check(array(text(rule=is_locator)), locators, "manifest-malformed")
+        nobody = Trust([], [], Revoked(), None)
+        evidence_file.read_evidence(data, nobody, accepted=False, strict=True)
     else:
-        raise SystemExit(f"no document of the kind `{kind}`")
+        read_policy(data)
     return []
-
-
-def exit_code(report, options):
-    return EXIT[report["verdict"]]
 
 
 def parse_arguments(arguments):
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("target", nargs="?")
     for name in ("trust", "revoked", "statement", "statement-id", "expect", "evidence", "check",
-                 "kind"):
+                 "kind", "require"):
         parser.add_argument(f"--{name}")
     for name in ("key", "bundle"):
         parser.add_argument(f"--{name}", action="append", default=[])

@@ -20,7 +20,6 @@ class Seen:
     files: dict = field(default_factory=dict)  # path to {"size", "sha256", "blake3"}
     entries: list = field(default_factory=list)  # of (path, kind)
     content: dict = field(default_factory=dict)  # path to bytes, of what step 6 reads
-    executable: set = field(default_factory=set)  # for gitTree
 
 
 class Walk:
@@ -109,8 +108,6 @@ class Walk:
         self.seen.files[path] = one
         if self.wants_content(path):
             self.seen.content[path] = data
-        if before.st_mode & stat.S_IXUSR:
-            self.seen.executable.add(path)
 
 
 def read_regular(path, limit=None):

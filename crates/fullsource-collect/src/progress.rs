@@ -45,7 +45,8 @@ impl Progress {
         self.files.fetch_add(1, Ordering::Relaxed);
     }
 
-    pub(crate) fn check(&self) -> Result<(), Stopped> {
+    /// Fails once it was asked to stop.
+    pub fn check(&self) -> Result<(), Stopped> {
         if self.stop.load(Ordering::Relaxed) { Err(Stopped) } else { Ok(()) }
     }
 }

@@ -171,7 +171,8 @@ pub enum EntryKind {
 
 /// What a file of the release says that bears on loading it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(tag = "kind", rename_all = "kebab-case")]
+#[serde(tag = "kind", rename_all = "kebab-case", try_from = "WireFact")]
+#[schemars(!try_from)]
 pub enum Fact {
     /// A configuration that makes a framework load code from another repository.
     RemoteCode {
@@ -194,6 +195,29 @@ pub enum Fact {
         /// The file, as it is named there.
         target: Text,
     },
+}
+
+/// A fact as JSON holds it: serde's own reading of tagged enums takes arrays, too, and passes over
+/// fields that it does not know.
+#[derive(Deserialize)]
+struct WireFact {
+    kind: String,
+    path: RelPath,
+    value: Option<Text>,
+    target: Option<Text>,
+}
+
+impl TryFrom<WireFact> for Fact {
+    type Error = String;
+    fn try_from(wire: WireFact) -> Result<Self, String> {
+        let WireFact { kind, path, value, target } = wire;
+        match (kind.as_str(), value, target) {
+            ("remote-code", Some(value), None) => Ok(Self::RemoteCode { path, value }),
+            ("config-unread", Some(value), None) => Ok(Self::ConfigUnread { path, value }),
+            ("weight-map", None, Some(target)) => Ok(Self::WeightMap { path, target }),
+            _ => Err(format!("`{kind}` is no fact, or has other fields than it takes")),
+        }
+    }
 }
 
 /// What was seen of one artifact.

@@ -39,7 +39,8 @@ pub(crate) enum Command {
 ///
 /// Reads weights (safetensors, GGUF), configurations, tokenizer files, the model card's front matter
 /// and licence texts, writes what they say as a manifest that can be signed at once, and lists what
-/// is missing. Nothing is invented: what the files do not say is left out.
+/// is missing for each rung. Nothing is invented: what the files do not say is left out, and what is
+/// known by name alone is listed by name alone.
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  fullsource init ./my-model --producer-name 'Example Lab'")]
 pub(crate) struct Init {
@@ -51,7 +52,7 @@ pub(crate) struct Init {
     /// The release's version.
     #[arg(long)]
     pub(crate) release_version: Option<String>,
-    /// The producer's name; taken from the hub id in the card, if there is one, where absent.
+    /// Who releases it, by name. Never guessed: `unknown producer` where absent.
     #[arg(long)]
     pub(crate) producer_name: Option<String>,
     /// The producer's identity, as trust files name it, such as https://example.org.

@@ -83,6 +83,15 @@ const BROKEN: &[Row] = &[
             push(&mut b["dsseEnvelope"]["signatures"], again);
         },
     ),
+    (
+        "signatures-none-in-bundle",
+        "env-11",
+        "bundle-malformed",
+        "A bundle without a signature.",
+        |b| {
+            b["dsseEnvelope"]["signatures"] = json!([]);
+        },
+    ),
     ("payload-missing", "env-2", "bundle-malformed", "An envelope without a payload.", |b| {
         drop_field(&mut b["dsseEnvelope"], "payload");
     }),
@@ -328,10 +337,6 @@ fn forms(signed: &Signed) -> Vec<Case> {
             .disk(signed.files.clone())
             .make(json!({ "file": BUNDLE, "size": 100_663_297 }))
             .stops(&["limit-exceeded"]),
-        case("envelope/target-is-a-file", "ver-2", "envelope", "The target is no directory.")
-            .disk(signed.files.clone())
-            .input("release", "release/README.md")
-            .stops(&["target-unreadable"]),
         case(
             "envelope/bundle-is-a-directory",
             "ver-4",

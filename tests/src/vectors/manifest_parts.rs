@@ -290,6 +290,17 @@ pub(super) const ROWS: &[Row] = &[
         },
     },
     Row {
+        name: "artifact-index-of-fullsource",
+        rule: "man-23",
+        code: "index-conflict",
+        about: "The index of an artifact has the name of the release's own.",
+        change: |m| {
+            m["artifacts"][7]["id"] = json!("fullsource");
+            m["stages"][0]["data"] = json!(["corpus"]);
+            m["artifacts"][7]["index"] = json!({ "name": "fullsource.files.jsonl", "sha256": "0".repeat(64), "size": 1, "merkleRoot": "0".repeat(64) });
+        },
+    },
+    Row {
         name: "artifact-index-name",
         rule: "man-23",
         code: "index-conflict",

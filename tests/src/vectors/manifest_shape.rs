@@ -180,6 +180,15 @@ pub(super) const ROWS: &[Row] = &[
         },
     },
     Row {
+        name: "archive-relative",
+        rule: "man-1",
+        code: "manifest-malformed",
+        about: "An archive's place is a path of the release.",
+        change: |m| {
+            m["artifacts"][4]["locators"][1]["uri"] = json!("t.tar");
+        },
+    },
+    Row {
         name: "supersedes-upper-case",
         rule: "man-1",
         code: "manifest-malformed",

@@ -44,7 +44,7 @@ const FORM: &[Row] = &[
     ("subject-missing", "stm-4", "statement-malformed", "No subjects.", |s| {
         drop_field(s, "subject")
     }),
-    ("subject-empty", "stm-3", "limit-exceeded", "An empty list of subjects.", |s| {
+    ("subject-empty", "stm-3", "statement-malformed", "An empty list of subjects.", |s| {
         s["subject"] = json!([]);
     }),
     ("subject-nameless", "stm-4", "statement-malformed", "A subject without a name.", |s| {

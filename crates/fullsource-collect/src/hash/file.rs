@@ -1,5 +1,6 @@
 //! One file held open: read by offset, and known to be the same at the end as at the start.
 
+use std::fs::File;
 use std::io;
 use std::os::fd::OwnedFd;
 
@@ -145,6 +146,16 @@ pub fn read_file(root: &Directory, path: &RelPath, limit: u64) -> Result<Vec<u8>
     Ok(bytes)
 }
 
+/// Opens a regular file below a directory, to read the start of it; gives its size in bytes, too.
+pub fn open_file(root: &Directory, path: &RelPath) -> Result<(File, u64), FileTrouble> {
+    let fd = root.open_file(path.as_str().as_bytes())?;
+    let about = fstat(&fd)?;
+    match FileType::from_raw_mode(about.st_mode) {
+        FileType::RegularFile => Ok((File::from(fd), size_of(&about))),
+        _ => Err(FileTrouble::Unstable(Change::Replaced)),
+    }
+}
+
 #[allow(clippy::cast_sign_loss, reason = "a size is not negative")]
 const fn size_of(stat: &Stat) -> u64 {
     stat.st_size as u64
@@ -153,7 +164,7 @@ const fn size_of(stat: &Stat) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::fs::{File, FileTimes, write};
+    use std::fs::{FileTimes, write};
     use std::os::unix::fs::symlink;
     use std::time::{Duration, SystemTime};
 

@@ -67,7 +67,8 @@ pub fn guess_roles(files: &[RelPath], facts: &ReadFacts) -> RoleGuesses {
     let pipeline = files.iter().any(|f| matches!(f.as_str(), "model_index.json" | "modules.json"));
     let mut groups: BTreeMap<(&'static str, usize, String), RoleGuess> = BTreeMap::new();
     let mut unplaced = Vec::new();
-    for file in files.iter().collect::<BTreeSet<_>>() {
+    let sorted: BTreeSet<&RelPath> = files.iter().collect();
+    for &file in &sorted {
         let Some((role, certainty)) = role(file, facts, &shards) else {
             unplaced.push(file.clone());
             continue;
@@ -82,7 +83,7 @@ pub fn guess_roles(files: &[RelPath], facts: &ReadFacts) -> RoleGuesses {
         guess.files.push(file.clone());
         guess.certainty = guess.certainty.min(certainty);
     }
-    let missing_shards = shards.iter().filter(|(shard, _)| !files.contains(shard));
+    let missing_shards = shards.iter().filter(|(shard, _)| !sorted.contains(shard));
     RoleGuesses {
         artifacts: with_ids(groups),
         unplaced,
@@ -170,6 +171,7 @@ fn stem_and_form(path: &str) -> (String, String) {
 
 fn with_ids(groups: BTreeMap<(&'static str, usize, String), RoleGuess>) -> Vec<RoleGuess> {
     let mut taken = BTreeSet::new();
+    let mut numbers: BTreeMap<String, usize> = BTreeMap::new();
     let named = groups.into_iter().map(|((role, _, group), mut guess)| {
         let base = match role {
             "weights.final" => "weights".to_owned(),
@@ -177,10 +179,11 @@ fn with_ids(groups: BTreeMap<(&'static str, usize, String), RoleGuess>) -> Vec<R
         };
         let long = slug(&format!("{base}-{group}"));
         let mut id = if taken.contains(&base) { long.clone() } else { base };
-        let mut number = 2;
+        // The next number of each text: many groups may have one slug.
         while !taken.insert(id.clone()) {
+            let number = numbers.entry(long.clone()).or_insert(1);
+            *number += 1;
             id = format!("{long}-{number}");
-            number += 1;
         }
         guess.id = id;
         guess

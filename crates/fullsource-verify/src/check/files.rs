@@ -212,19 +212,36 @@ fn names(covered: &FileTable, seen: &ReleaseSeen) -> Vec<Finding> {
     });
     let left_out = [EntryKind::Ignored, EntryKind::InvalidName];
     let others = seen.entries.iter().filter(|entry| !left_out.contains(&entry.kind));
-    let mut paths: Vec<&str> = covered
-        .iter()
-        .chain(seen.files.iter())
-        .map(|file| file.path)
-        .chain(others.map(|entry| entry.path.as_str()))
-        .collect();
-    paths.sort_unstable();
-    paths.dedup();
-    let twins = release_dir::twins(paths).into_iter().map(|(first, second)| {
+    let mut others: Vec<&str> = others.map(|entry| entry.path.as_str()).collect();
+    others.sort_unstable();
+    let files = ascending(covered.iter().map(path), seen.files.iter().map(path));
+    let names = ascending(files, others.into_iter());
+    let twins = release_dir::twins(names).into_iter().map(|(first, second)| {
         let text = format!("differs from `{first}` in case or Unicode normalisation alone");
         Finding::new(Code::NameTwin, text).at(second)
     });
     spelt.chain(twins).collect()
+}
+
+fn path<'a>(file: FileRecord<'a>) -> &'a str {
+    file.path
+}
+
+/// Two ascending sequences as one, what both have once.
+fn ascending<'a>(
+    left: impl Iterator<Item = &'a str> + Clone,
+    right: impl Iterator<Item = &'a str> + Clone,
+) -> impl Iterator<Item = &'a str> + Clone {
+    let (mut left, mut right) = (left.peekable(), right.peekable());
+    std::iter::from_fn(move || match (left.peek(), right.peek()) {
+        (Some(one), Some(other)) if one == other => {
+            right.next();
+            left.next()
+        }
+        (Some(one), Some(other)) if one > other => right.next(),
+        (Some(_), _) => left.next(),
+        (None, _) => right.next(),
+    })
 }
 
 /// What the covered configurations and indexes make a framework load (`ver-40` to `ver-42`).
