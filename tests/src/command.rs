@@ -10,30 +10,13 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::process::ExitStatusExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
-/// The binary `fullsource` of this build.
-///
-/// Cargo tells tests of other packages no binary's path and may not have built it, so it is asked.
-pub fn binary() -> &'static Path {
-    static BINARY: OnceLock<PathBuf> = OnceLock::new();
-    BINARY.get_or_init(|| {
-        let mut build = Command::new(env!("CARGO"));
-        build.args(["build", "--quiet", "--package", "fullsource", "--bin", "fullsource"]);
-        if !cfg!(debug_assertions) {
-            build.arg("--release");
-        }
-        assert!(build.current_dir(env!("CARGO_MANIFEST_DIR")).status().unwrap().success());
-        // target/debug/deps/this-test
-        let test = std::env::current_exe().unwrap();
-        test.parent().and_then(Path::parent).unwrap().join("fullsource")
-    })
-}
+use crate::program::fullsource;
 
-/// How a run may end at the latest.
+/// When a run has ended at the latest.
 const DEADLINE: Duration = Duration::from_secs(30);
 
 /// A command line to run.
@@ -78,7 +61,7 @@ impl Run {
         let child = Command::new("sh")
             .arg("-c")
             .arg(&self.shell)
-            .arg(binary())
+            .arg(fullsource())
             .args(&self.args)
             .current_dir(&self.dir)
             .env_remove("NO_COLOR")
@@ -97,7 +80,7 @@ impl Run {
 
     /// Runs it while something happens to it, or around it.
     pub fn disturbed(&self, disturb: impl FnOnce(u32)) -> Outcome {
-        binary();
+        fullsource();
         let start = Instant::now();
         let (mut child, mut out, mut err) = self.spawn();
         disturb(child.id());

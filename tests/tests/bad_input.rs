@@ -299,7 +299,7 @@ fn as_nobody(place: &Place, line: &str) -> Option<Outcome> {
         return Some(place.run(&args));
     }
     if !place.at("fullsource").exists() {
-        fs::copy(fullsource_tests::command::binary(), place.at("fullsource")).unwrap();
+        fs::copy(fullsource_tests::program::fullsource(), place.at("fullsource")).unwrap();
     }
     let drop = "exec setpriv --reuid=65534 --regid=65534 --clear-groups ./fullsource \"$@\" # \"$0\" \"$@\"";
     let done = place.command(&args).shell(drop).run();

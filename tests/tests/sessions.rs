@@ -9,7 +9,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use fullsource_tests::command::{Place, Run, binary};
+use fullsource_tests::command::{Place, Run};
+use fullsource_tests::program::fullsource;
 
 fn sessions() -> Vec<PathBuf> {
     let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("sessions");
@@ -60,7 +61,7 @@ fn played(told: &str) -> String {
 }
 
 fn run(place: &Place, command: &str) -> String {
-    let path = format!("{}:{}", binary().parent().unwrap().display(), std::env::var("PATH").unwrap());
+    let path = format!("{}:{}", fullsource().parent().unwrap().display(), std::env::var("PATH").unwrap());
     let done = Command::new("sh")
         .args(["-c", &format!("exec 2>&1\n{command}")])
         .current_dir(place.path())
