@@ -1,10 +1,12 @@
 //! The built binary, run as a user runs it, and a place with a release and keys to run it in.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot be set up has failed")]
+#![allow(clippy::print_stdout, reason = "a test that is skipped says why")]
 
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
-use std::fs::{self, File};
+use std::fs::{self, File, FileType};
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::io::{Read as _, Seek as _};
 use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::process::ExitStatusExt as _;
@@ -126,6 +128,30 @@ pub fn signal(name: &str, process: u32) {
     Command::new("sh").arg("-c").arg(script).status().unwrap();
 }
 
+/// A small file system of its own, gone when dropped.
+pub struct SmallDisk(PathBuf);
+
+impl SmallDisk {
+    /// One of 64 kB, where the system lets us mount it.
+    pub fn mounted(at: PathBuf) -> Option<Self> {
+        fs::create_dir_all(&at).unwrap();
+        let mount = Command::new("mount").args(["-t", "tmpfs", "-o", "size=64k", "none"]).arg(&at).output();
+        match mount {
+            Ok(done) if done.status.success() => Some(Self(at)),
+            _ => {
+                println!("skipped: a small tmpfs cannot be mounted here (it takes root)");
+                None
+            }
+        }
+    }
+}
+
+impl Drop for SmallDisk {
+    fn drop(&mut self) {
+        let _ = Command::new("umount").arg(&self.0).status();
+    }
+}
+
 /// Whether the tests run as root, who may read and write everything.
 pub fn is_root() -> bool {
     fs::metadata("/proc/self").is_ok_and(|about| std::os::unix::fs::MetadataExt::uid(&about) == 0)
@@ -181,25 +207,24 @@ impl Place {
         assert!(done.unwrap().success(), "{script}");
     }
 
-    /// All that is in it: kinds, sizes and, of small files, contents.
-    pub fn listing(&self) -> BTreeMap<PathBuf, String> {
+    /// All that is in it: kinds, sizes and a hash of the content of small files.
+    pub fn listing(&self) -> BTreeMap<PathBuf, (FileType, u64, u64)> {
         let mut found = BTreeMap::new();
         list(self.path(), &mut found);
         found
     }
 }
 
-fn list(directory: &Path, found: &mut BTreeMap<PathBuf, String>) {
+fn list(directory: &Path, found: &mut BTreeMap<PathBuf, (FileType, u64, u64)>) {
     let Ok(entries) = fs::read_dir(directory) else { return };
     for entry in entries {
         let path = entry.unwrap().path();
         let about = path.symlink_metadata().unwrap();
-        let content = match about.is_file() && about.len() < 1 << 16 {
-            true => fs::read(&path).unwrap_or_default(),
-            false => Vec::new(),
-        };
-        let kind = about.file_type();
-        found.insert(path.clone(), format!("{kind:?} {content:?}"));
+        let small = about.is_file() && about.len() < 1 << 16;
+        let content = small.then(|| fs::read(&path).unwrap_or_default());
+        let mut hasher = DefaultHasher::new();
+        content.hash(&mut hasher);
+        found.insert(path.clone(), (about.file_type(), about.len(), hasher.finish()));
         if about.is_dir() {
             list(&path, found);
         }

@@ -5,7 +5,9 @@ use std::io::Write as _;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
+use fullsource_format::index::{self, FileTable, IndexDigests, WriteError};
 use fullsource_format::release_dir;
+use fullsource_verify::finding::Code;
 use tempfile::{Builder, NamedTempFile};
 
 use crate::exit::Failure;
@@ -99,6 +101,20 @@ pub(crate) fn prepare(
     pending.file().write_all(contents).map_err(|error| Failure::unwritten(path, &error))?;
     signals::unless_stopped()?;
     Ok(pending)
+}
+
+/// Prepares a file index, and gives what binds it.
+pub(crate) fn prepare_index(
+    path: &Path,
+    files: &FileTable,
+) -> Result<(IndexDigests, Pending), Failure> {
+    let mut pending = Pending::create(path, PLAIN, Existing::Replace)?;
+    let digests = index::write_index(files, pending.file()).map_err(|error| match &error {
+        WriteError::Write(error) => Failure::unwritten(path, error),
+        _ => Failure::of(Code::IndexMalformed, error),
+    })?;
+    signals::unless_stopped()?;
+    Ok((digests, pending))
 }
 
 /// Writes a file whole, or standard output where the path is `-` or absent.
