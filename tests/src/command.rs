@@ -135,7 +135,8 @@ impl SmallDisk {
     /// One of 64 kB, where the system lets us mount it.
     pub fn mounted(at: PathBuf) -> Option<Self> {
         fs::create_dir_all(&at).unwrap();
-        let mount = Command::new("mount").args(["-t", "tmpfs", "-o", "size=64k", "none"]).arg(&at).output();
+        let mount =
+            Command::new("mount").args(["-t", "tmpfs", "-o", "size=64k", "none"]).arg(&at).output();
         match mount {
             Ok(done) if done.status.success() => Some(Self(at)),
             _ => {
@@ -173,7 +174,10 @@ impl Place {
     pub fn new() -> Self {
         let place = Self { root: tempfile::tempdir().unwrap() };
         fs::set_permissions(place.path(), fs::Permissions::from_mode(0o755)).unwrap();
-        copy(Path::new(env!("CARGO_MANIFEST_DIR")).join("sessions/demo").as_path(), &place.at("demo"));
+        copy(
+            Path::new(env!("CARGO_MANIFEST_DIR")).join("sessions/demo").as_path(),
+            &place.at("demo"),
+        );
         for name in ["alice", "bob"] {
             place.run(&["keygen", "--out", name]).expect(0, &[]);
         }

@@ -1,6 +1,8 @@
 //! Faults while a release is signed: killed at any moment, out of disk, out of file descriptors.
 //! Afterwards the bundle is the old one or the new one, and a verifier says which.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 use std::fs;
 use std::path::Path;
 use std::time::Instant;

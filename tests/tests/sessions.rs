@@ -5,6 +5,8 @@
 //! its exit code. Key ids, which are random, are masked. `SESSIONS=write cargo test --test sessions`
 //! writes what is printed now into the files.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -61,7 +63,8 @@ fn played(told: &str) -> String {
 }
 
 fn run(place: &Place, command: &str) -> String {
-    let path = format!("{}:{}", fullsource().parent().unwrap().display(), std::env::var("PATH").unwrap());
+    let path =
+        format!("{}:{}", fullsource().parent().unwrap().display(), std::env::var("PATH").unwrap());
     let done = Command::new("sh")
         .args(["-c", &format!("exec 2>&1\n{command}")])
         .current_dir(place.path())
@@ -95,11 +98,9 @@ fn difference(told: &str, now: &str) -> String {
         match (told.next(), now.next()) {
             (None, None) => return out,
             (a, b) if a == b => {}
-            (a, b) => out.push_str(&format!(
-                "- {}\n+ {}\n",
-                a.unwrap_or_default(),
-                b.unwrap_or_default()
-            )),
+            (a, b) => {
+                out.push_str(&format!("- {}\n+ {}\n", a.unwrap_or_default(), b.unwrap_or_default()))
+            }
         }
     }
 }
@@ -142,8 +143,8 @@ fn every_option_stands_in_a_session() {
             lines.iter().filter(|line| line.contains(&format!("fullsource {command}"))).collect();
         let help = place.run(&[&command, "--help"]).stdout;
         for option in options(&help) {
-            let used = |line: &&&str| line.split([' ', '=', ')', ';']).any(|word| word == option);
-            if option != "--help" && !uses.iter().any(|line| used(&line)) {
+            let used = |line: &&str| line.split([' ', '=', ')', ';']).any(|word| word == option);
+            if option != "--help" && !uses.iter().any(|line| used(line)) {
                 missing.push(format!("{command} {option}"));
             }
         }
@@ -160,7 +161,8 @@ fn options(help: &str) -> Vec<&str> {
 #[test]
 fn what_goes_to_a_pipe_has_no_colour() {
     let place = Place::new();
-    for args in [&["verify", "demo"][..], &["verify", "none"], &["check", "alice.pub"], &["--help"]] {
+    for args in [&["verify", "demo"][..], &["verify", "none"], &["check", "alice.pub"], &["--help"]]
+    {
         let done = place.run(args);
         let all = done.stdout + &done.stderr;
         assert!(!all.contains('\u{1b}'), "{args:?}: {all:?}");

@@ -171,7 +171,9 @@ fn system_help(error: &std::io::Error) -> &'static str {
         ErrorKind::NotADirectory => "name a directory, not a file",
         ErrorKind::StorageFull | ErrorKind::QuotaExceeded => "free some space; nothing was written",
         ErrorKind::ReadOnlyFilesystem => "write elsewhere with `-o`; nothing was written",
-        ErrorKind::FileTooLarge => "raise the limit on file sizes (`ulimit -f`); nothing was written",
+        ErrorKind::FileTooLarge => {
+            "raise the limit on file sizes (`ulimit -f`); nothing was written"
+        }
         ErrorKind::TimedOut => "name a file, or start the program that writes to the pipe first",
         ErrorKind::AlreadyExists => "choose another name, or remove what is there",
         _ => "check the path, its permissions and the disk",

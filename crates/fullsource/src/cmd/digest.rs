@@ -23,7 +23,8 @@ pub(crate) fn run(args: &Digest) -> Result<ExitCode, Failure> {
         if about.is_dir() {
             of_directory(args, look::threads(), progress)
         } else if args.git || args.index.is_some() {
-            let text = format!("`{}` is no directory: it has no tree and no index", args.path.display());
+            let text =
+                format!("`{}` is no directory: it has no tree and no index", args.path.display());
             Err(Failure::usage(text, "leave `--git` and `--index` out"))
         } else {
             of_file(&args.path, look::threads(), progress)

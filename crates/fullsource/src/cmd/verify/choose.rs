@@ -59,7 +59,8 @@ pub(super) fn statement(args: &Verify, verifier: &Verifier) -> Result<Choice, Fa
     for path in &paths {
         let bytes = match args.bundles.is_empty() {
             true => input::read_regular(path, limits::ENVELOPE_BYTES)?,
-            false => input::read(path, limits::ENVELOPE_BYTES).map_err(|failure| missing(path, failure))?,
+            false => input::read(path, limits::ENVELOPE_BYTES)
+                .map_err(|failure| missing(path, failure))?,
         };
         let read = Envelope::parse_all(&bytes)
             .map_err(|error| input::envelope_failure(path, &bytes, &error))?;
