@@ -130,7 +130,13 @@ pub(crate) fn manifest_failure(path: &Path, bytes: &[u8], error: &ManifestError)
 /// A payload that is no statement of this format. Places are places in the payload.
 pub(crate) fn statement_failure(path: &Path, payload: &[u8], error: &StatementError) -> Failure {
     match error {
-        StatementError::Json(error) => json_failure(Code::StatementMalformed, path, payload, error),
+        StatementError::Json(error) => {
+            // ver-13: the manifest's own form has its own code.
+            let predicate = error.pointer.starts_with("/predicate") && !error.fault.is_profile();
+            let code =
+                if predicate { Code::ManifestMalformed } else { Code::StatementMalformed };
+            json_failure(code, path, payload, error)
+        }
         StatementError::Type(_) => Failure::of(Code::StatementType, error),
         StatementError::PredicateType(_) => Failure::of(Code::PredicateType, error),
         StatementError::Rules(violations) => rules_failure(path, payload, violations),

@@ -68,7 +68,7 @@ fn artifacts() -> Value {
           "documentedBy": ["notice"] },
         { "id": "judge", "roles": ["model.teacher"], "statement": { "sha256": "6".repeat(64),
           "locators": ["https://example.org/judge.json"], "artifact": "weights" } },
-        { "id": "notice", "roles": ["doc.license", "x-lab.notice"], "files": ["README.md"] }
+        { "id": "notice", "roles": ["doc.license", "xlab.notice"], "files": ["README.md"] }
     ])
 }
 
