@@ -87,6 +87,7 @@ pub struct Envelope {
     payload: Vec<u8>,
     payload_type: String,
     signatures: Vec<Vec<u8>>,
+    from_lines: bool,
 }
 
 /// `payloadType` of signed evidence (`evd-4`).
@@ -174,7 +175,8 @@ impl Envelope {
         let lines: Vec<&[u8]> = lines(document).collect();
         match lines[..] {
             [first, _, ..] if json::check_profile(first, limits::ENVELOPE_BYTES).is_ok() => {
-                let read: Vec<_> = lines.iter().filter_map(|line| Self::parse(line).ok()).collect();
+                let read = lines.iter().filter_map(|line| Self::parse(line).ok());
+                let read: Vec<_> = read.map(|one| Self { from_lines: true, ..one }).collect();
                 if read.is_empty() { Err(EnvelopeError::NoLine) } else { Ok(joined(read)) }
             }
             _ => Ok(vec![Self::parse(document)?]),
@@ -208,7 +210,7 @@ impl Envelope {
         }
         let signatures = wire.signatures.iter().map(|s| decode_base64("sig", &s.sig));
         let signatures = signatures.collect::<Result<_, _>>()?;
-        Ok(Self { payload, payload_type: wire.payload_type, signatures })
+        Ok(Self { payload, payload_type: wire.payload_type, signatures, from_lines: false })
     }
 
     /// Opens the envelope with the verifier's own keys.
@@ -238,6 +240,11 @@ impl Envelope {
     /// The payload type that the envelope claims.
     pub fn payload_type(&self) -> &str {
         &self.payload_type
+    }
+
+    /// Whether it stands in JSON Lines alone, where other kinds of statement may stand beside it.
+    pub const fn is_from_lines(&self) -> bool {
+        self.from_lines
     }
 
     /// The number of signatures.
@@ -290,7 +297,9 @@ pub fn joined(envelopes: Vec<Envelope>) -> Vec<Envelope> {
         let known = (envelope.payload_type.clone(), Sha256::of(&envelope.payload));
         match places.entry(known) {
             Entry::Occupied(place) => {
-                candidates[*place.get()].signatures.extend(envelope.signatures);
+                let candidate = &mut candidates[*place.get()];
+                candidate.signatures.extend(envelope.signatures);
+                candidate.from_lines &= envelope.from_lines;
             }
             Entry::Vacant(place) => {
                 place.insert(candidates.len());

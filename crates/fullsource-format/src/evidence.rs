@@ -33,6 +33,7 @@ pub struct Evidence {
     pub tool: Tool,
     /// When the look ended (UTC, RFC 3339).
     #[schemars(with = "Instant")]
+    #[serde(deserialize_with = "in_utc")]
     pub collected_at: Timestamp,
     /// What lay in the release directory.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -54,6 +55,14 @@ struct Instant(
     #[schemars(extend("format" = "date-time"))]
     String,
 );
+
+/// Reads a time that is written in UTC, with `Z`.
+fn in_utc<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Timestamp, D::Error> {
+    use serde::de::Error;
+    let text = String::deserialize(from)?;
+    let time = text.ends_with('Z').then(|| text.parse().ok()).flatten();
+    time.ok_or_else(|| D::Error::custom(format!("`{text}` is not like 2026-01-31T12:00:00Z")))
+}
 
 /// A statement by its id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -89,6 +98,20 @@ pub enum Digests {
     Sha256,
     /// BLAKE3 alone.
     Blake3,
+}
+
+/// Why what was seen of a release contradicts itself (`evd-1`, `evd-3`).
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ReleaseError {
+    /// A file that was read and has no digest.
+    #[error("the file `{0}` has neither `sha256` nor `blake3`")]
+    Undigested(RelPath),
+    /// One path as a file and as something else.
+    #[error("`{0}` stands among the files and among the other entries")]
+    Twofold(RelPath),
+    /// Files that cannot be held in one list.
+    #[error(transparent)]
+    Files(#[from] TableError),
 }
 
 /// What lay in a release directory.
@@ -236,6 +259,7 @@ pub struct Observation {
     pub locator: Text,
     /// When (UTC, RFC 3339).
     #[schemars(with = "Instant")]
+    #[serde(deserialize_with = "in_utc")]
     pub at: Timestamp,
     /// The endpoint that answered, where it is not the locator itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -349,17 +373,32 @@ impl From<ReleaseSeen> for WireReleaseSeen {
             sha256: file.sha256,
             blake3: file.blake3,
         };
-        let files = seen.files.iter().map(file).collect();
+        // What could not be read stands among the entries.
+        let read = seen.files.iter().filter(|f| f.sha256.is_some() || f.blake3.is_some());
+        let files = read.map(file).collect();
         Self { digests: seen.digests, files, entries: seen.entries, facts: seen.facts }
     }
 }
 
 impl TryFrom<WireReleaseSeen> for ReleaseSeen {
-    type Error = TableError;
-    fn try_from(wire: WireReleaseSeen) -> Result<Self, TableError> {
+    type Error = ReleaseError;
+    fn try_from(wire: WireReleaseSeen) -> Result<Self, ReleaseError> {
+        let troubled = |kind| matches!(kind, EntryKind::Unreadable | EntryKind::Unstable);
+        let others: std::collections::HashSet<&str> = wire
+            .entries
+            .iter()
+            .filter(|entry| !troubled(entry.kind))
+            .map(|entry| entry.path.as_str())
+            .collect();
         let mut files = FileTable::builder();
         for FileSeen { path, size, sha256, blake3 } in &wire.files {
             let (sha256, blake3) = (*sha256, *blake3);
+            if sha256.is_none() && blake3.is_none() {
+                return Err(ReleaseError::Undigested(path.clone()));
+            }
+            if others.contains(path.as_str()) {
+                return Err(ReleaseError::Twofold(path.clone()));
+            }
             files.push(FileRecord { path: path.as_str(), size: size.0, sha256, blake3 })?;
         }
         let files = files.build()?;

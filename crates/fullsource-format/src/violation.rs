@@ -77,9 +77,6 @@ pub enum Fault {
     /// Two subjects with one name.
     #[error("the subject `{0}` stands twice")]
     SubjectDuplicate(RelPath),
-    /// A subject whose digest set is not `sha256` alone.
-    #[error("a subject has a digest of `sha256` and no other, this has {0}")]
-    SubjectDigest(String),
     /// A subject that the release directory keeps for itself.
     #[error("`{0}` is reserved and cannot be a subject")]
     SubjectReserved(RelPath),
@@ -125,7 +122,7 @@ impl Fault {
     /// The code of the finding, a heading of `spec/v0.1/findings.md`.
     pub const fn code(&self) -> &'static str {
         match self {
-            Self::IdDuplicate(_) => "id-duplicate",
+            Self::IdDuplicate(_) | Self::SubjectDuplicate(_) => "id-duplicate",
             Self::ReferenceUnknown { .. } => "reference-unknown",
             Self::OutputTwice { .. } => "output-twice",
             Self::WithheldHasSource(_) => "withheld-has-source",
@@ -134,10 +131,7 @@ impl Fault {
             Self::NoDataInvalid(_) => "no-data-invalid",
             Self::SegmentsBroken(_) => "segments-broken",
             Self::IndexConflict | Self::IndexName(_) | Self::MerkleRoot { .. } => "index-conflict",
-            Self::NoSubject
-            | Self::SubjectDuplicate(_)
-            | Self::SubjectDigest(_)
-            | Self::SubjectReserved(_) => "statement-malformed",
+            Self::NoSubject | Self::SubjectReserved(_) => "statement-malformed",
             Self::IndexListsReserved(_) => "index-malformed",
             Self::Files(_) | Self::LimitExceeded { .. } => "limit-exceeded",
             Self::FilesMismatch { .. } => "files-mismatch",

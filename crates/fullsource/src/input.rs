@@ -60,7 +60,7 @@ fn open(path: &Path) -> io::Result<File> {
 }
 
 /// How long a pipe may be without a writer or a byte from it.
-const PATIENCE: Duration = Duration::from_secs(2);
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// Reads a pipe to its end, as long as somebody writes to it.
 fn read_pipe(file: &File, bound: u64, bytes: &mut Vec<u8>) -> io::Result<()> {
@@ -130,7 +130,13 @@ pub(crate) fn manifest_failure(path: &Path, bytes: &[u8], error: &ManifestError)
 /// A payload that is no statement of this format. Places are places in the payload.
 pub(crate) fn statement_failure(path: &Path, payload: &[u8], error: &StatementError) -> Failure {
     match error {
-        StatementError::Json(error) => json_failure(Code::StatementMalformed, path, payload, error),
+        StatementError::Json(error) => {
+            // ver-13: the manifest's own form has its own code.
+            let predicate = error.pointer.starts_with("/predicate") && !error.fault.is_profile();
+            let code =
+                if predicate { Code::ManifestMalformed } else { Code::StatementMalformed };
+            json_failure(code, path, payload, error)
+        }
         StatementError::Type(_) => Failure::of(Code::StatementType, error),
         StatementError::PredicateType(_) => Failure::of(Code::PredicateType, error),
         StatementError::Rules(violations) => rules_failure(path, payload, violations),

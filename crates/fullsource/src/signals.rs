@@ -15,7 +15,11 @@ static STOP: LazyLock<Arc<AtomicBool>> = LazyLock::new(|| {
     for signal in [SIGINT, SIGTERM, SIGHUP] {
         // Where it cannot be caught, the signal ends the process at once, as before.
         // A second one ends it at once in any case: a disk may never answer.
-        let _ = flag::register_conditional_shutdown(signal, Exit::Interrupted as i32, Arc::clone(&stop));
+        let _ = flag::register_conditional_shutdown(
+            signal,
+            Exit::Interrupted as i32,
+            Arc::clone(&stop),
+        );
         let _ = flag::register(signal, Arc::clone(&stop));
     }
     stop

@@ -112,7 +112,7 @@ pub(crate) fn check(
         let id = artifact.id.as_str();
         if contradicted.contains(id) {
             // The index has its finding.
-            outcome = Outcome::plain(Status::Mismatch);
+            outcome.status = Status::Mismatch;
         }
         findings.extend(outcome.finding.map(|(code, text)| Finding::new(code, text).of(id)));
         findings.extend(outcome.warning.map(|text| {

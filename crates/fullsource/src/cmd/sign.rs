@@ -6,7 +6,6 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use fullsource_collect::release::Look;
-use fullsource_format::digest::{Digest, DigestSet};
 use fullsource_format::evidence::Digests;
 use fullsource_format::index::{self, FileTable, IndexDigests};
 use fullsource_format::json::UnknownFields;
@@ -14,7 +13,7 @@ use fullsource_format::key::{KeyError, SecretKey};
 use fullsource_format::manifest::{FileEntry, IndexRef, Manifest, Tree, TreeDigest, wire};
 use fullsource_format::path::RelPath;
 use fullsource_format::release_dir::{self, Glob};
-use fullsource_format::statement::{self, Statement, Subject, WireStatement};
+use fullsource_format::statement::{self, Statement, Subject, SubjectDigest, WireStatement};
 use fullsource_format::text::Count;
 use fullsource_format::{bundle, envelope, limits};
 use fullsource_verify::finding::Code;
@@ -186,10 +185,7 @@ fn index_file(dir: &Path, files: &FileTable) -> Result<Option<(IndexDigests, Pen
         return Ok(None);
     }
     let path = dir.join(release_dir::FILE_INDEX);
-    let mut pending = Pending::create(&path, PLAIN, Existing::Replace)?;
-    let digests = index::write_index(files, pending.file())
-        .map_err(|error| Failure::of(Code::IndexMalformed, error))?;
-    Ok(Some((digests, pending)))
+    output::prepare_index(&path, files).map(Some)
 }
 
 /// The manifest as it is signed (`stm-16`, `stm-17`).
@@ -247,7 +243,7 @@ fn statement(files: &FileTable, predicate: wire::Manifest) -> WireStatement {
 }
 
 fn subject(name: RelPath, sha256: fullsource_format::digest::Sha256) -> Subject {
-    Subject { name, digest: DigestSet::from(Digest::Sha256(sha256)) }
+    Subject { name, digest: SubjectDigest { sha256 } }
 }
 
 /// Reads the statement as a verifier will, so that nothing is signed that it would refuse.

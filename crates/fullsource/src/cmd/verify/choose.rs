@@ -59,7 +59,8 @@ pub(super) fn statement(args: &Verify, verifier: &Verifier) -> Result<Choice, Fa
     for path in &paths {
         let bytes = match args.bundles.is_empty() {
             true => input::read_regular(path, limits::ENVELOPE_BYTES)?,
-            false => input::read(path, limits::ENVELOPE_BYTES).map_err(|failure| missing(path, failure))?,
+            false => input::read(path, limits::ENVELOPE_BYTES)
+                .map_err(|failure| missing(path, failure))?,
         };
         let read = Envelope::parse_all(&bytes)
             .map_err(|error| input::envelope_failure(path, &bytes, &error))?;
@@ -117,7 +118,8 @@ fn signed(envelopes: &[Envelope], keys: &[PublicKey], verifier: &Verifier) -> Ve
     kept.map(|(envelope, _)| envelope.clone()).collect()
 }
 
-/// Opens candidates. Of several, those that are other kinds of statement are set aside (`ver-14`).
+/// Opens candidates. In JSON Lines, those that are other kinds of statement are set aside
+/// (`ver-14`).
 fn opened(
     paths: &[PathBuf],
     envelopes: &[Envelope],
@@ -128,7 +130,7 @@ fn opened(
     for envelope in envelopes {
         match open(envelope) {
             Ok(candidate) => candidates.push(candidate),
-            Err(error) if envelopes.len() > 1 && is_foreign(&error) => {
+            Err(error) if envelope.is_from_lines() && is_foreign(&error) => {
                 foreign.get_or_insert((envelope, error));
             }
             Err(error) => return Err(open_failure(paths, envelope, &error)),

@@ -128,7 +128,9 @@ fn bound(path: &Path, index: &IndexRef) -> Result<File, Trouble> {
 
 fn index_failure(path: &Path, error: &IndexError) -> Failure {
     let code = match error.fault {
-        IndexFault::Table(_) | IndexFault::TooLarge => Code::LimitExceeded,
+        IndexFault::Table(_) | IndexFault::TooLarge | IndexFault::LineTooLong => {
+            Code::LimitExceeded
+        }
         _ => Code::IndexMalformed,
     };
     Failure::of(code, format!("`{}`: {error}", path.display()))
