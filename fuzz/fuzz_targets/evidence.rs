@@ -6,10 +6,9 @@ use std::sync::LazyLock;
 
 use fullsource_format::envelope::Unverified;
 use fullsource_format::evidence::Evidence;
-use fullsource_format::index::FileTable;
 use fullsource_format::statement::{Covered, Statement};
 use fullsource_fuzz::round_trip;
-use fullsource_verify::judge::{Claim, Provenance, Verifier, judge};
+use fullsource_verify::judge::{Claim, FilesAndIndexes, Provenance, Verifier, judge};
 use fullsource_verify::policy::Policy;
 use fullsource_verify::report::Verdict;
 use fullsource_verify::signers::Trust;
@@ -21,11 +20,10 @@ static STATEMENT: LazyLock<Unverified<Statement>> = LazyLock::new(|| {
 
 fuzz_target!(|document: &[u8]| {
     let Some(evidence) = round_trip::<Evidence>(document) else { return };
-    let nothing = FileTable::default();
-    let files = match STATEMENT.value().covered() {
-        Covered::Listed(files) => files,
-        Covered::Indexed(_) => &nothing,
-    };
+    let mut bound = FilesAndIndexes::default();
+    if let Covered::Listed(files) = STATEMENT.value().covered() {
+        bound.files.clone_from(files);
+    }
     let verifier = Verifier {
         trust: Trust { threshold: 1, ..Trust::default() },
         policy: Policy::standard(),
@@ -35,7 +33,7 @@ fuzz_target!(|document: &[u8]| {
         accept_evidence: false,
     };
     for provenance in [Provenance::Own, Provenance::Supplied] {
-        let report = judge(&Claim::unsigned(&STATEMENT, files), &evidence, provenance, &verifier);
+        let report = judge(&Claim::unsigned(&STATEMENT, &bound), &evidence, provenance, &verifier);
         assert_ne!(report.verdict(), Verdict::Pass, "nobody signed");
         let written = serde_json::to_vec(&report).expect("a report can be written");
         round_trip::<fullsource_verify::report::Report>(&written).expect("and read");

@@ -19,7 +19,9 @@ fuzz_target!(|text: &str| {
         match builder.push(record) {
             Ok(()) => twice |= expected.insert(path, record).is_some(),
             Err(error) => {
-                assert!(path.parse::<RelPath>().is_err() && matches!(error, TableError::Path { .. }));
+                assert!(
+                    path.parse::<RelPath>().is_err() && matches!(error, TableError::Path { .. })
+                );
             }
         }
     }

@@ -29,7 +29,9 @@ fn keeps_profile(value: &Value, depth: usize) -> bool {
             _ => false,
         },
         Value::Array(items) => depth <= 32 && items.iter().all(|v| keeps_profile(v, depth + 1)),
-        Value::Object(fields) => depth <= 32 && fields.values().all(|v| keeps_profile(v, depth + 1)),
+        Value::Object(fields) => {
+            depth <= 32 && fields.values().all(|v| keeps_profile(v, depth + 1))
+        }
         _ => true,
     }
 }

@@ -10,6 +10,8 @@ fuzz_target!(|document: &[u8]| {
     if let Ok(value) = &ours {
         match theirs {
             Ok(theirs) => assert!(same(value, &theirs), "{value:?}\n{theirs}"),
+            // Nesting that serde_json does not go down.
+            Err(error) if error.to_string().starts_with("recursion limit") => {}
             // A number too large for a double is a number all the same.
             Err(_) => assert!(has_strange_number(value), "{value:?}"),
         }

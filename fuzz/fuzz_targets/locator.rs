@@ -13,7 +13,9 @@ fuzz_target!(|text: &str| {
         Locator::Relative(_) => assert_eq!((locator.scheme(), printed.as_str()), ("path", text)),
         _ => {
             assert!(SCHEMES.contains(&locator.scheme()));
-            assert!(printed.starts_with(locator.scheme()) && !printed.contains(char::is_whitespace));
+            assert!(
+                printed.starts_with(locator.scheme()) && !printed.contains(char::is_whitespace)
+            );
         }
     }
     if let Locator::Https { url, .. } = &locator {

@@ -10,7 +10,8 @@ fuzz_target!(|document: &[u8]| {
     round_trip::<wire::Manifest>(document);
     match Manifest::parse(document, UnknownFields::Ignore) {
         Ok(manifest) => {
-            let written = serde_json::to_vec(manifest.as_wire()).expect("a manifest can be written");
+            let written =
+                serde_json::to_vec(manifest.as_wire()).expect("a manifest can be written");
             let again = Manifest::parse(&written, UnknownFields::Refuse).expect("and read again");
             assert_eq!(manifest, again);
             if let Some(cycle) = manifest.cycle() {

@@ -6,6 +6,7 @@ use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|card: &[u8]| {
     let Ok(Some(read)) = ModelCard::parse(card) else { return };
-    let longer = [b"\n", card.strip_prefix(b"\xef\xbb\xbf").unwrap_or(card), b"\n---\ntext"].concat();
+    let longer =
+        [b"\n", card.strip_prefix(b"\xef\xbb\xbf").unwrap_or(card), b"\n---\ntext"].concat();
     assert_eq!(ModelCard::parse(&longer), Ok(Some(read)));
 });

@@ -12,12 +12,14 @@ fuzz_target!(|document: &[u8]| {
     }
     let Ok(config) = ModelConfig::parse(document) else { return };
     let Ok(theirs) = serde_json::from_slice::<serde_json::Value>(document) else { return };
-    let text = |pointer: &str| theirs.pointer(pointer).and_then(|value| value.as_str());
-    for code in &config.remote_code {
-        assert_eq!(text(&code.pointer), Some(code.reference.as_str()), "{code:?}");
+    // A long pointer is cut.
+    let whole = |pointer: &str| !pointer.ends_with('…');
+    for code in config.remote_code.iter().filter(|code| whole(&code.pointer)) {
+        let value = theirs.pointer(&code.pointer).expect("the pointer points at something");
+        assert!(value.as_str().is_none_or(|text| text == code.reference), "{code:?}");
         assert!(code.reference.contains(&code.module));
     }
-    for source in &config.named {
+    for source in config.named.iter().filter(|source| whole(&source.pointer)) {
         assert!(theirs.pointer(&source.pointer).is_some(), "{source:?}");
     }
     assert!(config.models().count() <= config.named.len());
