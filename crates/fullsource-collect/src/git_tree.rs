@@ -85,7 +85,30 @@ pub fn git_tree(
     threads: NonZeroUsize,
     progress: &Progress,
 ) -> Result<GitId, GitTreeError> {
-    let mut survey = Survey { format, progress, path: Vec::new(), blobs: Vec::new(), entries: 0 };
+    survey(root, format, &|_| true, threads, progress)
+}
+
+/// The tree id of those regular files below a directory that `chosen` says yes to, by their path
+/// bytes; everything else counts as not there (`digest-12`).
+pub fn git_tree_of(
+    root: &Directory,
+    format: ObjectFormat,
+    chosen: &dyn Fn(&[u8]) -> bool,
+    threads: NonZeroUsize,
+    progress: &Progress,
+) -> Result<GitId, GitTreeError> {
+    survey(root, format, chosen, threads, progress)
+}
+
+fn survey(
+    root: &Directory,
+    format: ObjectFormat,
+    chosen: &dyn Fn(&[u8]) -> bool,
+    threads: NonZeroUsize,
+    progress: &Progress,
+) -> Result<GitId, GitTreeError> {
+    let (path, blobs) = (Vec::new(), Vec::new());
+    let mut survey = Survey { format, chosen, progress, path, blobs, entries: 0 };
     let tree = survey.look_into(root, 0)?;
     let Survey { blobs, .. } = survey;
     let ids = hash_blobs(root, format, &blobs, threads, progress)?;
@@ -121,6 +144,7 @@ struct Blob {
 
 struct Survey<'a> {
     format: ObjectFormat,
+    chosen: &'a dyn Fn(&[u8]) -> bool,
     progress: &'a Progress,
     /// Of the directory being looked into: empty for the root, else with a `/` at its end.
     path: Vec<u8>,
@@ -165,6 +189,7 @@ impl Survey<'_> {
         let file_error = |path: &[u8], trouble| GitTreeError::File { path: escaped(path), trouble };
         let stat = directory.stat(name).map_err(|error| file_error(&path, error.into()))?;
         Ok(match FileType::from_raw_mode(stat.st_mode) {
+            FileType::RegularFile | FileType::Symlink if !(self.chosen)(&path) => None,
             FileType::RegularFile => {
                 #[allow(clippy::cast_sign_loss, reason = "a size is not negative")]
                 self.blobs.push(Blob { path, size: stat.st_size as u64 });

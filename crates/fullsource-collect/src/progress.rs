@@ -1,5 +1,6 @@
 //! How far a long look has come, and a way to stop it from another thread.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 /// Counters that workers raise and anybody may read, and the wish to stop.
@@ -7,7 +8,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 pub struct Progress {
     bytes: AtomicU64,
     files: AtomicU64,
-    stop: AtomicBool,
+    stop: Arc<AtomicBool>,
 }
 
 /// The look was stopped before its end.
@@ -16,6 +17,11 @@ pub struct Progress {
 pub struct Stopped;
 
 impl Progress {
+    /// Counters at zero, and workers that stop soon after this flag is raised.
+    pub fn stopped_by(flag: Arc<AtomicBool>) -> Self {
+        Self { stop: flag, ..Self::default() }
+    }
+
     /// Bytes of content digested so far.
     pub fn bytes(&self) -> u64 {
         self.bytes.load(Ordering::Relaxed)

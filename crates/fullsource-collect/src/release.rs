@@ -21,7 +21,7 @@ use fullsource_format::text::Text;
 use jiff::Timestamp;
 
 use crate::directory::Directory;
-use crate::git_tree::{ObjectFormat, git_tree};
+use crate::git_tree::{ObjectFormat, git_tree_of};
 use crate::hash::{FileTrouble, Wanted, hash_files};
 use crate::progress::{Progress, Stopped};
 use crate::tree::{self, Tree, TreeError};
@@ -144,10 +144,13 @@ impl Look<'_> {
             GitId::Sha1(_) => ObjectFormat::Sha1,
             GitId::Sha256(_) => ObjectFormat::Sha256,
         };
-        let id =
-            self.directory.below(path).ok().and_then(|directory| {
-                git_tree(&directory, format, self.threads, self.progress).ok()
-            });
+        let covered = |below: &[u8]| {
+            let below = std::str::from_utf8(below).ok();
+            below.is_some_and(|below| self.covered.get(&format!("{path}/{below}")).is_some())
+        };
+        let id = self.directory.below(path).ok().and_then(|directory| {
+            git_tree_of(&directory, format, &covered, self.threads, self.progress).ok()
+        });
         Ok(id.map(|id| Observation {
             status: Status::Seen,
             digests: Some(Digest::GitTree(id).into()),

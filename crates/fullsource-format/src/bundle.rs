@@ -43,17 +43,11 @@ pub(crate) struct WireBundle {
 #[serde(rename_all = "camelCase")]
 struct Material {
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    public_key: Option<KeyHint>,
+    public_key: Option<serde_json::Value>,
     #[serde(default, skip_serializing)]
     certificate: Option<serde::de::IgnoredAny>,
     #[serde(default, skip_serializing)]
     x509_certificate_chain: Option<serde::de::IgnoredAny>,
-}
-
-#[derive(Serialize, Deserialize)]
-struct KeyHint {
-    #[serde(default)]
-    hint: String,
 }
 
 impl WireBundle {
@@ -89,7 +83,7 @@ impl WireBundle {
 
 /// Signs payload bytes as they stand and writes a Sigstore bundle v0.3.
 pub fn sign(payload: &[u8], key: &SecretKey) -> String {
-    let hint = KeyHint { hint: key.public().key_id().to_string() };
+    let hint = serde_json::json!({ "hint": key.public().key_id().to_string() });
     to_json(&WireBundle {
         media_type: MEDIA_TYPE.to_owned(),
         verification_material: Material {

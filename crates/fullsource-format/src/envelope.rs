@@ -84,7 +84,11 @@ pub struct Envelope {
     payload: Vec<u8>,
     payload_type: String,
     signatures: Vec<Vec<u8>>,
+    from_lines: bool,
 }
+
+/// `payloadType` of signed evidence (`evd-4`).
+pub const EVIDENCE_PAYLOAD_TYPE: &str = "application/vnd.fullsource.evidence+json";
 
 /// Why no trusted statement comes out of an envelope.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -98,7 +102,7 @@ pub enum OpenError {
         signatures: usize,
     },
     /// A trusted key signed, but another type of payload.
-    #[error("`payloadType` is `{0}`, not `{PAYLOAD_TYPE}`")]
+    #[error("`payloadType` is `{0}`, which is another kind of document")]
     PayloadType(String),
     /// A trusted key signed, but not a statement of this format.
     #[error(transparent)]
@@ -168,7 +172,8 @@ impl Envelope {
         let lines: Vec<&[u8]> = lines(document).collect();
         match lines[..] {
             [first, _, ..] if json::check_profile(first, limits::ENVELOPE_BYTES).is_ok() => {
-                let read: Vec<_> = lines.iter().filter_map(|line| Self::parse(line).ok()).collect();
+                let read = lines.iter().filter_map(|line| Self::parse(line).ok());
+                let read: Vec<_> = read.map(|one| Self { from_lines: true, ..one }).collect();
                 if read.is_empty() { Err(EnvelopeError::NoLine) } else { Ok(joined(read)) }
             }
             _ => Ok(vec![Self::parse(document)?]),
@@ -202,7 +207,7 @@ impl Envelope {
         }
         let signatures = wire.signatures.iter().map(|s| decode_base64("sig", &s.sig));
         let signatures = signatures.collect::<Result<_, _>>()?;
-        Ok(Self { payload, payload_type: wire.payload_type, signatures })
+        Ok(Self { payload, payload_type: wire.payload_type, signatures, from_lines: false })
     }
 
     /// Opens the envelope with the verifier's own keys.
@@ -234,6 +239,11 @@ impl Envelope {
         &self.payload_type
     }
 
+    /// Whether it stands in JSON Lines alone, where other kinds of statement may stand beside it.
+    pub const fn is_from_lines(&self) -> bool {
+        self.from_lines
+    }
+
     /// The number of signatures.
     pub fn signature_count(&self) -> usize {
         self.signatures.len()
@@ -250,6 +260,15 @@ impl Envelope {
             }
         }
         signers
+    }
+
+    /// The payload of signed evidence, whoever signed it: what it says against a release counts, what
+    /// it says for it only where [`Self::signing_keys`] finds an observer's (`evd-13`, `evd-14`).
+    pub fn evidence_payload(&self) -> Result<&[u8], OpenError> {
+        if self.payload_type != EVIDENCE_PAYLOAD_TYPE {
+            return Err(OpenError::PayloadType(self.payload_type.clone()));
+        }
+        Ok(&self.payload)
     }
 
     fn statement(&self) -> Result<Statement, OpenError> {
@@ -274,7 +293,10 @@ pub fn joined(envelopes: Vec<Envelope>) -> Vec<Envelope> {
             candidate.payload_type == envelope.payload_type && candidate.payload == envelope.payload
         });
         match same {
-            Some(candidate) => candidate.signatures.extend(envelope.signatures),
+            Some(candidate) => {
+                candidate.signatures.extend(envelope.signatures);
+                candidate.from_lines &= envelope.from_lines;
+            }
             None => candidates.push(envelope),
         }
     }

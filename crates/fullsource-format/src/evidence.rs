@@ -33,6 +33,7 @@ pub struct Evidence {
     pub tool: Tool,
     /// When the look ended (UTC, RFC 3339).
     #[schemars(with = "Instant")]
+    #[serde(deserialize_with = "in_utc")]
     pub collected_at: Timestamp,
     /// What lay in the release directory.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -54,6 +55,14 @@ struct Instant(
     #[schemars(extend("format" = "date-time"))]
     String,
 );
+
+/// Reads a time that is written in UTC, with `Z`.
+fn in_utc<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Timestamp, D::Error> {
+    use serde::de::Error;
+    let text = String::deserialize(from)?;
+    let time = text.ends_with('Z').then(|| text.parse().ok()).flatten();
+    time.ok_or_else(|| D::Error::custom(format!("`{text}` is not like 2026-01-31T12:00:00Z")))
+}
 
 /// A statement by its id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -89,6 +98,20 @@ pub enum Digests {
     Sha256,
     /// BLAKE3 alone.
     Blake3,
+}
+
+/// Why what was seen of a release contradicts itself (`evd-1`, `evd-3`).
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ReleaseError {
+    /// A file that was read and has no digest.
+    #[error("the file `{0}` has neither `sha256` nor `blake3`")]
+    Undigested(RelPath),
+    /// One path as a file and as something else.
+    #[error("`{0}` stands among the files and among the other entries")]
+    Twofold(RelPath),
+    /// Files that cannot be held in one list.
+    #[error(transparent)]
+    Files(#[from] TableError),
 }
 
 /// What lay in a release directory.
@@ -171,7 +194,8 @@ pub enum EntryKind {
 
 /// What a file of the release says that bears on loading it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(tag = "kind", rename_all = "kebab-case")]
+#[serde(tag = "kind", rename_all = "kebab-case", try_from = "WireFact")]
+#[schemars(!try_from)]
 pub enum Fact {
     /// A configuration that makes a framework load code from another repository.
     RemoteCode {
@@ -196,6 +220,29 @@ pub enum Fact {
     },
 }
 
+/// A fact as JSON holds it: serde's own reading of tagged enums takes arrays, too, and passes over
+/// fields that it does not know.
+#[derive(Deserialize)]
+struct WireFact {
+    kind: String,
+    path: RelPath,
+    value: Option<Text>,
+    target: Option<Text>,
+}
+
+impl TryFrom<WireFact> for Fact {
+    type Error = String;
+    fn try_from(wire: WireFact) -> Result<Self, String> {
+        let WireFact { kind, path, value, target } = wire;
+        match (kind.as_str(), value, target) {
+            ("remote-code", Some(value), None) => Ok(Self::RemoteCode { path, value }),
+            ("config-unread", Some(value), None) => Ok(Self::ConfigUnread { path, value }),
+            ("weight-map", None, Some(target)) => Ok(Self::WeightMap { path, target }),
+            _ => Err(format!("`{kind}` is no fact, or has other fields than it takes")),
+        }
+    }
+}
+
 /// What was seen of one artifact.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ArtifactSeen {
@@ -212,6 +259,7 @@ pub struct Observation {
     pub locator: Text,
     /// When (UTC, RFC 3339).
     #[schemars(with = "Instant")]
+    #[serde(deserialize_with = "in_utc")]
     pub at: Timestamp,
     /// The endpoint that answered, where it is not the locator itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -325,17 +373,32 @@ impl From<ReleaseSeen> for WireReleaseSeen {
             sha256: file.sha256,
             blake3: file.blake3,
         };
-        let files = seen.files.iter().map(file).collect();
+        // What could not be read stands among the entries.
+        let read = seen.files.iter().filter(|f| f.sha256.is_some() || f.blake3.is_some());
+        let files = read.map(file).collect();
         Self { digests: seen.digests, files, entries: seen.entries, facts: seen.facts }
     }
 }
 
 impl TryFrom<WireReleaseSeen> for ReleaseSeen {
-    type Error = TableError;
-    fn try_from(wire: WireReleaseSeen) -> Result<Self, TableError> {
+    type Error = ReleaseError;
+    fn try_from(wire: WireReleaseSeen) -> Result<Self, ReleaseError> {
+        let troubled = |kind| matches!(kind, EntryKind::Unreadable | EntryKind::Unstable);
+        let others: std::collections::HashSet<&str> = wire
+            .entries
+            .iter()
+            .filter(|entry| !troubled(entry.kind))
+            .map(|entry| entry.path.as_str())
+            .collect();
         let mut files = FileTable::builder();
         for FileSeen { path, size, sha256, blake3 } in &wire.files {
             let (sha256, blake3) = (*sha256, *blake3);
+            if sha256.is_none() && blake3.is_none() {
+                return Err(ReleaseError::Undigested(path.clone()));
+            }
+            if others.contains(path.as_str()) {
+                return Err(ReleaseError::Twofold(path.clone()));
+            }
             files.push(FileRecord { path: path.as_str(), size: size.0, sha256, blake3 })?;
         }
         let files = files.build()?;

@@ -5,6 +5,8 @@
 //!
 //! Spec: `spec/v0.1/json.md`.
 
+mod objects;
+
 use std::cell::Cell;
 use std::collections::{BTreeMap, HashSet};
 use std::fmt;
@@ -13,6 +15,7 @@ use serde::de::{DeserializeOwned, DeserializeSeed, Deserializer, MapAccess, SeqA
 use serde_json::value::RawValue;
 
 use crate::limits;
+use objects::Objects;
 
 /// What to do with a field that the format does not name (`json-8`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -119,9 +122,10 @@ pub fn parse<T: DeserializeOwned>(
     let mut reader = serde_json::Deserializer::from_slice(document);
     let mut track = serde_path_to_error::Track::new();
     let tracked = serde_path_to_error::Deserializer::new(&mut reader, &mut track);
-    let read = serde_ignored::deserialize(tracked, |path| {
+    let mut note = |path: serde_ignored::Path| {
         strange.get_or_insert_with(|| pointer_of_ignored(&path));
-    });
+    };
+    let read = T::deserialize(Objects(serde_ignored::Deserializer::new(tracked, &mut note)));
     let value = read.map_err(|error| type_error(document, &error, &track.path()))?;
     match (strange, unknown) {
         (Some(pointer), UnknownFields::Refuse) => Err(unknown_field(document, pointer)),
@@ -405,6 +409,14 @@ mod tests {
         let error = parse::<Outer>(document, 999, UnknownFields::Refuse).unwrap_err();
         assert_eq!(error.pointer, "/list/1/n");
         assert_eq!((error.place.line, error.place.column, error.place.length), (2, 8, 3));
+    }
+
+    #[test]
+    fn an_array_is_no_object() {
+        for document in [&b"[[]]"[..], b"{\"list\": [[1]]}"] {
+            let error = parse::<Outer>(document, 999, UnknownFields::Ignore).unwrap_err();
+            assert!(error.to_string().contains("sequence"), "{error}");
+        }
     }
 
     #[test]

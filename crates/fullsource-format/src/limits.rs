@@ -6,12 +6,14 @@
 pub const PATH_BYTES: usize = 4095;
 /// Characters of any other string. A reason or a description fits; a smuggled file does not.
 pub const STRING_CHARS: usize = 16_384;
-/// Bytes of a manifest, a statement or a policy. 100,000 artifacts at some 300 bytes fit.
+/// Bytes of a manifest or a statement. 100,000 artifacts at some 300 bytes fit.
 pub const DOCUMENT_BYTES: usize = 64 << 20;
 /// Bytes of a bundle or an envelope: a statement in base64, and signatures.
 pub const ENVELOPE_BYTES: usize = 96 << 20;
 /// Bytes of an evidence file: observations and the envelopes of parents.
 pub const EVIDENCE_BYTES: usize = 256 << 20;
+/// Bytes of a policy. Reading TOML takes many times its size.
+pub const POLICY_BYTES: usize = 1 << 20;
 /// Bytes of a key file, and of a trust or revocation file.
 pub const KEY_BYTES: usize = 64 << 10;
 /// Bytes of a trust or a revocation file.

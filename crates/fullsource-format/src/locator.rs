@@ -169,6 +169,22 @@ impl Locator {
     }
 }
 
+impl Locator {
+    /// Whether whoever follows the locator shows a credential by that alone: a query that holds a
+    /// signature (`loc-13`).
+    pub fn carries_credential(&self) -> bool {
+        let Self::Https { url, .. } = self else { return false };
+        let query = url.split_once('?').map_or("", |(_, query)| query);
+        query.split('&').any(|parameter| {
+            let name = parameter.split('=').next().unwrap_or_default();
+            SIGNED_QUERY.contains(&name)
+        })
+    }
+}
+
+/// Query parameters that hold a signature of S3, GCS, Azure or CloudFront.
+const SIGNED_QUERY: &[&str] = &["Signature", "sig", "X-Amz-Signature", "X-Goog-Signature"];
+
 impl FromStr for Locator {
     type Err = LocatorError;
     fn from_str(text: &str) -> Result<Self, LocatorError> {
@@ -271,7 +287,8 @@ fn git(
     rest: &str,
     path: Option<RelPath>,
 ) -> Result<Locator, LocatorError> {
-    let unpinned = || LocatorError::GitPin(rest.to_owned());
+    let scheme = if transport == GitTransport::Https { "git+https" } else { "git+file" };
+    let unpinned = || LocatorError::GitPin(format!("{scheme}://{rest}"));
     let (repository, commit) = rest.rsplit_once('@').ok_or_else(unpinned)?;
     let commit = commit.parse().map_err(|_| unpinned())?;
     Ok(Locator::Git { transport, repository: repository.to_owned(), commit, path })

@@ -22,6 +22,16 @@ pub const HUB_RECORDS: &str = ".cache/huggingface";
 /// Ending of detached signatures, anywhere.
 pub const SIGNATURE_ENDING: &str = ".sig";
 
+/// Start and end of the names under which our own tools write a file before it gets its name. A run
+/// that was killed leaves such a file behind.
+pub const TEMPORARY: (&str, &str) = (".fullsource-", ".tmp");
+
+/// Whether a path is one that a run of ours left behind.
+pub fn is_temporary(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    name.strip_prefix(TEMPORARY.0).is_some_and(|rest| rest.ends_with(TEMPORARY.1))
+}
+
 /// Why an entry of a release directory is neither a subject nor an addition.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LeftOut {
@@ -236,32 +246,46 @@ fn only(mut characters: impl Iterator<Item = char>) -> Option<char> {
     first.filter(|_| characters.next().is_none())
 }
 
-/// Pairs of different files or directories that have one [`folded`] spelling, among files that
-/// ascend by path bytes. Holds 24 bytes a name, not the folded names.
-pub fn twins<'a>(paths: impl IntoIterator<Item = &'a str>) -> Vec<(&'a str, &'a str)> {
+/// Pairs of different files or directories that have one [`folded`] spelling, among paths that
+/// ascend by their bytes. Holds eight bytes a name, and more only for names that have a twin.
+pub fn twins<'a>(paths: impl Iterator<Item = &'a str> + Clone) -> Vec<(&'a str, &'a str)> {
     use std::hash::BuildHasher as _;
     let hasher = std::hash::RandomState::new();
-    let mut first: std::collections::HashMap<u64, &'a str> = std::collections::HashMap::new();
+    let hash = |name: &str| hasher.hash_one(folded(name));
+    let mut hashes = Vec::new();
+    each_name(paths.clone(), |name| hashes.push(hash(name)));
+    hashes.sort_unstable();
+    let twice = hashes.windows(2).filter(|pair| pair[0] == pair[1]);
+    let twice: std::collections::HashSet<u64> = twice.map(|pair| pair[0]).collect();
+    drop(hashes);
+    if twice.is_empty() {
+        return Vec::new();
+    }
+    let mut first = std::collections::HashMap::new();
     let mut found = Vec::new();
+    each_name(paths, |name| {
+        if !twice.contains(&hash(name)) {
+            return;
+        }
+        let earlier: &mut &str = first.entry(folded(name)).or_insert(name);
+        if *earlier != name {
+            found.push((*earlier, name));
+        }
+    });
+    found
+}
+
+/// Calls for every path and for every directory that leads to one, each once.
+fn each_name<'a>(paths: impl Iterator<Item = &'a str>, mut call: impl FnMut(&'a str)) {
     let mut previous = "";
     for path in paths {
         let shared = path.bytes().zip(previous.bytes()).take_while(|(a, b)| a == b).count();
-        previous = path;
+        // A directory that the path before lies in, too, was called for with it.
         let ends = path.match_indices('/').map(|(slash, _)| slash).chain([path.len()]);
-        // A directory that the file before lies in, too, was seen with it.
-        for name in ends.filter(|end| *end >= shared).map(|end| &path[..end]) {
-            match first.entry(hasher.hash_one(folded(name))) {
-                std::collections::hash_map::Entry::Vacant(place) => drop(place.insert(name)),
-                std::collections::hash_map::Entry::Occupied(earlier) => {
-                    let earlier = *earlier.get();
-                    if earlier != name && folded(earlier) == folded(name) {
-                        found.push((earlier, name));
-                    }
-                }
-            }
-        }
+        ends.filter(|end| *end >= shared && path[..*end] != *previous)
+            .for_each(|end| call(&path[..end]));
+        previous = path;
     }
-    found
 }
 
 /// Whether a name is in Unicode normalisation form C (`path-9`).
@@ -316,9 +340,9 @@ mod tests {
 
     #[test]
     fn twins_differ_in_case_or_normalisation_alone() {
-        let found = twins(["A", "a", "d/x", "e\u{301}", "D/y", "\u{e9}"]);
-        assert_eq!(found, [("A", "a"), ("d", "D"), ("e\u{301}", "\u{e9}")]);
-        assert!(twins(["a", "a.b", "a/b", "a/c", "b/c"]).is_empty());
+        let found = twins(["A", "D/y", "a", "d/x", "e\u{301}", "\u{e9}"].into_iter());
+        assert_eq!(found, [("A", "a"), ("D", "d"), ("e\u{301}", "\u{e9}")]);
+        assert!(twins(["a", "a.b", "a/b", "a/c", "b/c"].into_iter()).is_empty());
     }
 
     #[test]

@@ -117,16 +117,12 @@ impl Role {
 impl FromStr for Role {
     type Err = RoleError;
     fn from_str(text: &str) -> Result<Self, RoleError> {
-        let word = |part: &str, dash: bool| {
-            part.starts_with(|c: char| c.is_ascii_lowercase())
-                && part
-                    .bytes()
-                    .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || (dash && b == b'-'))
+        let word = |part: &str| {
+            let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
+            part.starts_with(|c: char| c.is_ascii_lowercase()) && part.bytes().all(plain)
         };
         match text.split_once('.') {
-            Some((category, name))
-                if text.len() <= 64 && word(category, false) && word(name, true) =>
-            {
+            Some((category, name)) if text.len() <= 64 && word(category) && word(name) => {
                 Ok(Self(text.to_owned()))
             }
             _ => Err(RoleError(text.chars().take(64).collect())),
@@ -159,7 +155,7 @@ impl JsonSchema for Role {
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
         json_schema!({
             "type": "string",
-            "pattern": "^[a-z][a-z0-9]*\\.[a-z][a-z0-9-]*$",
+            "pattern": "^[a-z][a-z0-9-]*\\.[a-z][a-z0-9-]*$",
             "maxLength": 64,
             "examples": REGISTERED,
             "description": "What an artifact is for. An unregistered role is kept and judged as unknown."

@@ -7,10 +7,11 @@ use std::collections::{HashMap, HashSet};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::digest::{DigestSet, Sha256};
+use crate::digest::Sha256;
 use crate::index::{self, FileIndex, FileRecord, FileTable};
 use crate::json::{self, JsonError, UnknownFields};
 use crate::limits;
+use crate::locator::Locator;
 use crate::manifest::{self, IndexRef, Manifest};
 use crate::path::{FileSelector, RelPath};
 use crate::release_dir;
@@ -46,8 +47,17 @@ pub struct WireStatement {
 pub struct Subject {
     /// Its path in the release.
     pub name: RelPath,
-    /// `sha256` and nothing else.
-    pub digest: DigestSet,
+    /// Its SHA-256.
+    pub digest: SubjectDigest,
+}
+
+/// The digest of a subject: SHA-256 and nothing else, for a verifier, too (`stm-4`). A further digest
+/// that is read past is one that may differ.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SubjectDigest {
+    /// SHA-256 of the file.
+    pub sha256: Sha256,
 }
 
 /// The head of any in-toto statement, read before the rest.
@@ -121,14 +131,25 @@ impl Statement {
     /// and of the files in it (`idx-8`).
     pub fn index_violations(&self, stated: &IndexRef, index: &FileIndex) -> Vec<Violation> {
         let root = index.digests.merkle_root;
-        let mut found = Vec::new();
+        let mut found = self.left_out(&index.files);
         if root != stated.merkle_root {
-            let (stated, computed) = (stated.merkle_root.to_string(), root.to_string());
-            let fault = Fault::TreeMismatch { field: "index.merkleRoot", stated, computed };
+            let fault = Fault::MerkleRoot { stated: stated.merkle_root, computed: root };
             found.push(Violation { pointer: in_predicate("/tree/index/merkleRoot"), fault });
         }
         found.extend(self.file_violations(&index.files));
         found
+    }
+
+    // idx-4
+    fn left_out(&self, files: &FileTable) -> Vec<Violation> {
+        let reserved = files
+            .iter()
+            .filter(|file| release_dir::left_out_file(file.path, &|_| true).is_some())
+            .filter_map(|file| file.path.parse().ok());
+        let pointer = in_predicate("/tree/index");
+        let violation =
+            |path| Violation { pointer: pointer.clone(), fault: Fault::IndexListsReserved(path) };
+        reserved.map(violation).collect()
     }
 
     /// Holds covered files against what `tree` and the artifacts say of them (`stm-12`, `stm-13`).
@@ -172,33 +193,20 @@ fn in_predicate(pointer: &str) -> String {
 /// The files covered, from subjects and `files`.
 fn covered(found: &mut Vec<Violation>, wire: &WireStatement) -> Option<Covered> {
     let count = wire.subject.len();
-    if count == 0 || count > limits::SUBJECTS {
+    if count == 0 {
+        found.push(Violation { pointer: "/subject".into(), fault: Fault::NoSubject });
+        return None;
+    }
+    if count > limits::SUBJECTS {
         let fault =
             Fault::LimitExceeded { what: "subjects", found: count, limit: limits::SUBJECTS };
         found.push(Violation { pointer: "/subject".into(), fault });
         return None;
     }
-    let digests: Vec<Sha256> = subject_digests(found, wire)?;
     match wire.predicate.tree.as_ref().and_then(|tree| tree.index.as_ref()) {
         Some(index) => indexed(found, wire, index),
-        None => listed(found, wire, &digests).map(Covered::Listed),
+        None => listed(found, wire).map(Covered::Listed),
     }
-}
-
-// stm-4
-fn subject_digests(found: &mut Vec<Violation>, wire: &WireStatement) -> Option<Vec<Sha256>> {
-    let digests = wire.subject.iter().enumerate().map(|(nth, subject)| {
-        let only = subject.digest.digests().count() == 1;
-        let sha256 = subject.digest.sha256().filter(|_| only);
-        if sha256.is_none() {
-            let names: Vec<_> = subject.digest.digests().map(|d| d.algorithm()).collect();
-            let fault = Fault::SubjectDigest(names.join(", "));
-            found.push(Violation { pointer: format!("/subject/{nth}/digest"), fault });
-        }
-        sha256
-    });
-    // All of them, so that all faults are found.
-    digests.collect::<Vec<_>>().into_iter().collect()
 }
 
 // stm-9
@@ -207,7 +215,7 @@ fn indexed(found: &mut Vec<Violation>, wire: &WireStatement, index: &IndexRef) -
     let bound = wire.subject.len() == 1
         && subject.name == index.name
         && index.name.as_str() == release_dir::FILE_INDEX
-        && subject.digest.sha256() == Some(index.sha256);
+        && subject.digest.sha256 == index.sha256;
     if !bound {
         let fault = Fault::FilesMismatch {
             path: index.name.clone(),
@@ -221,11 +229,7 @@ fn indexed(found: &mut Vec<Violation>, wire: &WireStatement, index: &IndexRef) -
 }
 
 // stm-5, stm-6, stm-11
-fn listed(
-    found: &mut Vec<Violation>,
-    wire: &WireStatement,
-    digests: &[Sha256],
-) -> Option<FileTable> {
+fn listed(found: &mut Vec<Violation>, wire: &WireStatement) -> Option<FileTable> {
     let mut entries = HashMap::new();
     for (nth, entry) in wire.predicate.files.iter().enumerate() {
         if entries.insert(&entry.path, (nth, entry)).is_some() {
@@ -234,21 +238,19 @@ fn listed(
             found.push(Violation { pointer, fault });
         }
     }
-    let indexed: HashSet<&str> = wire.predicate.indexed().collect();
-    let has_index = |id: &str| indexed.contains(id);
     let mut names = HashSet::new();
     let mut table = FileTable::builder();
-    for (nth, (subject, sha256)) in wire.subject.iter().zip(digests).enumerate() {
+    for (nth, subject) in wire.subject.iter().enumerate() {
         let path = &subject.name;
         let entry = entries.remove(path).map(|(_, entry)| entry);
-        let left_out = release_dir::left_out_file(path.as_str(), &has_index).is_some();
+        let left_out = release_dir::left_out_file(path.as_str(), &|_| true).is_some();
         if let Some(fault) = subject_fault(path, names.insert(path), left_out, entry.is_some()) {
             found.push(Violation { pointer: format!("/subject/{nth}/name"), fault });
         }
         let record = FileRecord {
             path: path.as_str(),
             size: entry.map_or(0, |entry| entry.size.0),
-            sha256: Some(*sha256),
+            sha256: Some(subject.digest.sha256),
             blake3: entry.and_then(|entry| entry.blake3),
         };
         if let Err(error) = table.push(record) {
@@ -304,13 +306,18 @@ fn tree_violations(manifest: &Manifest, files: &FileTable) -> Vec<Violation> {
 fn selector_violations(manifest: &Manifest, files: &FileTable) -> Vec<Violation> {
     let mut found = Vec::new();
     for (nth, artifact) in manifest.artifacts().iter().enumerate() {
-        for (place, selector) in artifact.files.iter().enumerate() {
+        let named = artifact.files.iter().enumerate().map(|(n, s)| (format!("files/{n}"), s));
+        let relative = artifact.locators.iter().enumerate().filter_map(|(n, pinned)| {
+            let Locator::Relative(selector) = &pinned.uri else { return None };
+            Some((format!("locators/{n}"), selector))
+        });
+        for (place, selector) in named.chain(relative) {
             let empty = match selector {
                 FileSelector::File(path) => files.get(path.as_str()).is_none(),
                 FileSelector::Below(directory) => files.below(directory.as_str()).is_empty(),
             };
             if empty {
-                let pointer = format!("/predicate/artifacts/{nth}/files/{place}");
+                let pointer = format!("/predicate/artifacts/{nth}/{place}");
                 found.push(Violation { pointer, fault: Fault::FilesUncovered(selector.clone()) });
             }
         }

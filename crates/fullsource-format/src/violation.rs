@@ -2,6 +2,7 @@
 //!
 //! Spec: `spec/v0.1/manifest.md` and `spec/v0.1/statement.md`.
 
+use crate::digest::MerkleRoot;
 use crate::index::TableError;
 use crate::path::{FileSelector, RelPath};
 use crate::text::Id;
@@ -56,15 +57,26 @@ pub enum Fault {
     /// `files` beside `tree.index`.
     #[error("`files` and `tree.index` exclude each other")]
     IndexConflict,
+    /// A file index with another Merkle root than is stated.
+    #[error("`merkleRoot` states {stated}, the index has {computed}")]
+    MerkleRoot {
+        /// The stated root.
+        stated: MerkleRoot,
+        /// The root of the entries.
+        computed: MerkleRoot,
+    },
     /// A file index under another name than the format gives it.
     #[error("the file index is named `{0}`")]
     IndexName(String),
+    /// A file index that lists what the release directory keeps for itself.
+    #[error("the file index lists `{0}`, which is reserved")]
+    IndexListsReserved(RelPath),
+    /// A statement about nothing.
+    #[error("a statement has at least one subject")]
+    NoSubject,
     /// Two subjects with one name.
     #[error("the subject `{0}` stands twice")]
     SubjectDuplicate(RelPath),
-    /// A subject whose digest set is not `sha256` alone.
-    #[error("a subject has a digest of `sha256` and no other, this has {0}")]
-    SubjectDigest(String),
     /// A subject that the release directory keeps for itself.
     #[error("`{0}` is reserved and cannot be a subject")]
     SubjectReserved(RelPath),
@@ -110,7 +122,7 @@ impl Fault {
     /// The code of the finding, a heading of `spec/v0.1/findings.md`.
     pub const fn code(&self) -> &'static str {
         match self {
-            Self::IdDuplicate(_) => "id-duplicate",
+            Self::IdDuplicate(_) | Self::SubjectDuplicate(_) => "id-duplicate",
             Self::ReferenceUnknown { .. } => "reference-unknown",
             Self::OutputTwice { .. } => "output-twice",
             Self::WithheldHasSource(_) => "withheld-has-source",
@@ -118,10 +130,9 @@ impl Fault {
             Self::NotApplicableRole(_) => "not-applicable-role",
             Self::NoDataInvalid(_) => "no-data-invalid",
             Self::SegmentsBroken(_) => "segments-broken",
-            Self::IndexConflict | Self::IndexName(_) => "index-conflict",
-            Self::SubjectDuplicate(_) | Self::SubjectDigest(_) | Self::SubjectReserved(_) => {
-                "statement-malformed"
-            }
+            Self::IndexConflict | Self::IndexName(_) | Self::MerkleRoot { .. } => "index-conflict",
+            Self::NoSubject | Self::SubjectReserved(_) => "statement-malformed",
+            Self::IndexListsReserved(_) => "index-malformed",
             Self::Files(_) | Self::LimitExceeded { .. } => "limit-exceeded",
             Self::FilesMismatch { .. } => "files-mismatch",
             Self::TreeMismatch { .. } => "tree-mismatch",

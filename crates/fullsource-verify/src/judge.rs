@@ -2,6 +2,8 @@
 //!
 //! Spec: `spec/v0.1/verification.md`.
 
+use std::collections::{HashMap, HashSet};
+
 use fullsource_format::digest::Sha256;
 use fullsource_format::envelope::{Unverified, Verified};
 use fullsource_format::evidence::{Evidence, ReleaseSeen};
@@ -9,19 +11,31 @@ use fullsource_format::index::FileTable;
 use fullsource_format::key::PublicKey;
 use fullsource_format::manifest::Manifest;
 use fullsource_format::statement::Statement;
+use fullsource_format::text::Id;
 use jiff::Timestamp;
 
 use crate::check;
+use crate::check::indexes::ArtifactIndex;
 use crate::finding::{Code, Finding, Severity};
 use crate::policy::{Policy, Scope};
 use crate::report::{FilesReport, Parts, ReleaseReport, Report};
 use crate::signers::{self, Signer, Trust};
+
+/// What a statement binds beside itself: the covered files, and the file indexes of artifacts.
+#[derive(Debug, Clone, Default)]
+pub struct FilesAndIndexes {
+    /// The covered files.
+    pub files: FileTable,
+    /// What lies under the names of the artifacts' file indexes.
+    pub indexes: HashMap<Id, ArtifactIndex>,
+}
 
 /// What a release claims, and who vouches for it.
 #[derive(Debug, Clone, Copy)]
 pub struct Claim<'a> {
     statement: &'a Statement,
     files: &'a FileTable,
+    indexes: &'a HashMap<Id, ArtifactIndex>,
     id: Sha256,
     signed: Signed<'a>,
 }
@@ -35,20 +49,23 @@ enum Signed<'a> {
 }
 
 impl<'a> Claim<'a> {
-    /// A statement that trusted keys signed, with the table of the files it covers.
-    pub fn signed(statement: &'a Verified<Statement>, files: &'a FileTable) -> Self {
+    /// A statement that trusted keys signed, with the files it covers and its artifacts' indexes.
+    pub fn signed(statement: &'a Verified<Statement>, files: &'a FilesAndIndexes) -> Self {
         let signed = Signed::By(statement.signers());
-        Self { statement: statement.value(), files, id: statement.id(), signed }
+        let FilesAndIndexes { files, indexes } = files;
+        Self { statement: statement.value(), files, indexes, id: statement.id(), signed }
     }
 
     /// A statement in an envelope that was opened without a key.
-    pub fn without_key(statement: &'a Unverified<Statement>, files: &'a FileTable) -> Self {
+    pub fn without_key(statement: &'a Unverified<Statement>, files: &'a FilesAndIndexes) -> Self {
         Self { signed: Signed::Unknown, ..Self::unsigned(statement, files) }
     }
 
     /// A statement that nobody signed.
-    pub fn unsigned(statement: &'a Unverified<Statement>, files: &'a FileTable) -> Self {
-        Self { statement: statement.value(), files, id: statement.id(), signed: Signed::Not }
+    pub fn unsigned(statement: &'a Unverified<Statement>, files: &'a FilesAndIndexes) -> Self {
+        let FilesAndIndexes { files, indexes } = files;
+        let (statement, id) = (statement.value(), statement.id());
+        Self { statement, files, indexes, id, signed: Signed::Not }
     }
 
     const fn manifest(&self) -> &'a Manifest {
@@ -85,7 +102,9 @@ pub struct Expected {
 pub enum Provenance {
     /// This run looked.
     Own,
-    /// A file that somebody gave, unsigned.
+    /// A file that somebody gave, signed by an observer whom the verifier trusts.
+    Observer,
+    /// A file that somebody gave.
     Supplied,
 }
 
@@ -97,16 +116,26 @@ pub fn judge(
     verifier: &Verifier,
 ) -> Report {
     let (signers, mut findings) = judge_claim(claim, verifier);
-    let vouched = provenance == Provenance::Own || verifier.accept_evidence;
+    let vouched = provenance != Provenance::Supplied || verifier.accept_evidence;
     if !vouched {
-        let text = "evidence supplied, unsigned: nothing from it is established";
+        let text = "evidence supplied, not signed by a trusted observer: it establishes nothing";
         findings.push(Finding::new(Code::EvidenceUnsigned, text));
     }
     let (files, reported) = judge_files(&mut findings, claim, evidence, &verifier.policy);
+    let indexes = check::indexes::check(claim.manifest(), claim.files, claim.indexes);
+    let contradicted = indexes.iter().filter(|finding| finding.severity == Severity::Error);
+    let contradicted: HashSet<_> = contradicted.filter_map(|f| f.artifact.clone()).collect();
+    findings.extend(indexes);
     let mut artifacts = Vec::new();
     if verifier.policy.scope() == Scope::Sources {
-        let judged =
-            check::artifacts::check(claim.manifest(), claim.files, &files, evidence, vouched);
+        let judged = check::artifacts::check(
+            claim.manifest(),
+            claim.files,
+            &files,
+            evidence,
+            vouched,
+            &contradicted,
+        );
         findings.extend(judged.findings);
         artifacts = judged.reports;
     }

@@ -11,3 +11,4 @@ pub mod schema;
 pub mod signers;
 
 pub use check::artifacts::{ArtifactReport, Status};
+pub use check::indexes::ArtifactIndex;

@@ -41,6 +41,7 @@ fn schema_of<T: JsonSchema>(name: &str) -> Value {
     let generator = SchemaSettings::draft2020_12().into_generator();
     let mut schema = generator.into_root_schema_for::<T>();
     RecursiveTransform(close).transform(&mut schema);
+    RecursiveTransform(without_null).transform(&mut schema);
     let id = format!("https://fullsource.dev/schema/v0.1/{name}.json");
     schema.insert("$id".to_owned(), id.into());
     schema.to_value()
@@ -50,5 +51,28 @@ fn schema_of<T: JsonSchema>(name: &str) -> Value {
 fn close(schema: &mut Schema) {
     if schema.get("properties").is_some() && schema.get("additionalProperties").is_none() {
         schema.insert("additionalProperties".to_owned(), false.into());
+    }
+}
+
+/// Takes `null` from what an optional field may be: the field is left out instead (`json-9`).
+fn without_null(schema: &mut Schema) {
+    let null = serde_json::json!({ "type": "null" });
+    if let Some(Value::Array(types)) = schema.get_mut("type") {
+        types.retain(|name| name != "null");
+        if let [only] = &types[..] {
+            let only = only.clone();
+            schema.insert("type".to_owned(), only);
+        }
+    }
+    let Some(Value::Array(mut choices)) = schema.remove("anyOf") else { return };
+    choices.retain(|choice| *choice != null);
+    match (choices.len(), choices.first()) {
+        (1, Some(Value::Object(only))) => {
+            let only = only.clone();
+            for (key, value) in only {
+                schema.insert(key, value);
+            }
+        }
+        _ => drop(schema.insert("anyOf".to_owned(), choices.into())),
     }
 }

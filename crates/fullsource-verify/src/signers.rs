@@ -147,6 +147,15 @@ pub fn is_producers(
         && assessed.signers.iter().any(|signer| signer.standing == Standing::Producer)
 }
 
+/// Whether an observer that the trust file names vouches for evidence (`evd-13`). A key given by
+/// itself does not.
+pub fn vouch_for_evidence(signed_by: &[PublicKey], trust: &Trust, now: Timestamp) -> bool {
+    let revoked = |key: &PublicKey| trust.revoked.as_ref().is_some_and(|l| l.revokes_key(key));
+    let observes =
+        |entry: &TrustEntry| entry.valid_at(now) && entry.roles().contains(&Role::Observer);
+    signed_by.iter().any(|key| !revoked(key) && entries(key, trust).any(observes))
+}
+
 /// Whether a key counts, and with which role (`ver-10`).
 fn state(key: &PublicKey, trust: &Trust, now: Timestamp) -> Result<Standing, (Code, String)> {
     if trust.revoked.as_ref().is_some_and(|list| list.revokes_key(key)) {

@@ -36,6 +36,8 @@ pub(crate) struct Failure {
     pub(crate) exit: Exit,
     pub(crate) code: &'static str,
     pub(crate) message: String,
+    /// What the message is about, one line each.
+    pub(crate) list: Vec<String>,
     pub(crate) help: String,
     pub(crate) excerpt: Option<Box<Excerpt>>,
 }
@@ -55,6 +57,7 @@ impl Failure {
             exit: Exit::CouldNotRun,
             code: code.as_str(),
             message: message.to_string(),
+            list: Vec::new(),
             help: code.help().to_owned(),
             excerpt: None,
         }
@@ -66,6 +69,7 @@ impl Failure {
             exit: Exit::Usage,
             code: "usage",
             message: message.to_string(),
+            list: Vec::new(),
             help: help.to_string(),
             excerpt: None,
         }
@@ -77,12 +81,18 @@ impl Failure {
         Self::of(Code::TargetUnreadable, message).helping(system_help(error))
     }
 
+    /// An output that the system refused. It is no finding: nothing that was judged is wrong.
+    pub(crate) fn unwritten(path: &Path, error: &std::io::Error) -> Self {
+        Self { code: "output-unwritable", ..Self::system("write", path, error) }
+    }
+
     /// Ended by Ctrl-C.
     pub(crate) fn interrupted() -> Self {
         Self {
             exit: Exit::Interrupted,
             code: "interrupted",
             message: "stopped before the end; nothing was written".to_owned(),
+            list: Vec::new(),
             help: "run the command again".to_owned(),
             excerpt: None,
         }
@@ -92,6 +102,23 @@ impl Failure {
     pub(crate) fn helping(mut self, help: impl fmt::Display) -> Self {
         self.help = help.to_string();
         self
+    }
+
+    /// The same, about several things.
+    pub(crate) fn listing(mut self, lines: Vec<String>) -> Self {
+        self.list = lines;
+        self
+    }
+
+    /// The same, as a finding of another code.
+    pub(crate) fn coded(mut self, code: Code) -> Self {
+        self.code = code.as_str();
+        self
+    }
+
+    /// The same, as a finding of another code where the system refused (`ver-1`).
+    pub(crate) fn unread(self, code: Code) -> Self {
+        if self.code == Code::TargetUnreadable.as_str() { self.coded(code) } else { self }
     }
 
     /// The same, at a place of a document.
@@ -120,9 +147,15 @@ impl Failure {
     }
 }
 
-/// The system's words, without its number.
+/// The system's words, without its number; ours where the error did not come from there.
 pub(crate) fn reason(error: &std::io::Error) -> String {
-    let text = error.to_string();
+    use std::io::ErrorKind;
+    let text = match (error.raw_os_error(), error.kind()) {
+        (None, ErrorKind::AlreadyExists) => "it is there already".to_owned(),
+        (None, ErrorKind::IsADirectory) => "it is a directory".to_owned(),
+        (None, ErrorKind::TimedOut) => "nothing came through this pipe".to_owned(),
+        _ => error.to_string(),
+    };
     match text.find(" (os error") {
         Some(end) => text[..end].to_lowercase(),
         None => text,
@@ -138,6 +171,10 @@ fn system_help(error: &std::io::Error) -> &'static str {
         ErrorKind::NotADirectory => "name a directory, not a file",
         ErrorKind::StorageFull | ErrorKind::QuotaExceeded => "free some space; nothing was written",
         ErrorKind::ReadOnlyFilesystem => "write elsewhere with `-o`; nothing was written",
+        ErrorKind::FileTooLarge => {
+            "raise the limit on file sizes (`ulimit -f`); nothing was written"
+        }
+        ErrorKind::TimedOut => "name a file, or start the program that writes to the pipe first",
         ErrorKind::AlreadyExists => "choose another name, or remove what is there",
         _ => "check the path, its permissions and the disk",
     }

@@ -1,8 +1,10 @@
 //! Files that the user names: read whole, bounded, with errors that name the file.
 
-use std::fs::File;
-use std::io::Read as _;
+use std::fs::{File, OpenOptions};
+use std::io::{self, ErrorKind, Read as _};
+use std::os::unix::fs::{FileTypeExt as _, OpenOptionsExt as _};
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 use fullsource_format::envelope::EnvelopeError;
 use fullsource_format::json::JsonError;
@@ -10,8 +12,20 @@ use fullsource_format::manifest::ManifestError;
 use fullsource_format::statement::StatementError;
 use fullsource_format::violation::Violation;
 use fullsource_verify::finding::Code;
+use rustix::fs::OFlags;
 
 use crate::exit::Failure;
+
+/// Reads a file that lies in a release: it must be a regular file, so that nothing in its place
+/// makes the reader wait.
+pub(crate) fn read_regular(path: &Path, limit: usize) -> Result<Vec<u8>, Failure> {
+    let about = path.metadata().map_err(|error| Failure::system("read", path, &error))?;
+    if about.is_file() || about.is_dir() {
+        return read(path, limit);
+    }
+    let text = format!("`{}` is not a regular file", path.display());
+    Err(Failure::of(Code::TargetUnreadable, text).helping("remove it, and get the release again"))
+}
 
 /// Reads a file of at most `limit` bytes; `-` is standard input.
 pub(crate) fn read(path: &Path, limit: usize) -> Result<Vec<u8>, Failure> {
@@ -21,17 +35,45 @@ pub(crate) fn read(path: &Path, limit: usize) -> Result<Vec<u8>, Failure> {
     if path.as_os_str() == "-" {
         std::io::stdin().lock().take(bound).read_to_end(&mut bytes).map_err(refused)?;
     } else {
-        let file = File::open(path).map_err(refused)?;
+        let file = open(path).map_err(refused)?;
         let about = file.metadata().map_err(refused)?;
         if about.is_dir() {
-            return Err(refused(std::io::ErrorKind::IsADirectory.into()));
+            return Err(refused(ErrorKind::IsADirectory.into()));
         }
         if about.len() > limit as u64 {
             return Err(too_large(path, about.len(), limit));
         }
-        file.take(bound).read_to_end(&mut bytes).map_err(refused)?;
+        // Grown by doubling it would take twice the room.
+        bytes.reserve_exact(about.len() as usize + 1);
+        match about.file_type().is_fifo() {
+            true => read_pipe(&file, bound, &mut bytes),
+            false => file.take(bound).read_to_end(&mut bytes).map(drop),
+        }
+        .map_err(refused)?;
     }
     if bytes.len() > limit { Err(too_large(path, bytes.len() as u64, limit)) } else { Ok(bytes) }
+}
+
+/// Opens a file without waiting for whoever may write to it.
+fn open(path: &Path) -> io::Result<File> {
+    OpenOptions::new().read(true).custom_flags(OFlags::NONBLOCK.bits() as i32).open(path)
+}
+
+/// How long a pipe may be without a writer or a byte from it.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// Reads a pipe to its end, as long as somebody writes to it.
+fn read_pipe(file: &File, bound: u64, bytes: &mut Vec<u8>) -> io::Result<()> {
+    let start = Instant::now();
+    loop {
+        match file.take(bound - bytes.len() as u64).read_to_end(bytes) {
+            Ok(_) if !bytes.is_empty() => return Ok(()),
+            // No writer yet, or one that wrote nothing: neither is told apart from the other.
+            Ok(_) if start.elapsed() > PATIENCE => return Err(ErrorKind::TimedOut.into()),
+            Err(error) if error.kind() != ErrorKind::WouldBlock => return Err(error),
+            Ok(_) | Err(_) => std::thread::sleep(Duration::from_millis(10)),
+        }
+    }
 }
 
 fn too_large(path: &Path, found: u64, limit: usize) -> Failure {
@@ -88,7 +130,13 @@ pub(crate) fn manifest_failure(path: &Path, bytes: &[u8], error: &ManifestError)
 /// A payload that is no statement of this format. Places are places in the payload.
 pub(crate) fn statement_failure(path: &Path, payload: &[u8], error: &StatementError) -> Failure {
     match error {
-        StatementError::Json(error) => json_failure(Code::StatementMalformed, path, payload, error),
+        StatementError::Json(error) => {
+            // ver-13: the manifest's own form has its own code.
+            let predicate = error.pointer.starts_with("/predicate") && !error.fault.is_profile();
+            let code =
+                if predicate { Code::ManifestMalformed } else { Code::StatementMalformed };
+            json_failure(code, path, payload, error)
+        }
         StatementError::Type(_) => Failure::of(Code::StatementType, error),
         StatementError::PredicateType(_) => Failure::of(Code::PredicateType, error),
         StatementError::Rules(violations) => rules_failure(path, payload, violations),

@@ -3,7 +3,6 @@
 use std::io::IsTerminal as _;
 use std::num::NonZeroUsize;
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
@@ -14,6 +13,7 @@ use fullsource_verify::finding::Code;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::exit::Failure;
+use crate::signals;
 
 /// Opens the directory that the user named.
 pub(crate) fn open(path: &Path) -> Result<Directory, Failure> {
@@ -27,10 +27,7 @@ pub(crate) fn threads() -> NonZeroUsize {
 
 /// Does something long, which Ctrl-C ends and a terminal shows after a second.
 pub(crate) fn watched<T>(what: &str, work: impl FnOnce(&Progress) -> T) -> T {
-    let progress = Arc::new(Progress::default());
-    let stopping = Arc::clone(&progress);
-    // A second handler is refused, where one command looks twice: the first one's look is over.
-    let _ = ctrlc::set_handler(move || stopping.stop());
+    let progress = Progress::stopped_by(signals::stop_flag());
     let done = AtomicBool::new(false);
     std::thread::scope(|scope| {
         if std::io::stderr().is_terminal() {

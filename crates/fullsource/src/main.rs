@@ -9,6 +9,7 @@ mod output;
 mod passphrase;
 mod policy;
 mod render;
+mod signals;
 mod trust;
 
 use std::process::ExitCode;
@@ -18,6 +19,7 @@ use clap::Parser as _;
 use cli::{Cli, Command};
 
 fn main() -> ExitCode {
+    signals::catch_file_size_limit();
     let done = match Cli::parse().command {
         Command::Init(args) => cmd::init::run(&args),
         Command::Check(args) => cmd::check::run(&args),

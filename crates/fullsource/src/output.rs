@@ -5,9 +5,11 @@ use std::io::Write as _;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
+use fullsource_format::release_dir;
 use tempfile::{Builder, NamedTempFile};
 
 use crate::exit::Failure;
+use crate::signals;
 
 /// What to do where something stands already.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,7 +35,9 @@ pub(crate) const PLAIN: u32 = 0o644;
 impl Pending {
     /// A temporary file beside `path`, to be filled through [`Pending::file`].
     pub(crate) fn create(path: &Path, mode: u32, existing: Existing) -> Result<Self, Failure> {
-        let refused = |error: std::io::Error| Failure::system("write", path, &error);
+        // From here on a signal must not leave the temporary file behind.
+        signals::unless_stopped()?;
+        let refused = |error: std::io::Error| Failure::unwritten(path, &error);
         if existing == Existing::Keep && path.symlink_metadata().is_ok() {
             return Err(refused(std::io::ErrorKind::AlreadyExists.into()));
         }
@@ -41,8 +45,8 @@ impl Pending {
             return Err(refused(std::io::ErrorKind::IsADirectory.into()));
         }
         let temporary = Builder::new()
-            .prefix(".fullsource-")
-            .suffix(".tmp")
+            .prefix(release_dir::TEMPORARY.0)
+            .suffix(release_dir::TEMPORARY.1)
             .permissions(Permissions::from_mode(mode))
             .tempfile_in(directory_of(path))
             .map_err(refused)?;
@@ -56,13 +60,13 @@ impl Pending {
 
     /// Syncs the file and gives it its name.
     pub(crate) fn place(self) -> Result<(), Failure> {
-        let refused = |error: &std::io::Error| Failure::system("write", &self.path, error);
+        let refused = |error: &std::io::Error| Failure::unwritten(&self.path, error);
         self.temporary.as_file().sync_all().map_err(|error| refused(&error))?;
         let placed = match self.existing {
             Existing::Replace => self.temporary.persist(&self.path),
             Existing::Keep => self.temporary.persist_noclobber(&self.path),
         };
-        placed.map_err(|error| Failure::system("write", &self.path, &error.error))?;
+        placed.map_err(|error| refused(&error.error))?;
         let directory = directory_of(&self.path);
         // The name is there; a directory that cannot be synced does not undo it.
         let _ = File::open(directory).and_then(|directory| directory.sync_all());
@@ -77,6 +81,13 @@ fn directory_of(path: &Path) -> &Path {
     }
 }
 
+/// The path, below a directory, that a file would have which is there or about to be written.
+pub(crate) fn name_in(directory: &Path, file: &Path) -> Option<String> {
+    let parent = directory_of(file).canonicalize().ok()?;
+    let below = parent.strip_prefix(directory.canonicalize().ok()?).ok()?;
+    Some(below.join(file.file_name()?).to_str()?.to_owned())
+}
+
 /// Prepares a file with these contents.
 pub(crate) fn prepare(
     path: &Path,
@@ -85,7 +96,8 @@ pub(crate) fn prepare(
     existing: Existing,
 ) -> Result<Pending, Failure> {
     let mut pending = Pending::create(path, mode, existing)?;
-    pending.file().write_all(contents).map_err(|error| Failure::system("write", path, &error))?;
+    pending.file().write_all(contents).map_err(|error| Failure::unwritten(path, &error))?;
+    signals::unless_stopped()?;
     Ok(pending)
 }
 
@@ -104,7 +116,7 @@ pub(crate) fn print(contents: &[u8]) -> Result<(), Failure> {
     let mut out = std::io::stdout().lock();
     match out.write_all(contents).and_then(|()| out.flush()) {
         Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
-            Err(Failure::system("write", Path::new("standard output"), &error))
+            Err(Failure::unwritten(Path::new("standard output"), &error))
         }
         _ => Ok(()),
     }

@@ -20,13 +20,10 @@ pub(crate) fn read(name: Option<&str>) -> Result<Policy, Failure> {
         Some("weights-only") => parse(Path::new("weights-only"), WEIGHTS_ONLY.as_bytes()),
         Some(file) => {
             let path = Path::new(file);
-            let bytes = input::read(path, limits::DOCUMENT_BYTES).map_err(|failure| match path
-                .exists()
-            {
-                true => failure,
-                false => {
-                    failure.helping("name a TOML file, or a built-in policy: default, weights-only")
-                }
+            let help = "name a TOML file, or a built-in policy: default, weights-only";
+            let bytes = input::read(path, limits::POLICY_BYTES).map_err(|failure| {
+                let failure = failure.unread(Code::PolicyMalformed);
+                if path.exists() { failure } else { failure.helping(help) }
             })?;
             parse(path, &bytes)
         }

@@ -9,6 +9,7 @@ use fullsource_format::revoked::RevocationList;
 use fullsource_format::trust::TrustFile;
 use fullsource_verify::finding::Code;
 use fullsource_verify::signers::Trust;
+use zeroize::Zeroizing;
 
 use crate::cli::TrustArgs;
 use crate::exit::Failure;
@@ -18,12 +19,12 @@ use crate::input;
 pub(crate) fn read(args: &TrustArgs) -> Result<Trust, Failure> {
     let mut trust = Trust { threshold: args.threshold.unwrap_or(1), ..Trust::default() };
     for path in &args.keys {
-        let bytes = input::read(path, limits::KEY_BYTES)?;
+        let bytes = key_bytes(path)?;
         let key = PublicKey::from_text(&bytes).map_err(|error| key_failure(path, &error))?;
         trust.keys.push(key);
     }
     if let Some(path) = &args.trust {
-        let bytes = input::read(path, limits::TRUST_BYTES)?;
+        let bytes = trust_bytes(path)?;
         let file = TrustFile::parse(&bytes).map_err(|error| {
             let place = error.place().map(|place| (place.line, place.column, place.span.clone()));
             line_failure(path, &bytes, place, &error).helping(error.help())
@@ -31,7 +32,7 @@ pub(crate) fn read(args: &TrustArgs) -> Result<Trust, Failure> {
         trust.file = Some(file);
     }
     if let Some(path) = &args.revoked {
-        let bytes = input::read(path, limits::TRUST_BYTES)?;
+        let bytes = trust_bytes(path)?;
         let list = RevocationList::parse(&bytes).map_err(|error| {
             let place = error.place().map(|place| (place.line, place.column, place.span.clone()));
             line_failure(path, &bytes, place, &error).helping(error.help())
@@ -39,6 +40,18 @@ pub(crate) fn read(args: &TrustArgs) -> Result<Trust, Failure> {
         trust.revoked = Some(list);
     }
     Ok(trust)
+}
+
+/// A key file (`ver-1`, `lim-5`).
+pub(crate) fn key_bytes(path: &Path) -> Result<Zeroizing<Vec<u8>>, Failure> {
+    let read = input::read(path, limits::KEY_BYTES);
+    read.map(Zeroizing::new).map_err(|failure| failure.coded(Code::KeyUnreadable))
+}
+
+// ver-1, lim-6
+fn trust_bytes(path: &Path) -> Result<Vec<u8>, Failure> {
+    let read = input::read(path, limits::TRUST_BYTES);
+    read.map_err(|failure| failure.coded(Code::TrustMalformed))
 }
 
 /// A key file that cannot be used.

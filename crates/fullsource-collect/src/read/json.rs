@@ -5,8 +5,6 @@
 //! duplicate keys (compared after unescaping), a byte order mark, lone surrogates, raw control
 //! characters, anything after the value.
 
-use fullsource_format::limits;
-
 use super::json_parser::Parser;
 
 /// A JSON value. Numbers keep their spelling, objects their order.
@@ -121,8 +119,8 @@ pub enum JsonFault {
     /// A key that is needed.
     #[error("the field `{0}` is missing")]
     Missing(&'static str),
-    /// Nested deeper than [`limits::JSON_DEPTH`].
-    #[error("nested deeper than {} levels", limits::JSON_DEPTH)]
+    /// Nested deeper than `DEPTH` of the parser.
+    #[error("nested deeper than {} levels", super::json_parser::DEPTH)]
     Depth,
     /// More values than the reader of this document takes.
     #[error("more than {0} values")]

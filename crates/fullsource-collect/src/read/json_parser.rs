@@ -3,9 +3,10 @@
 use std::borrow::Cow;
 use std::collections::HashSet;
 
-use fullsource_format::limits;
-
 use super::json::{JsonError, JsonFault, Value};
+
+/// Nesting of values. Real configurations have some ten levels.
+pub(super) const DEPTH: usize = 128;
 
 /// A pull parser: the typed readers walk a document with it and never hold more than they keep.
 pub(super) struct Parser<'a> {
@@ -173,7 +174,7 @@ impl<'a> Parser<'a> {
         self.expect(bracket, what)?;
         self.count()?;
         self.depth += 1;
-        if self.depth > limits::JSON_DEPTH {
+        if self.depth > DEPTH {
             return Err(self.fault(JsonFault::Depth));
         }
         Ok(())

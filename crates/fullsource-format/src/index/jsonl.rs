@@ -41,6 +41,9 @@ pub enum IndexFault {
     /// The last line has no newline: the index was cut short, or not written by a producer.
     #[error("the last line does not end in a newline")]
     Unterminated,
+    /// A line that ends in CR LF.
+    #[error("the line has a carriage return before its newline")]
+    CarriageReturn,
     /// The line is not an entry.
     #[error("{}", .0.fault)]
     Line(#[source] JsonError),
@@ -121,6 +124,9 @@ impl<R: BufRead> IndexReader<R> {
             };
         };
         self.line_number = number;
+        if text.ends_with(b"\r") {
+            return Err(refuse(text.len(), IndexFault::CarriageReturn));
+        }
         let line = line::read(text, self.unknown)
             .map_err(|error| refuse(error.place.column, IndexFault::Line(error)))?;
         check_order(&self.previous, &line).map_err(|fault| refuse(1, fault))?;

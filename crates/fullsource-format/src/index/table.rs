@@ -93,7 +93,9 @@ impl FileTable {
     }
 
     /// All files in the order of their path bytes.
-    pub fn iter(&self) -> impl ExactSizeIterator<Item = FileRecord<'_>> + DoubleEndedIterator {
+    pub fn iter(
+        &self,
+    ) -> impl ExactSizeIterator<Item = FileRecord<'_>> + DoubleEndedIterator + Clone {
         (0..self.len()).map(|index| self.record(index))
     }
 

@@ -25,13 +25,17 @@ pub struct Artifact {
     pub name: Option<Name>,
     /// What it is for; one artifact may have several roles.
     #[schemars(length(min = 1, max = 64))]
-    #[serde(deserialize_with = "one_or_more")]
+    #[serde(deserialize_with = "one_to_64")]
     pub roles: Vec<Role>,
     /// Files of this release. Where `locators` stand, too, they hold the same bytes.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub files: Vec<FileSelector>,
     /// Where it lies, each pinned: mirrors of the same bytes.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(
+        default,
+        skip_serializing_if = "Vec::is_empty",
+        deserialize_with = "at_most::<_, _, 64>"
+    )]
     #[schemars(length(max = 64))]
     pub locators: Vec<PinnedLocator>,
     /// Digests of the content: of a file, or of the selected tree.
@@ -79,6 +83,33 @@ pub struct Artifact {
     /// For a model or service: licence of what it puts out. Absent: as `license`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub output_terms: Option<LicenseExpression>,
+}
+
+/// Reads an array of at most `MOST` items.
+pub(super) fn at_most<'de, D, T, const MOST: usize>(from: D) -> Result<Vec<T>, D::Error>
+where
+    D: serde::Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    let items = Vec::deserialize(from)?;
+    if items.len() > MOST {
+        let text = format!("there are {} items, the limit is {MOST}", items.len());
+        return Err(serde::de::Error::custom(text));
+    }
+    Ok(items)
+}
+
+fn one_to_64<'de, D, T>(from: D) -> Result<Vec<T>, D::Error>
+where
+    D: serde::Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    let items = at_most::<D, T, 64>(from)?;
+    if items.is_empty() {
+        Err(serde::de::Error::invalid_length(0, &"at least one"))
+    } else {
+        Ok(items)
+    }
 }
 
 /// Reads an array that must not be empty.
@@ -160,6 +191,10 @@ impl<'de> Deserialize<'de> for PinnedLocator {
                 fields: A,
             ) -> Result<PinnedLocator, A::Error> {
                 let form = PinnedForm::deserialize(MapAccessDeserializer::new(fields))?;
+                if matches!(form.uri, Locator::Relative(_)) {
+                    let text = "a path in this release has no archive to pin; write it by itself";
+                    return Err(serde::de::Error::custom(text));
+                }
                 Ok(PinnedLocator { uri: form.uri, sha256: Some(form.sha256) })
             }
         }

@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::artifact::at_most;
 use super::{Artifact, Stage};
 use crate::digest::{Blake3, DirHash, MerkleRoot, Sha256};
 use crate::path::RelPath;
@@ -109,7 +110,11 @@ pub struct Tree {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub digest: Option<TreeDigest>,
     /// Globs of what is not covered.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(
+        default,
+        skip_serializing_if = "Vec::is_empty",
+        deserialize_with = "at_most::<_, _, 1000>"
+    )]
     #[schemars(length(max = 1000))]
     pub excluded: Vec<Glob>,
     /// The file index, for a release of more than 1000 files.

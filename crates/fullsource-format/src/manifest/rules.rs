@@ -56,7 +56,9 @@ fn index_names(found: &mut Found, manifest: &wire::Manifest) {
     }
     for (nth, artifact) in manifest.artifacts.iter().enumerate() {
         let name = format!("{}{}", artifact.id, release_dir::INDEX_ENDING);
-        if artifact.index.as_ref().is_some_and(|index| index.name.as_str() != name) {
+        // The release's own index has that name (man-23).
+        let taken = name == release_dir::FILE_INDEX;
+        if artifact.index.as_ref().is_some_and(|index| taken || index.name.as_str() != name) {
             let path = ["artifacts", &nth.to_string(), "index", "name"];
             found.push(&path, Fault::IndexName(name));
         }

@@ -2,10 +2,10 @@
 //!
 //! Spec: `spec/v0.1/verification.md`, step "Artifacts".
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use fullsource_format::digest::{Digest, DigestSet, Match};
-use fullsource_format::evidence::{Evidence, Observation, Status as Seen, Strength};
+use fullsource_format::evidence::{Access, Evidence, Observation, Status as Seen, Strength};
 use fullsource_format::index::{self, FileTable};
 use fullsource_format::loadable::is_weight_file;
 use fullsource_format::locator::Locator;
@@ -95,21 +95,25 @@ pub(crate) fn check(
     files: &Files,
     evidence: &Evidence,
     vouched: bool,
+    contradicted: &HashSet<String>,
 ) -> Artifacts {
     let mut seen: HashMap<&str, Vec<&Observation>> = HashMap::new();
     for artifact in &evidence.artifacts {
         seen.entry(artifact.id.as_str()).or_default().extend(&artifact.observations);
     }
-    let made: std::collections::HashSet<_> =
-        manifest.stages().iter().flat_map(|stage| &stage.outputs).collect();
+    let made: HashSet<_> = manifest.stages().iter().flat_map(|stage| &stage.outputs).collect();
     let mut findings = Vec::new();
     let mut reports = Vec::new();
     for artifact in manifest.artifacts() {
         let observations = seen.get(artifact.id.as_str()).map_or(&[][..], Vec::as_slice);
-        let outcome =
+        let mut outcome =
             Subject { artifact, covered, files, vouched, made: made.contains(&artifact.id) }
                 .judge(observations);
         let id = artifact.id.as_str();
+        if contradicted.contains(id) {
+            // The index has its finding.
+            outcome.status = Status::Mismatch;
+        }
         findings.extend(outcome.finding.map(|(code, text)| Finding::new(code, text).of(id)));
         findings.extend(outcome.warning.map(|text| {
             Finding::new(Code::ArtifactMismatch, text).of(id).weighing(Severity::Warning)
@@ -166,30 +170,21 @@ impl Subject<'_> {
             Availability::RecipeOnly => return Outcome::plain(Status::RecipeOnly),
             Availability::Public | Availability::Gated => {}
         }
-        let selected = self.selected();
+        let selected = selected(self.artifact, self.covered);
         if !selected.is_empty() {
-            return self.judge_files(&selected, observations);
+            let mut outcome = self.judge_files(&selected, observations);
+            if outcome.status == Status::Verified {
+                // ver-52: the files are as good a place as any.
+                let mut elsewhere = self.outcomes(observations).into_iter().flatten();
+                let other = elsewhere.find(|place| place.status == Status::Mismatch);
+                outcome.warning = other.and_then(|place| place.finding).map(|(_, text)| text);
+            }
+            return outcome;
         }
         if self.artifact.locators.is_empty() && self.artifact.digest.is_none() && self.made {
             return Outcome::plain(Status::Internal);
         }
         self.judge_places(observations)
-    }
-
-    /// The covered files that the artifact names, as indexes into the table.
-    fn selected(&self) -> Vec<usize> {
-        let mut indexes = Vec::new();
-        for selector in selectors(self.artifact) {
-            match selector {
-                FileSelector::File(path) => indexes.extend(self.covered.index_of(path.as_str())),
-                FileSelector::Below(directory) => {
-                    indexes.extend(self.covered.below(directory.as_str()));
-                }
-            }
-        }
-        indexes.sort_unstable();
-        indexes.dedup();
-        indexes
     }
 
     /// Files of this release: theirs are the digests that the statement binds (`ver-47`).
@@ -257,10 +252,7 @@ impl Subject<'_> {
             set = record.blake3.map_or(set.clone(), |blake3| set.with(Digest::Blake3(blake3)));
             return Some(set);
         }
-        let root = match &selectors[..] {
-            [FileSelector::Below(directory)] => directory.as_str().len() + 1,
-            _ => 0,
-        };
+        let root = root(self.artifact).len();
         let lines = selected.iter().map(|index| self.covered.record(*index));
         let lines = lines.filter_map(|file| Some((&file.path[root..], file.sha256?)));
         index::dir_hash(lines).ok().map(|digest| DigestSet::from(Digest::DirHash(digest)))
@@ -272,12 +264,7 @@ impl Subject<'_> {
             let text = "it is only named: no file, no place";
             return Outcome::with(Status::Unchecked, Code::ArtifactUnchecked, text);
         }
-        let places = self.artifact.locators.iter().map(|pinned| pinned.uri.to_string());
-        let newest = places.map(|place| {
-            let there = observations.iter().filter(|seen| seen.locator.as_str() == place);
-            there.max_by_key(|seen| seen.at)
-        });
-        let outcomes: Vec<_> = newest.map(|seen| seen.map(|seen| self.judge_place(seen))).collect();
+        let outcomes = self.outcomes(observations);
         let mismatch = |outcome: &&Outcome| outcome.status == Status::Mismatch;
         let served = outcomes.iter().flatten().find(mismatch).and_then(|o| o.finding.clone());
         let all_absent = outcomes
@@ -286,7 +273,7 @@ impl Subject<'_> {
         let known = outcomes.into_iter().flatten();
         let best = known
             .filter(|outcome| all_absent || outcome.status != Status::Absent)
-            .min_by_key(|outcome| outcome.status as u8);
+            .min_by_key(|outcome| (outcome.status as u8, outcome.finding.as_ref().map(|f| f.0)));
         let Some(mut best) = best else {
             let text = "nobody looked at every place where it is said to lie";
             return Outcome::with(Status::Unchecked, Code::ArtifactUnchecked, text);
@@ -303,7 +290,20 @@ impl Subject<'_> {
         best
     }
 
-    fn judge_place(&self, seen: &Observation) -> Outcome {
+    /// For each place outside the release, what the newest look at it came to (`evd-15`).
+    fn outcomes(&self, observations: &[&Observation]) -> Vec<Option<Outcome>> {
+        let places = self.artifact.locators.iter().map(|pinned| &pinned.uri);
+        let elsewhere = places.filter(|uri| !matches!(uri, Locator::Relative(_)));
+        let newest = elsewhere.map(|uri| {
+            let place = uri.to_string();
+            let there = observations.iter().filter(|seen| seen.locator.as_str() == place);
+            let seen = there.max_by_key(|seen| seen.at)?;
+            Some(self.judge_place(seen, uri.carries_credential()))
+        });
+        newest.collect()
+    }
+
+    fn judge_place(&self, seen: &Observation, gated: bool) -> Outcome {
         let detail = seen.detail.as_ref().map_or("", |detail| detail.as_str());
         let told = |what: &str| match detail {
             "" => format!("`{}`: {what}", seen.locator),
@@ -314,7 +314,8 @@ impl Subject<'_> {
             Seen::Seen => {
                 let status = match (seen.strength, seen.access) {
                     (Some(Strength::Metadata), _) => Status::Metadata,
-                    (_, Some(fullsource_format::evidence::Access::Credential)) => Status::Gated,
+                    (_, Some(Access::Credential)) => Status::Gated,
+                    _ if gated => Status::Gated,
                     _ => Status::Verified,
                 };
                 let sizes = (self.artifact.size, seen.size);
@@ -382,6 +383,30 @@ fn selectors(artifact: &Artifact) -> impl Iterator<Item = &FileSelector> {
         _ => None,
     });
     artifact.files.iter().chain(relative)
+}
+
+/// The covered files that an artifact names, as ascending places in the table.
+pub(crate) fn selected(artifact: &Artifact, covered: &FileTable) -> Vec<usize> {
+    let mut places = Vec::new();
+    for selector in selectors(artifact) {
+        match selector {
+            FileSelector::File(path) => places.extend(covered.index_of(path.as_str())),
+            FileSelector::Below(directory) => places.extend(covered.below(directory.as_str())),
+        }
+    }
+    places.sort_unstable();
+    places.dedup();
+    places
+}
+
+/// What the paths of an artifact's files start with: its directory, where it names exactly one
+/// (`digest-7`), with a `/` at its end.
+pub(crate) fn root(artifact: &Artifact) -> String {
+    let mut named = selectors(artifact);
+    match (named.next(), named.next()) {
+        (Some(FileSelector::Below(directory)), None) => format!("{directory}/"),
+        _ => String::new(),
+    }
 }
 
 /// Weight files that no artifact claims as weights (`ver-46`): real weights beside toy ones.

@@ -71,6 +71,9 @@ pub(crate) fn check(
             }
             Pair::Added(found) => {
                 let text = match loadable_text(found.path) {
+                    _ if release_dir::is_temporary(found.path) => {
+                        "left behind by a run of fullsource that was killed"
+                    }
                     true => "the statement does not cover it, and a framework may load it",
                     false => "the statement does not cover it",
                 };
@@ -95,8 +98,8 @@ struct Troubled<'a>(HashMap<&'a str, EntryKind>);
 
 impl<'a> Troubled<'a> {
     fn of(entries: &'a [EntrySeen]) -> Self {
-        use EntryKind::{Special, Symlink, Unreadable, Unstable};
-        let kinds = [Symlink, Special, Unreadable, Unstable];
+        use EntryKind::{InvalidName, Special, Symlink, Unreadable, Unstable};
+        let kinds = [InvalidName, Special, Symlink, Unreadable, Unstable];
         let relevant = entries.iter().filter(|entry| kinds.contains(&entry.kind));
         Self(relevant.map(|entry| (entry.path.as_str(), entry.kind)).collect())
     }
@@ -156,6 +159,10 @@ fn entry(manifest: &Manifest, entry: &EntrySeen) -> Option<Finding> {
         EntryKind::InvalidName => {
             (Code::NameInvalid, format!("no path of a release{}", spaced(": ", detail())))
         }
+        EntryKind::Ignored | EntryKind::Excluded if !left_out(manifest, entry) => {
+            let text = "the statement does not cover it, and does not leave it out";
+            (Code::FileAdded, text.to_owned())
+        }
         EntryKind::Ignored | EntryKind::Excluded if loadable() => {
             let text = "not covered by the statement, and a framework may load it";
             (Code::LoadableUncovered, text.to_owned())
@@ -166,6 +173,17 @@ fn entry(manifest: &Manifest, entry: &EntrySeen) -> Option<Finding> {
         EntryKind::Ignored => (Code::EntryIgnored, "not covered by the statement".to_owned()),
     };
     Some(Finding::new(code, text).at(path))
+}
+
+/// Whether an entry that the collector left out is one that the statement or the format leaves out.
+fn left_out(manifest: &Manifest, entry: &EntrySeen) -> bool {
+    let path = entry.path.as_str();
+    if entry.kind == EntryKind::Excluded {
+        let mut globs = manifest.as_wire().tree.iter().flat_map(|tree| &tree.excluded);
+        return globs.any(|glob| glob.matches(path) || glob.matches_empty_directory(path));
+    }
+    let has_index = |id: &str| manifest.as_wire().indexed().any(|indexed| indexed == id);
+    release_dir::left_out_directory(path) || release_dir::left_out_file(path, &has_index).is_some()
 }
 
 /// Whether the path is one that every signed release has beside its files.
@@ -180,25 +198,50 @@ fn spaced(before: &str, detail: &str) -> String {
 
 /// Names with several spellings, and names that a file system may take for one (`ver-35`).
 fn names(covered: &FileTable, seen: &ReleaseSeen) -> Vec<Finding> {
-    let spelt = covered.iter().filter(|file| !release_dir::is_nfc(file.path)).map(|file| {
+    // One that lies there under that name has its finding as an entry.
+    let reported: HashSet<&str> = seen
+        .entries
+        .iter()
+        .filter(|entry| entry.kind == EntryKind::InvalidName)
+        .map(|entry| entry.path.as_str())
+        .collect();
+    let odd = covered.iter().filter(|file| !release_dir::is_nfc(file.path));
+    let spelt = odd.filter(|file| !reported.contains(file.path)).map(|file| {
         let text = "the name is not in Unicode normalisation form C";
         Finding::new(Code::NameInvalid, text).at(file.path)
     });
     let left_out = [EntryKind::Ignored, EntryKind::InvalidName];
     let others = seen.entries.iter().filter(|entry| !left_out.contains(&entry.kind));
-    let mut paths: Vec<&str> = covered
-        .iter()
-        .chain(seen.files.iter())
-        .map(|file| file.path)
-        .chain(others.map(|entry| entry.path.as_str()))
-        .collect();
-    paths.sort_unstable();
-    paths.dedup();
-    let twins = release_dir::twins(paths).into_iter().map(|(first, second)| {
+    let mut others: Vec<&str> = others.map(|entry| entry.path.as_str()).collect();
+    others.sort_unstable();
+    let files = ascending(covered.iter().map(path), seen.files.iter().map(path));
+    let names = ascending(files, others.into_iter());
+    let twins = release_dir::twins(names).into_iter().map(|(first, second)| {
         let text = format!("differs from `{first}` in case or Unicode normalisation alone");
         Finding::new(Code::NameTwin, text).at(second)
     });
     spelt.chain(twins).collect()
+}
+
+fn path<'a>(file: FileRecord<'a>) -> &'a str {
+    file.path
+}
+
+/// Two ascending sequences as one, what both have once.
+fn ascending<'a>(
+    left: impl Iterator<Item = &'a str> + Clone,
+    right: impl Iterator<Item = &'a str> + Clone,
+) -> impl Iterator<Item = &'a str> + Clone {
+    let (mut left, mut right) = (left.peekable(), right.peekable());
+    std::iter::from_fn(move || match (left.peek(), right.peek()) {
+        (Some(one), Some(other)) if one == other => {
+            right.next();
+            left.next()
+        }
+        (Some(one), Some(other)) if one > other => right.next(),
+        (Some(_), _) => left.next(),
+        (None, _) => right.next(),
+    })
 }
 
 /// What the covered configurations and indexes make a framework load (`ver-40` to `ver-42`).

@@ -72,6 +72,7 @@ enum Kind {
 struct Marks {
     #[serde(rename = "_type")]
     document_type: Option<String>,
+    predicate_type: Option<serde::de::IgnoredAny>,
     media_type: Option<serde::de::IgnoredAny>,
     payload: Option<serde::de::IgnoredAny>,
 }
@@ -85,7 +86,9 @@ fn kind(path: &Path, bytes: &[u8]) -> Result<Kind, JsonError> {
     Ok(match marks {
         Marks { document_type: Some(name), .. } if name == evidence::TYPE => Kind::Evidence,
         Marks { document_type: Some(name), .. } if name == report::TYPE => Kind::Report,
-        Marks { document_type: Some(_), .. } => Kind::Statement,
+        Marks { document_type: Some(_), .. } | Marks { predicate_type: Some(_), .. } => {
+            Kind::Statement
+        }
         Marks { media_type: Some(_), .. } | Marks { payload: Some(_), .. } => Kind::Bundle,
         _ => Kind::Manifest,
     })

@@ -15,7 +15,6 @@ use fullsource_verify::finding::Code;
 use crate::cli::{Digest, Format};
 use crate::exit::{Exit, Failure};
 use crate::output::{self, Existing, PLAIN, Pending};
-use crate::render::escape::shown;
 use crate::{look, render};
 
 pub(crate) fn run(args: &Digest) -> Result<ExitCode, Failure> {
@@ -24,6 +23,10 @@ pub(crate) fn run(args: &Digest) -> Result<ExitCode, Failure> {
     let lines = look::watched("hashing", |progress| {
         if about.is_dir() {
             of_directory(args, look::threads(), progress)
+        } else if args.git || args.index.is_some() {
+            let text =
+                format!("`{}` is no directory: it has no tree and no index", args.path.display());
+            Err(Failure::usage(text, "leave `--git` and `--index` out"))
         } else {
             of_file(&args.path, look::threads(), progress)
         }
@@ -43,13 +46,16 @@ pub(crate) fn run(args: &Digest) -> Result<ExitCode, Failure> {
 type Lines = Vec<(&'static str, String)>;
 
 fn of_file(path: &Path, threads: NonZeroUsize, progress: &Progress) -> Result<Lines, Failure> {
-    let (parent, name) = (path.parent(), path.file_name());
-    let parent = parent.filter(|parent| !parent.as_os_str().is_empty());
-    let directory = look::open(parent.unwrap_or(Path::new(".")))?;
-    let name = name.map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    // A link that the user names is followed; below a directory none is.
+    let real = path.canonicalize().map_err(|e| Failure::system("read", path, &e))?;
+    let directory = look::open(real.parent().unwrap_or(Path::new("/")))?;
+    let name = real.file_name().and_then(|name| name.to_str()).ok_or_else(|| {
+        let text = format!("the name of `{}` is not UTF-8", path.display());
+        Failure::of(Code::NameInvalid, text)
+    })?;
     let size = std::fs::metadata(path).map_err(|e| Failure::system("read", path, &e))?.len();
     let mut files = FileTable::builder();
-    let record = index::FileRecord { path: &name, size, sha256: None, blake3: None };
+    let record = index::FileRecord { path: name, size, sha256: None, blake3: None };
     files.push(record).map_err(|error| Failure::of(Code::NameInvalid, error))?;
     let mut files = files.build().map_err(|error| Failure::of(Code::NameInvalid, error))?;
     hashed(&directory, &mut files, threads, progress)?;
@@ -70,8 +76,12 @@ fn of_directory(
     let Tree { mut files, others } = tree::walk(&directory, &|_| false, progress)
         .map_err(|error| look::tree_failure(&args.path, &error))?;
     if let Some(other) = others.iter().find(|o| matters(&o.kind)) {
-        let text = format!("`{}` cannot be read as a file: {:?}", shown(&other.path), other.kind);
-        return Err(Failure::of(Code::TargetUnreadable, text));
+        let reason = match &other.kind {
+            tree::EntryKind::InvalidName(reason) => reason.to_string(),
+            tree::EntryKind::Unreadable(reason) => format!("it cannot be read: {reason}"),
+            _ => "it is not a file".to_owned(),
+        };
+        return Err(Failure::of(Code::TargetUnreadable, format!("`{}`: {reason}", other.path)));
     }
     hashed(&directory, &mut files, threads, progress)?;
     let undefined = |error| Failure::of(Code::NameInvalid, error);

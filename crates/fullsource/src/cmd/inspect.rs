@@ -1,11 +1,13 @@
 //! `fullsource inspect`: what an envelope holds, without checking a signature.
 
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use fullsource_format::digest::Sha256;
 use fullsource_format::envelope::{Envelope, Unverified};
 use fullsource_format::statement::{Covered, Statement};
 use fullsource_format::{limits, release_dir};
+use fullsource_verify::finding::Code;
 
 use crate::cli::{Format, Inspect};
 use crate::exit::{Exit, Failure};
@@ -14,12 +16,10 @@ use crate::render::text::size;
 use crate::{input, output};
 
 pub(crate) fn run(args: &Inspect) -> Result<ExitCode, Failure> {
-    let mut path = args.bundle.clone();
-    if path.is_dir() {
-        let bundle = path.join(release_dir::BUNDLE);
-        path.push(if bundle.exists() { release_dir::BUNDLE } else { release_dir::ENVELOPE });
-    }
-    let bytes = input::read(&path, limits::ENVELOPE_BYTES)?;
+    let (path, bytes) = match args.bundle.is_dir() {
+        true => in_release(&args.bundle)?,
+        false => (args.bundle.clone(), input::read(&args.bundle, limits::ENVELOPE_BYTES)?),
+    };
     let envelopes = Envelope::parse_all(&bytes)
         .map_err(|error| input::envelope_failure(&path, &bytes, &error))?;
     for envelope in &envelopes {
@@ -30,6 +30,18 @@ pub(crate) fn run(args: &Inspect) -> Result<ExitCode, Failure> {
         }
     }
     Ok(Exit::Done.into())
+}
+
+/// The bundle of a release directory.
+fn in_release(dir: &Path) -> Result<(PathBuf, Vec<u8>), Failure> {
+    let names = [release_dir::BUNDLE, release_dir::ENVELOPE];
+    let paths = names.map(|name| dir.join(name));
+    let Some(path) = paths.into_iter().find(|path| path.symlink_metadata().is_ok()) else {
+        let text = format!("`{}` holds neither {} nor {}", dir.display(), names[0], names[1]);
+        return Err(Failure::of(Code::BundleMissing, text));
+    };
+    let bytes = input::read_regular(&path, limits::ENVELOPE_BYTES)?;
+    Ok((path, bytes))
 }
 
 fn about(envelope: &Envelope, format: Format) -> String {

@@ -11,6 +11,7 @@ use crate::cli::{KeyKind, Keygen};
 use crate::exit::{Exit, Failure};
 use crate::output::{self, Existing, PLAIN, SECRET};
 use crate::passphrase;
+use crate::render::escape::shown;
 
 pub(crate) fn run(args: &Keygen) -> Result<ExitCode, Failure> {
     let passphrase = match &args.passphrase_file {
@@ -39,8 +40,8 @@ pub(crate) fn run(args: &Keygen) -> Result<ExitCode, Failure> {
     }
     let text = format!(
         "{} (secret, keep it)\n{} (give it to those who verify)\nkey id {}\n",
-        secret_path.display(),
-        public_path.display(),
+        shown(&secret_path.display().to_string()),
+        shown(&public_path.display().to_string()),
         key.public().key_id()
     );
     output::print(text.as_bytes())?;

@@ -1,19 +1,19 @@
 //! `fullsource sign`: hash, fill in, sign, write.
 
+mod refuse;
+
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use fullsource_collect::release::Look;
-use fullsource_format::digest::{Digest, DigestSet};
-use fullsource_format::evidence::{Digests, EntryKind, ReleaseSeen};
+use fullsource_format::evidence::Digests;
 use fullsource_format::index::{self, FileTable, IndexDigests};
 use fullsource_format::json::UnknownFields;
 use fullsource_format::key::{KeyError, SecretKey};
-use fullsource_format::loadable::is_loadable;
 use fullsource_format::manifest::{FileEntry, IndexRef, Manifest, Tree, TreeDigest, wire};
 use fullsource_format::path::RelPath;
 use fullsource_format::release_dir::{self, Glob};
-use fullsource_format::statement::{self, Statement, Subject, WireStatement};
+use fullsource_format::statement::{self, Statement, Subject, SubjectDigest, WireStatement};
 use fullsource_format::text::Count;
 use fullsource_format::{bundle, envelope, limits};
 use fullsource_verify::finding::Code;
@@ -37,6 +37,8 @@ fn sign_release(args: &Sign, dir: &Path, keys: &[SecretKey]) -> Result<ExitCode,
     let directory = look::open(dir)?;
     let path = args.manifest.clone().unwrap_or_else(|| dir.join(release_dir::MANIFEST));
     let manifest = excluding(read_manifest(&path)?, &args.exclude)?;
+    let excluded = manifest.as_wire().tree.as_ref().map_or(&[][..], |tree| &tree.excluded);
+    refuse::output_in_the_way(args, excluded)?;
     let nothing = FileTable::default();
     let seen = look::watched("hashing", |progress| {
         Look {
@@ -50,33 +52,57 @@ fn sign_release(args: &Sign, dir: &Path, keys: &[SecretKey]) -> Result<ExitCode,
         .release()
     })
     .map_err(|error| look::tree_failure(dir, &error))?;
-    refuse_unsignable(&seen)?;
+    refuse::unsignable(args, dir, &seen)?;
     let index = index_file(dir, &seen.files)?;
     let wire = filled(manifest.into_wire(), &seen.files, index.as_ref().map(|(d, _)| d))?;
     let statement = self::statement(&seen.files, wire);
     let payload = serde_json::to_vec(&statement)
         .map_err(|error| Failure::of(Code::StatementMalformed, error))?;
     read_back(&payload, index.is_some().then_some(&seen.files))?;
-    let out = args.output.clone().unwrap_or_else(|| dir.join(bundle_name(keys)));
-    let bundle =
-        output::prepare(&out, signed(&payload, keys).as_bytes(), PLAIN, Existing::Replace)?;
-    // The index first: a bundle without its index could not be verified.
-    if let Some((_, pending)) = index {
-        pending.place()?;
+    let name = bundle_name(keys);
+    let bundle = signed(&payload, keys);
+    if to_stdout(args) {
+        // The index first: a bundle without its index could not be verified.
+        index.map_or(Ok(()), |(_, pending)| pending.place())?;
+        output::print(bundle.as_bytes())?;
+        return Ok(Exit::Done.into());
     }
+    let out = args.output.clone().unwrap_or_else(|| dir.join(name));
+    let bundle = output::prepare(&out, bundle.as_bytes(), PLAIN, Existing::Replace)?;
+    index.map_or(Ok(()), |(_, pending)| pending.place())?;
     bundle.place()?;
     let text = format!(
         "signed {} files ({}) as {}\nstatement {}\n",
         seen.files.len(),
         crate::render::text::size(seen.files.total_bytes()),
-        out.display(),
+        shown(&out.display().to_string()),
         fullsource_format::digest::Sha256::of(&payload)
     );
     output::print(text.as_bytes())?;
+    warn_of_another(dir, name);
     Ok(Exit::Done.into())
 }
 
+fn to_stdout(args: &Sign) -> bool {
+    args.output.as_ref().is_some_and(|path| path.as_os_str() == "-")
+}
+
+/// Says where the release holds another bundle, which a verifier reads too (`ver-3`).
+fn warn_of_another(dir: &Path, written: &str) {
+    let names = [release_dir::BUNDLE, release_dir::ENVELOPE];
+    for other in names.iter().filter(|name| **name != written) {
+        let path = dir.join(other);
+        if path.symlink_metadata().is_ok() {
+            let text = format!("`{}` is there too, from another signing", path.display());
+            let help = "remove it if its statement is an older one: two that differ do not verify";
+            let failure = Failure::of(Code::StatementConflict, text).helping(help);
+            crate::render::diagnostic::print_as("warning", &failure);
+        }
+    }
+}
+
 fn sign_statement(args: &Sign, path: &Path, keys: &[SecretKey]) -> Result<ExitCode, Failure> {
+    refuse::output_in_the_way(args, &[])?;
     let payload = input::read(path, limits::DOCUMENT_BYTES)?;
     Statement::parse(&payload, UnknownFields::Refuse)
         .map_err(|error| input::statement_failure(path, &payload, &error))?;
@@ -110,7 +136,7 @@ fn keys(args: &Sign) -> Result<Vec<SecretKey>, Failure> {
 }
 
 fn key(args: &Sign, path: &Path) -> Result<SecretKey, Failure> {
-    let bytes = zeroize::Zeroizing::new(input::read(path, limits::KEY_BYTES)?);
+    let bytes = trust::key_bytes(path)?;
     let read = |passphrase: Option<&[u8]>| SecretKey::from_text(&bytes, passphrase);
     let key = match (read(None), &args.passphrase_file) {
         (Err(KeyError::NeedsPassphrase), Some(file)) => read(Some(&*passphrase::from_file(file)?)),
@@ -151,41 +177,6 @@ fn excluding(manifest: Manifest, globs: &[String]) -> Result<Manifest, Failure> 
         let text = broken.first().map_or_else(String::new, ToString::to_string);
         Failure::of(Code::ManifestMalformed, text)
     })
-}
-
-/// Refuses what a release cannot hold (`stm-15`), all of it at once.
-fn refuse_unsignable(seen: &ReleaseSeen) -> Result<(), Failure> {
-    let mut lines = Vec::new();
-    for entry in &seen.entries {
-        let path = entry.path.as_str();
-        let detail = entry.detail.as_ref().map_or("", |detail| detail.as_str());
-        let uncovered = || path.parse().is_ok_and(|path| is_loadable(&path));
-        let reason = match entry.kind {
-            EntryKind::Symlink => "a symbolic link",
-            EntryKind::Special => "not a regular file",
-            EntryKind::EmptyDirectory => "an empty directory",
-            EntryKind::InvalidName | EntryKind::Unreadable | EntryKind::Unstable => detail,
-            EntryKind::Ignored | EntryKind::Excluded if uncovered() => {
-                "left out, and a framework may load it"
-            }
-            EntryKind::Ignored | EntryKind::Excluded => continue,
-        };
-        lines.push(format!("`{}`: {reason}", shown(path)));
-    }
-    for (first, second) in release_dir::twins(seen.files.iter().map(|file| file.path)) {
-        lines.push(format!("`{second}`: differs from `{first}` in case or normalisation alone"));
-    }
-    if seen.files.is_empty() && lines.is_empty() {
-        lines.push("there are no files to sign".to_owned());
-    }
-    if lines.is_empty() {
-        return Ok(());
-    }
-    lines.truncate(20);
-    let text = format!("the release cannot be signed:\n  {}", lines.join("\n  "));
-    let help = "remove or rename what is named, or leave it out with `--exclude GLOB`; what a \
-                framework may load cannot be left out";
-    Err(Failure { exit: Exit::Fail, ..Failure::usage(text, help) })
 }
 
 /// Writes the file index beside the release, where it has more files than subjects can name.
@@ -255,7 +246,7 @@ fn statement(files: &FileTable, predicate: wire::Manifest) -> WireStatement {
 }
 
 fn subject(name: RelPath, sha256: fullsource_format::digest::Sha256) -> Subject {
-    Subject { name, digest: DigestSet::from(Digest::Sha256(sha256)) }
+    Subject { name, digest: SubjectDigest { sha256 } }
 }
 
 /// Reads the statement as a verifier will, so that nothing is signed that it would refuse.

@@ -2,24 +2,23 @@
 
 mod choose;
 mod covered;
+mod supplied;
 
 use std::path::Path;
 use std::process::ExitCode;
 
 use fullsource_collect::release::Look;
 use fullsource_format::digest::Sha256;
-use fullsource_format::evidence::{self, Digests, Evidence, EvidenceError, StatementRef, Tool};
-use fullsource_format::index::FileTable;
-use fullsource_format::limits;
+use fullsource_format::evidence::{self, Digests, Evidence, StatementRef, Tool};
 use fullsource_verify::finding::Code;
-use fullsource_verify::judge::{self, Claim, Expected, Provenance, Verifier};
+use fullsource_verify::judge::{self, Claim, Expected, FilesAndIndexes, Provenance, Verifier};
 use fullsource_verify::report::Report;
 use jiff::Timestamp;
 
 use crate::cli::{DigestKind, Format, Verify};
 use crate::exit::{Exit, Failure};
 use crate::render::{self, style::Style};
-use crate::{input, look, output, policy, trust};
+use crate::{look, output, policy, trust};
 use choose::Chosen;
 use covered::CoveredFiles;
 
@@ -48,7 +47,7 @@ fn verified(args: &Verify) -> Result<Report, Failure> {
     let directory = args.target.as_deref().map(look::open).transpose()?;
     let (files, trouble) = match covered::files(chosen.statement(), args.target.as_deref())? {
         CoveredFiles::Known(files) => (files, None),
-        CoveredFiles::Lost(finding) => (FileTable::default(), Some(finding)),
+        CoveredFiles::Lost(finding) => (FilesAndIndexes::default(), Some(finding)),
     };
     let claim = match &chosen {
         Chosen::Signed(statement) => Claim::signed(statement, &files),
@@ -58,11 +57,7 @@ fn verified(args: &Verify) -> Result<Report, Failure> {
     if let Some(finding) = trouble {
         return Ok(judge::without_files(&claim, finding, &verifier));
     }
-    let supplied = supplied(args, chosen.id())?;
-    let provenance = match supplied {
-        Some(_) => Provenance::Supplied,
-        None => Provenance::Own,
-    };
+    let (supplied, provenance) = supplied::evidence(args, &verifier, chosen.id())?;
     let manifest = chosen.statement().manifest();
     let mut evidence = supplied.unwrap_or_else(|| nothing_seen(chosen.id(), verifier.now));
     if let (Some(directory), Some(target)) = (&directory, &args.target) {
@@ -70,14 +65,14 @@ fn verified(args: &Verify) -> Result<Report, Failure> {
             let look = Look {
                 directory,
                 manifest,
-                covered: &files,
+                covered: &files.files,
                 digests: digests(args.digests),
                 threads: look::threads(),
                 progress,
             };
             let artifacts = match provenance {
                 Provenance::Own => look.artifacts(verifier.now)?,
-                Provenance::Supplied => Vec::new(),
+                Provenance::Observer | Provenance::Supplied => Vec::new(),
             };
             Ok((look.release()?, artifacts))
         });
@@ -113,24 +108,6 @@ const fn digests(kind: DigestKind) -> Digests {
         DigestKind::Sha256 => Digests::Sha256,
         DigestKind::Blake3 => Digests::Blake3,
     }
-}
-
-/// Evidence that somebody gave.
-fn supplied(args: &Verify, id: Sha256) -> Result<Option<Evidence>, Failure> {
-    let Some(path) = &args.evidence else { return Ok(None) };
-    let bytes = input::read(path, limits::EVIDENCE_BYTES)?;
-    let mut evidence = Evidence::parse(&bytes, id).map_err(|error| match &error {
-        EvidenceError::Json(error) => {
-            input::json_failure(Code::EvidenceMalformed, path, &bytes, error)
-        }
-        EvidenceError::Type(_) => Failure::of(Code::EvidenceMalformed, error),
-        EvidenceError::Foreign { .. } => Failure::of(Code::EvidenceForeign, error),
-    })?;
-    if args.target.is_some() {
-        // evd-12
-        evidence.release = None;
-    }
-    Ok(Some(evidence))
 }
 
 fn nothing_seen(id: Sha256, now: Timestamp) -> Evidence {

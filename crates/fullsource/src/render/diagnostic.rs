@@ -25,6 +25,9 @@ fn text(label: &str, failure: &Failure, style: Style) -> String {
     let head = format!("{label}[{}]", failure.code);
     let head = if label == "error" { style.bad(&head) } else { style.open(&head) };
     let mut out = format!("{head}: {}\n", shown(&failure.message));
+    for line in &failure.list {
+        out.push_str(&format!("    {}\n", shown(line)));
+    }
     if let Some(excerpt) = &failure.excerpt {
         out.push_str(&place(excerpt, style));
     }

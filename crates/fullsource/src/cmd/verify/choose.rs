@@ -57,7 +57,11 @@ pub(super) fn statement(args: &Verify, verifier: &Verifier) -> Result<Choice, Fa
     let paths = bundle_paths(args)?;
     let mut envelopes = Vec::new();
     for path in &paths {
-        let bytes = input::read(path, limits::ENVELOPE_BYTES)?;
+        let bytes = match args.bundles.is_empty() {
+            true => input::read_regular(path, limits::ENVELOPE_BYTES)?,
+            false => input::read(path, limits::ENVELOPE_BYTES)
+                .map_err(|failure| missing(path, failure))?,
+        };
         let read = Envelope::parse_all(&bytes)
             .map_err(|error| input::envelope_failure(path, &bytes, &error))?;
         envelopes.extend(read);
@@ -75,6 +79,11 @@ pub(super) fn statement(args: &Verify, verifier: &Verifier) -> Result<Choice, Fa
     }
     let open = |envelope: &Envelope| envelope.open(&keys).map(Chosen::Signed);
     one_of(args, verifier, opened(&paths, &kept, open)?)
+}
+
+// ver-4
+fn missing(path: &Path, failure: Failure) -> Failure {
+    if path.symlink_metadata().is_ok() { failure } else { failure.unread(Code::BundleMissing) }
 }
 
 // ver-3, ver-4
@@ -109,7 +118,8 @@ fn signed(envelopes: &[Envelope], keys: &[PublicKey], verifier: &Verifier) -> Ve
     kept.map(|(envelope, _)| envelope.clone()).collect()
 }
 
-/// Opens candidates. Of several, those that are other kinds of statement are set aside (`ver-14`).
+/// Opens candidates. In JSON Lines, those that are other kinds of statement are set aside
+/// (`ver-14`).
 fn opened(
     paths: &[PathBuf],
     envelopes: &[Envelope],
@@ -120,7 +130,7 @@ fn opened(
     for envelope in envelopes {
         match open(envelope) {
             Ok(candidate) => candidates.push(candidate),
-            Err(error) if envelopes.len() > 1 && is_foreign(&error) => {
+            Err(error) if envelope.is_from_lines() && is_foreign(&error) => {
                 foreign.get_or_insert((envelope, error));
             }
             Err(error) => return Err(open_failure(paths, envelope, &error)),

@@ -1,0 +1,347 @@
+"""A second verifier of the fullsource format, written from spec/v0.1 alone.
+
+It does the steps of verification.md in their order, one function each.
+"""
+
+import argparse
+import json
+import os
+import sys
+from dataclasses import dataclass
+from datetime import datetime, timezone
+
+import evidence as evidence_file
+import json_profile
+from artifacts import Artifacts
+from candidates import Candidate, choose_statement, judge_signatures
+from envelope import Envelope, read_envelopes
+from files import Files, check_artifact_index, hash_of, index_of, wants_content
+from findings import CODES, WEIGHT, Finding, Refused
+from keys import BadKey, read_key_file
+from manifest import check_manifest, violations
+from policy import BUILT_IN, read_policy
+from statement import (TYPES, coverage_violations, covered_by_subjects, index_violations,
+                       open_statement)
+from trust import Revoked, Trust, read_revocation_file, read_trust_file
+from walk import NAMES, Walk, read_regular
+
+MIB = 1 << 20
+EXIT = {"pass": 0, "fail": 1, "incomplete": 3, "error": 4}
+NOT_CHECKED = ["class: this revision has no classification", "freshness", "linkage", "loading",
+               "licence ids: no SPDX list is carried"]  # rep-9, man-41
+
+
+def main(arguments=None):
+    options = parse_arguments(arguments)
+    report = check_document(options) if options.check else verify(options)
+    print(json.dumps(report, indent=2, ensure_ascii=False))
+    return EXIT[report["verdict"]]
+
+
+def verify(options):
+    findings, report = [], {"signers": [], "artifacts": []}
+    policy = BUILT_IN["default"]
+    try:
+        policy = read_named_policy(options.policy)
+        judge(options, policy, findings, report)
+    except Refused as refused:
+        findings.append(refused.finding)
+    return write_report(report, findings, policy)
+
+
+def judge(options, policy, findings, report):
+    inputs = read_inputs(options, policy)  # step 1
+    candidates = read_candidates(options)
+    going_on = judge_signatures(candidates, inputs)  # step 2
+    statement = choose_statement(going_on, inputs, options, findings)  # step 3
+    manifest = statement.document["predicate"]
+    describe(report, statement, inputs)
+    stop_with(violations(manifest) + index_violations(statement.document), findings)  # step 4
+    files = judge_files(statement, inputs, options, findings, report)  # step 5
+    if files.seen is not None:
+        facts = None if options.target else inputs.evidence.facts()
+        files.judge_loading(facts)  # step 6
+        files.judge_digests(policy.digests)
+        report["files"] = {
+            "covered": len(files.covered), "intact": len(files.intact),
+            "totalBytes": sum(one.size or 0 for one in files.covered.values()),
+            "digests": files.seen.digests}
+    judge_artifacts(manifest, files, inputs, policy, findings, report)  # step 7
+    if options.require:
+        findings.append(Finding("class-unjudged", "no rung is judged",
+                                rule="verification.md#ver-58"))
+
+
+def stop_with(found, findings):
+    """Where there is a finding, the verifier stops: the last one is raised."""
+    if found:
+        findings += found[:-1]
+        stop = Refused(found[-1].code, found[-1].message)
+        stop.finding = found[-1]
+        raise stop
+
+
+# --- step 1: inputs
+
+@dataclass
+class Inputs:
+    policy: object
+    trust: Trust
+    has_keys: bool
+    threshold: int
+    evidence: evidence_file.Evidence | None
+    target: str | None
+
+
+def read_named_policy(name):
+    if name in BUILT_IN:
+        return BUILT_IN[name]
+    return read_policy(read_file(name, 64 * MIB, "policy-malformed"))
+
+
+def read_inputs(options, policy):
+    """ver-1."""
+    given = []
+    for name in options.key:
+        try:
+            given.append(read_key_file(read_file(name, 65_536, "key-unreadable", lim="lim-5")))
+        except BadKey as error:
+            raise Refused("key-unreadable", str(error), name) from error
+    entries, revoked = [], Revoked()
+    if options.trust:
+        entries = read_trust_file(read_file(options.trust, 4 * MIB, "trust-malformed", "lim-6"))
+    if options.revoked:
+        revoked = read_revocation_file(
+            read_file(options.revoked, 4 * MIB, "trust-malformed", "lim-6"))
+    trust = Trust(given, entries, revoked, options.now)
+    seen = None
+    if options.evidence:
+        seen = evidence_file.read_evidence(
+            read_file(options.evidence, 256 * MIB, "evidence-malformed"), trust,
+            options.accept_evidence)
+    return Inputs(policy, trust, bool(given or options.trust),
+                  max(options.threshold, policy.threshold), seen, options.target)  # trust-18
+
+
+def read_file(name, limit, code, lim=None):
+    """`lim` names the limit that has the code of the file itself, and not `limit-exceeded`."""
+    try:
+        with open(name, "rb") as file:
+            data = file.read(limit + 1)
+    except OSError as error:
+        raise Refused(code, f"cannot be read: {error.strerror}", name) from error
+    if len(data) > limit:
+        raise Refused(code if lim else "limit-exceeded", f"more than {limit} bytes", name)
+    return data
+
+
+def read_candidates(options):
+    """ver-2 to ver-6, env-16."""
+    bundles = options.bundle
+    if options.target:
+        try:
+            os.listdir(options.target)
+        except OSError as error:
+            raise Refused("target-unreadable", error.strerror, options.target) from error
+        if not bundles and not options.statement:
+            places = [os.path.join(options.target, name)
+                      for name in ("fullsource.sigstore.json", "fullsource.dsse.json")]
+            bundles = [place for place in places if os.path.lexists(place)]
+    envelopes = [one for name in bundles
+                 for one in read_envelopes(read_bundle(name, 96 * MIB))]
+    if options.statement:
+        envelopes.append(Envelope(None, read_bundle(options.statement, 64 * MIB), []))
+    if not envelopes:
+        raise Refused("bundle-missing", "no signed statement")
+    candidates = {}
+    for one in envelopes:
+        same = candidates.setdefault((one.payload_type or TYPES["payload"], one.payload),
+                                     Candidate(one.payload_type, one.payload))
+        same.signatures += one.signatures
+        same.in_lines = same.in_lines and one.in_lines
+    return list(candidates.values())
+
+
+def read_bundle(name, limit):
+    if not os.path.lexists(name):
+        raise Refused("bundle-missing", "not there", name)
+    try:
+        return read_regular(os.path.realpath(name), limit)[0]
+    except OSError as error:
+        raise Refused("target-unreadable", str(error), name) from error
+
+
+# --- steps 4 to 6: rules between parts, files
+
+def judge_files(statement, inputs, options, findings, report):
+    document, seen = statement.document, None
+    manifest, tree = document["predicate"], document["predicate"].get("tree", {})
+    if inputs.evidence and inputs.evidence.document["statement"]["sha256"] != statement.id:
+        raise Refused("evidence-foreign", "evidence about another statement")  # ver-25
+    covered = covered_by_subjects(document)
+    if "index" in tree:
+        if not options.target:  # ver-26
+            raise Refused("not-looked", "the file index was not looked at", tree["index"]["name"])
+        covered = index_of(options.target, tree["index"], of_release=True)
+    stop_with(coverage_violations(document, covered), findings)  # ver-23
+    reserved = {*NAMES["reserved"]} | {
+        one["index"]["name"] for one in manifest.get("artifacts", []) if "index" in one}
+    if options.target:
+        seen = Walk(options.target, covered, tree.get("excluded", []), reserved, options.digests,
+                    wants_content).run()
+    elif inputs.evidence:
+        seen = inputs.evidence.seen()
+    return Files(covered, seen, tree.get("excluded", []), reserved, findings)
+
+
+# --- step 7: artifacts
+
+def judge_artifacts(manifest, files, inputs, policy, findings, report):
+    indexes = judge_indexes(manifest, files, inputs, findings)
+    if inputs.evidence and not inputs.evidence.vouched:  # whatever the scope
+        findings.append(Finding("evidence-unsigned", "nobody vouches for the evidence",
+                                rule="verification.md#ver-53"))
+    if policy.scope != "sources":  # ver-45
+        return
+    artifacts = Artifacts(inputs.target, manifest, files, indexes, inputs.evidence, findings)
+    statuses = artifacts.judge()
+    report["artifacts"] = [{"id": one["id"], "roles": one["roles"], "status": statuses[one["id"]]}
+                           for one in manifest.get("artifacts", [])]
+
+
+def judge_indexes(manifest, files, inputs, findings):
+    """ver-26, its last sentence: the indexes of artifacts. Returns their dirHashes."""
+    hashes = {}
+    for artifact in manifest.get("artifacts", []):
+        if "index" in artifact and inputs.target:
+            try:
+                entries = index_of(inputs.target, artifact["index"], of_release=False)
+            except Refused as refused:
+                findings.append(refused.finding)
+                continue
+            findings += check_artifact_index(artifact, entries, files.covered)
+            hashes[artifact["id"]] = hash_of(entries)
+    return hashes
+
+
+# --- step 8: verdict and report
+
+def write_report(report, findings, policy):
+    for one in findings:
+        one.severity = policy.severity_of(one)  # ver-60
+    findings = sorted(findings, key=lambda one: (
+        -WEIGHT[one.severity], CODES[one.code].order, one.artifact or "", one.path or ""))
+    if any(CODES[one.code].group == "input" for one in findings):
+        verdict = "error"
+    else:
+        heaviest = max((WEIGHT[one.severity] for one in findings), default=0)
+        verdict = {3: "fail", 2: "incomplete"}.get(heaviest, "pass")  # ver-61
+    listed = [{key: value for key, value in (
+        ("code", one.code), ("severity", one.severity), ("artifact", one.artifact),
+        ("path", one.path), ("message", one.message), ("help", CODES[one.code].help),
+        ("rule", f"spec/v0.1/{one.rule or f'findings.md#{one.code}'}")) if value is not None}
+        for one in findings]
+    return {"_type": "https://fullsource.dev/report/v0.1", "verdict": verdict, **report,
+            "findings": listed, "notChecked": NOT_CHECKED}
+
+
+def describe(report, statement, inputs):
+    """rep-2, rep-3."""
+    stated = statement.document["predicate"]["release"]
+    report["statement"] = {"sha256": statement.id}
+    report["release"] = {"name": stated["name"], "producer": stated["producer"]["name"]} | {
+        name: value for name, value in (("version", stated.get("version")),
+                                        ("producerUri", stated["producer"].get("uri"))) if value}
+    for key in statement.signing:
+        counts = inputs.trust.state(key) == "counts"
+        vouches = inputs.trust.vouches_as_producer(key, stated["producer"].get("uri"))
+        report["signers"].append({
+            "keyId": key.id, "keyType": key.type,
+            "standing": "none" if not counts else "producer" if vouches else "observer"})
+
+
+# --- documents by themselves, and the command line
+
+def check_document(options):
+    """ver-66."""
+    findings = []
+    try:
+        data = read_file(options.check, 256 * MIB, "target-unreadable")
+        findings += violations_of(options.kind or kind_of(options.check, data), data)
+    except Refused as refused:
+        findings.append(refused.finding)
+    report = write_report({"signers": [], "artifacts": []}, findings, BUILT_IN["default"])
+    if report["verdict"] == "error" and not any(
+            one.code == "target-unreadable" for one in findings):
+        report["verdict"] = "fail"
+    return report
+
+
+def kind_of(name, data):
+    """What a document is follows from its contents."""
+    try:
+        document = json.loads(data)
+    except (ValueError, RecursionError):
+        document = None
+    if name.endswith(".toml"):
+        return "policy"
+    if not isinstance(document, dict):
+        return "manifest"
+    if document.keys() & {"mediaType", "payload"}:
+        return "bundle"
+    if "_type" not in document:
+        return "manifest"
+    return "evidence" if document["_type"] == TYPES["evidence"] else "statement"
+
+
+def violations_of(kind, data):
+    if kind == "manifest":
+        document = json_profile.parse(data, "manifest-malformed")
+        check_manifest(document, strict=True)
+        return violations(document)
+    if kind == "statement":
+        document = open_statement(data, strict=True)
+        found = violations(document["predicate"]) + index_violations(document)
+        if not found and "index" not in document["predicate"].get("tree", {}):
+            found = coverage_violations(document, covered_by_subjects(document))
+        return found
+    if kind == "bundle":
+        return violations_of("statement", read_envelopes(data)[0].payload)
+    if kind == "evidence":
+        nobody = Trust([], [], Revoked(), None)
+        evidence_file.read_evidence(data, nobody, accepted=False, strict=True)
+    else:
+        read_policy(data)
+    return []
+
+
+def parse_arguments(arguments):
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("target", nargs="?")
+    for name in ("trust", "revoked", "statement", "statement-id", "expect", "evidence", "check",
+                 "kind", "require"):
+        parser.add_argument(f"--{name}")
+    for name in ("key", "bundle"):
+        parser.add_argument(f"--{name}", action="append", default=[])
+    parser.add_argument("--threshold", type=threshold, default=1)
+    parser.add_argument("--digests", choices=("all", "sha256", "blake3"), default="all")
+    parser.add_argument("--policy", default="default")
+    parser.add_argument("--accept-evidence", action="store_true")
+    parser.add_argument("--now", type=instant, default=datetime.now(timezone.utc))
+    return parser.parse_args(arguments)
+
+
+def threshold(value):
+    if int(value) < 1:
+        raise ValueError
+    return int(value)  # trust-18
+
+
+def instant(value):
+    if not value.endswith("Z"):
+        raise ValueError
+    return datetime.fromisoformat(value)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

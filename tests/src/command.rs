@@ -1,0 +1,239 @@
+//! The built binary, run as a user runs it, and a place with a release and keys to run it in.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot be set up has failed")]
+
+use std::collections::BTreeMap;
+use std::ffi::{OsStr, OsString};
+use std::fs::{self, File};
+use std::io::{Read as _, Seek as _};
+use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::process::ExitStatusExt as _;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::OnceLock;
+use std::time::{Duration, Instant};
+
+use tempfile::TempDir;
+
+/// The binary `fullsource` of this build.
+///
+/// Cargo tells tests of other packages no binary's path and may not have built it, so it is asked.
+pub fn binary() -> &'static Path {
+    static BINARY: OnceLock<PathBuf> = OnceLock::new();
+    BINARY.get_or_init(|| {
+        let mut build = Command::new(env!("CARGO"));
+        build.args(["build", "--quiet", "--package", "fullsource", "--bin", "fullsource"]);
+        if !cfg!(debug_assertions) {
+            build.arg("--release");
+        }
+        assert!(build.current_dir(env!("CARGO_MANIFEST_DIR")).status().unwrap().success());
+        // target/debug/deps/this-test
+        let test = std::env::current_exe().unwrap();
+        test.parent().and_then(Path::parent).unwrap().join("fullsource")
+    })
+}
+
+/// How a run may end at the latest.
+const DEADLINE: Duration = Duration::from_secs(30);
+
+/// A command line to run.
+#[derive(Debug, Clone)]
+pub struct Run {
+    dir: PathBuf,
+    shell: String,
+    args: Vec<OsString>,
+}
+
+/// How a run ended.
+#[derive(Debug)]
+pub struct Outcome {
+    /// The exit code, 128 + the number of a signal that killed it.
+    pub exit: i32,
+    /// Standard output.
+    pub stdout: String,
+    /// Standard error.
+    pub stderr: String,
+    /// Wall time.
+    pub took: Duration,
+}
+
+impl Run {
+    /// The binary with these arguments, in a directory.
+    pub fn new<S: AsRef<OsStr>>(dir: &Path, args: impl IntoIterator<Item = S>) -> Self {
+        let args = args.into_iter().map(|arg| arg.as_ref().to_owned()).collect();
+        Self { dir: dir.to_owned(), shell: "exec \"$0\" \"$@\"".to_owned(), args }
+    }
+
+    /// The same behind a shell's words: limits before it, or redirections with `"$0" "$@"` inside.
+    pub fn shell(mut self, script: &str) -> Self {
+        self.shell = match script.contains("\"$0\"") {
+            true => script.to_owned(),
+            false => format!("{script}; exec \"$0\" \"$@\""),
+        };
+        self
+    }
+
+    fn spawn(&self) -> (Child, File, File) {
+        let (out, err) = (tempfile::tempfile().unwrap(), tempfile::tempfile().unwrap());
+        let child = Command::new("sh")
+            .arg("-c")
+            .arg(&self.shell)
+            .arg(binary())
+            .args(&self.args)
+            .current_dir(&self.dir)
+            .env_remove("NO_COLOR")
+            .stdin(Stdio::null())
+            .stdout(out.try_clone().unwrap())
+            .stderr(err.try_clone().unwrap())
+            .spawn()
+            .unwrap();
+        (child, out, err)
+    }
+
+    /// Runs it to its end. Panics where it does not come to one.
+    pub fn run(&self) -> Outcome {
+        self.disturbed(|_| {})
+    }
+
+    /// Runs it while something happens to it, or around it.
+    pub fn disturbed(&self, disturb: impl FnOnce(u32)) -> Outcome {
+        binary();
+        let start = Instant::now();
+        let (mut child, mut out, mut err) = self.spawn();
+        disturb(child.id());
+        let status = loop {
+            if let Some(status) = child.try_wait().unwrap() {
+                break status;
+            }
+            if start.elapsed() > DEADLINE {
+                child.kill().unwrap();
+                panic!("`{:?}` did not end", self.args);
+            }
+            std::thread::sleep(Duration::from_millis(1));
+        };
+        let exit = status.code().unwrap_or_else(|| 128 + status.signal().unwrap());
+        let took = start.elapsed();
+        Outcome { exit, stdout: text(&mut out), stderr: text(&mut err), took }
+    }
+}
+
+fn text(file: &mut File) -> String {
+    let mut bytes = Vec::new();
+    file.rewind().unwrap();
+    file.read_to_end(&mut bytes).unwrap();
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+impl Outcome {
+    /// Fails where it ended with another code, or did not say one of these.
+    #[track_caller]
+    pub fn expect(&self, exit: i32, says: &[&str]) -> &Self {
+        let all = format!("{}{}", self.stdout, self.stderr);
+        assert_eq!(self.exit, exit, "{all}");
+        for text in says {
+            assert!(all.contains(text), "no `{text}` in:\n{all}");
+        }
+        self
+    }
+}
+
+/// Sends a signal to a process.
+pub fn signal(name: &str, process: u32) {
+    let script = format!("kill -{name} {process} 2>/dev/null");
+    Command::new("sh").arg("-c").arg(script).status().unwrap();
+}
+
+/// Whether the tests run as root, who may read and write everything.
+pub fn is_root() -> bool {
+    fs::metadata("/proc/self").is_ok_and(|about| std::os::unix::fs::MetadataExt::uid(&about) == 0)
+}
+
+/// A directory of its own with a signed release `demo` and the keys `alice` and `bob`.
+pub struct Place {
+    root: TempDir,
+}
+
+impl Default for Place {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Place {
+    /// A fresh one. Everybody may look into it.
+    pub fn new() -> Self {
+        let place = Self { root: tempfile::tempdir().unwrap() };
+        fs::set_permissions(place.path(), fs::Permissions::from_mode(0o755)).unwrap();
+        copy(
+            Path::new(env!("CARGO_MANIFEST_DIR")).join("sessions/demo").as_path(),
+            &place.at("demo"),
+        );
+        for name in ["alice", "bob"] {
+            place.run(&["keygen", "--out", name]).expect(0, &[]);
+        }
+        place.run(&["sign", "demo", "--key", "alice.key"]).expect(0, &[]);
+        place
+    }
+
+    /// Its directory.
+    pub fn path(&self) -> &Path {
+        self.root.path()
+    }
+
+    /// A path in it.
+    pub fn at(&self, path: impl AsRef<Path>) -> PathBuf {
+        self.path().join(path)
+    }
+
+    /// A command line in it.
+    pub fn command(&self, args: &[&str]) -> Run {
+        Run::new(self.path(), args)
+    }
+
+    /// A command line in it, run.
+    pub fn run(&self, args: &[&str]) -> Outcome {
+        self.command(args).run()
+    }
+
+    /// Makes a file of it by a shell's words.
+    pub fn prepare(&self, script: &str) {
+        let done = Command::new("sh").args(["-ec", script]).current_dir(self.path()).status();
+        assert!(done.unwrap().success(), "{script}");
+    }
+
+    /// All that is in it: kinds, sizes and, of small files, contents.
+    pub fn listing(&self) -> BTreeMap<PathBuf, String> {
+        let mut found = BTreeMap::new();
+        list(self.path(), &mut found);
+        found
+    }
+}
+
+fn list(directory: &Path, found: &mut BTreeMap<PathBuf, String>) {
+    let Ok(entries) = fs::read_dir(directory) else { return };
+    for entry in entries {
+        let path = entry.unwrap().path();
+        let about = path.symlink_metadata().unwrap();
+        let content = match about.is_file() && about.len() < 1 << 16 {
+            true => fs::read(&path).unwrap_or_default(),
+            false => Vec::new(),
+        };
+        let kind = about.file_type();
+        found.insert(path.clone(), format!("{kind:?} {content:?}"));
+        if about.is_dir() {
+            list(&path, found);
+        }
+    }
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let target = to.join(entry.file_name());
+        match entry.file_type().unwrap().is_dir() {
+            true => copy(&entry.path(), &target),
+            false => drop(fs::copy(entry.path(), target).unwrap()),
+        }
+    }
+}

@@ -1,0 +1,336 @@
+//! The file index of a release, and of an artifact.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use super::case::{Case, Files, case};
+use super::key::ALICE;
+use super::release::{BUNDLE, INDEX, Release, dir_hash, index_of, index_ref, push, subject};
+use super::seal::{bundle, sha256, text};
+
+fn start(id: &str, rule: &str, layer: &str, about: &str) -> Case {
+    case(format!("index/{id}"), rule, layer, about)
+}
+
+/// The files, the index, and a bundle of this statement.
+fn disk(files: &Files, index: &[u8], statement: &Value) -> Files {
+    let mut disk = files.clone();
+    disk.insert(INDEX.to_owned(), index.to_vec());
+    disk.insert(BUNDLE.to_owned(), text(&bundle(&text(statement), ALICE)));
+    disk
+}
+
+/// The toy release with this index, which the statement states truly.
+fn with_index(change: impl FnOnce(String) -> String) -> Files {
+    let toy = Release::toy();
+    let (mut statement, good) = toy.indexed();
+    let index = change(String::from_utf8(good).unwrap_or_default()).into_bytes();
+    state(&mut statement, &index);
+    disk(&toy.files, &index, &statement)
+}
+
+/// States the bytes of another index.
+fn state(statement: &mut Value, index: &[u8]) {
+    statement["subject"] = json!([subject(INDEX, &sha256(index))]);
+    statement["predicate"]["tree"]["index"]["sha256"] = json!(sha256(index));
+    statement["predicate"]["tree"]["index"]["size"] = json!(index.len());
+}
+
+pub(super) fn cases() -> Vec<Case> {
+    let mut cases = bytes();
+    cases.extend(lines());
+    cases.extend(stated());
+    cases.extend(of_an_artifact());
+    cases
+}
+
+fn bytes() -> Vec<Case> {
+    let toy = Release::toy();
+    let good = || with_index(|index| index);
+    let (mut claims, index) = toy.clone().with("ghost.bin", "x").indexed();
+    claims["predicate"]["artifacts"][0]["files"] = json!(["model.safetensors", "ghost.bin"]);
+    vec![
+        start("good", "idx-5", "pass", "A file index may also list few files.")
+            .disk(good())
+            .passes(&[]),
+        start(
+            "lists-what-is-not-there",
+            "ver-30",
+            "files",
+            "The file index lists a weight file that is not in the release.",
+        )
+        .disk(disk(&toy.files, &index, &claims))
+        .fails(&["file-missing"]),
+        start("file-added", "ver-32", "files", "A file that the index does not list.")
+            .disk(good())
+            .put("notes.txt", "x")
+            .fails(&["file-added"]),
+        start("file-changed", "stm-10", "files", "A file that the index lists was changed.")
+            .disk(good())
+            .put("README.md", "A joy.\n")
+            .fails(&["file-changed"]),
+        start("missing", "idx-6", "files", "The index is not there.")
+            .disk(good())
+            .take(INDEX)
+            .fails(&["file-missing"]),
+        start("changed", "idx-6", "files", "The index is not the one that was signed.")
+            .disk(good())
+            .put(INDEX, index_of(&BTreeMap::from([("README.md".to_owned(), b"A toy.\n".to_vec())])))
+            .fails(&["file-changed"]),
+        start("changed-unparsed", "idx-6", "files", "An index with other bytes is not parsed.")
+            .disk(good())
+            .put(INDEX, "rubbish")
+            .fails(&["file-changed"]),
+        start(
+            "changed-blake3-asked",
+            "ver-26",
+            "files",
+            "The SHA-256 of the index is computed whatever was asked for.",
+        )
+        .disk(good())
+        .put(INDEX, "rubbish")
+        .input("digests", "blake3")
+        .fails(&["file-changed"]),
+        start("symlink", "idx-6", "files", "The index is a symbolic link.")
+            .disk(good())
+            .make(json!({ "remove": INDEX }))
+            .make(json!({ "symlink": INDEX, "to": "README.md" }))
+            .fails(&["file-missing"]),
+    ]
+}
+
+/// Lines that are no lines of an index. Each is signed as it stands.
+fn lines() -> Vec<Case> {
+    type Change = fn(String) -> String;
+    let bad: &[(&str, &str, &str, Change)] = &[
+        ("unsorted", "idx-2", "Lines do not ascend.", |index| {
+            let mut lines: Vec<&str> = index.lines().collect();
+            lines.reverse();
+            lines.join("\n") + "\n"
+        }),
+        ("duplicate", "idx-2", "A path stands twice.", |index| {
+            let last = index.lines().last().unwrap_or_default().to_owned();
+            index + &last + "\n"
+        }),
+        ("last-line-feed-missing", "idx-1", "The last line has no line feed.", |index| {
+            index.trim_end().to_owned()
+        }),
+        ("blank-line", "idx-1", "A blank line.", |index| index.replacen('\n', "\n\n", 1)),
+        ("carriage-return", "idx-1", "Lines end in CR LF.", |index| index.replace('\n', "\r\n")),
+        ("not-json", "idx-1", "A line that is not JSON.", |index| index + "zzz\n"),
+        ("array", "idx-1", "The index is an array.", |_| "[]\n".to_owned()),
+        ("key-twice", "json-2", "Two equal keys on a line.", |index| {
+            index.replacen("{", "{\"size\":7,", 1)
+        }),
+        ("size-missing", "idx-1", "A line without a size.", |index| {
+            index.replacen("\"size\":7,", "", 1)
+        }),
+        ("size-fraction", "json-4", "A size with a fraction.", |index| {
+            index.replacen("\"size\":7,", "\"size\":7.0,", 1)
+        }),
+        ("sha256-upper-case", "digest-2", "A digest in upper case.", |index| {
+            let at = index.find("sha256\":\"").unwrap_or_default() + 9;
+            index[..at].to_owned() + &index[at..at + 64].to_uppercase() + &index[at + 64..]
+        }),
+        ("path-dot-dot", "path-2", "A path that leaves the release.", |index| {
+            index.replacen("README.md", "../EADME.md", 1)
+        }),
+        ("lists-itself", "idx-4", "The index lists itself.", |index| {
+            index.replacen("config.json", INDEX, 1)
+        }),
+        ("lists-signature", "idx-4", "The index lists what is left out.", |index| {
+            index.replacen("config.json", "config.sig", 1)
+        }),
+    ];
+    let bad = bad.iter().map(|(id, rule, about, change)| {
+        start(id, rule, "statement", about).disk(with_index(change)).stops(&["index-malformed"])
+    });
+    bad.chain([
+        start(
+            "spaces-and-unknown-field",
+            "idx-3",
+            "pass",
+            "A verifier reads any order of fields, spaces, and fields that it does not know.",
+        )
+        .disk(with_index(|index| index.replacen("{\"path\"", "{ \"x\" : [1], \"path\" ", 1)))
+        .passes(&[]),
+        start("line-too-long", "lim-8", "statement", "A line of more than 32 KiB.")
+            .disk(with_index(|index| index.replacen("{", &format!("{{{}", " ".repeat(32_768)), 1)))
+            .stops(&["limit-exceeded"]),
+    ])
+    .collect()
+}
+
+/// What the statement says of the index.
+fn stated() -> Vec<Case> {
+    let toy = Release::toy();
+    let with = |id: &str, rule: &str, layer: &str, about: &str, change: fn(&mut Value)| {
+        let (mut statement, index) = toy.indexed();
+        change(&mut statement);
+        start(id, rule, layer, about).disk(disk(&toy.files, &index, &statement))
+    };
+    vec![
+        with("merkle-root", "idx-8", "files", "The Merkle root is another.", |s| {
+            s["predicate"]["tree"]["index"]["merkleRoot"] = json!("0".repeat(64));
+        })
+        .stops(&["index-conflict"]),
+        with("size", "idx-6", "files", "The size of the index is another.", |s| {
+            s["predicate"]["tree"]["index"]["size"] = json!(1);
+        })
+        .fails(&["file-changed"]),
+        with(
+            "sha256-of-another",
+            "stm-9",
+            "rules",
+            "The subject and `tree.index` have different digests.",
+            |s| {
+                s["predicate"]["tree"]["index"]["sha256"] = json!("0".repeat(64));
+            },
+        )
+        .stops(&["files-mismatch"]),
+        with("second-subject", "stm-9", "rules", "A subject beside the index.", |s| {
+            push(&mut s["subject"], subject("README.md", &sha256(b"A toy.\n")));
+        })
+        .stops(&["files-mismatch"]),
+        with("files-beside", "man-21", "rules", "`files` beside the index.", |s| {
+            s["predicate"]["files"] = json!([{ "path": "README.md", "size": 7 }]);
+        })
+        .stops(&["index-conflict"]),
+        with("file-count", "stm-12", "rules", "`tree.fileCount` is not that of the index.", |s| {
+            s["predicate"]["tree"]["fileCount"] = json!(2);
+        })
+        .stops(&["tree-mismatch"]),
+        with(
+            "dir-hash",
+            "digest-6",
+            "rules",
+            "`tree.digest.dirHash` is not that of the index.",
+            |s| {
+                s["predicate"]["tree"]["digest"]["dirHash"] = json!("0".repeat(64));
+            },
+        )
+        .stops(&["tree-mismatch"]),
+        with(
+            "files-uncovered",
+            "ver-23",
+            "rules",
+            "An artifact names a file that the index does not list.",
+            |s| {
+                push(&mut s["predicate"]["artifacts"][0]["files"], json!("missing.bin"));
+            },
+        )
+        .stops(&["files-uncovered"]),
+    ]
+}
+
+/// The file index of an artifact.
+fn of_an_artifact() -> Vec<Case> {
+    let texts: Files = [("a.txt", "a"), ("b/c.txt", "c")]
+        .map(|(path, text)| (path.to_owned(), text.as_bytes().to_vec()))
+        .into();
+    let index = index_of(&texts);
+    let size: usize = texts.values().map(Vec::len).sum();
+    let artifact = json!({
+        "id": "texts", "roles": ["data.evaluation"], "files": ["texts/"],
+        "index": index_ref("texts.files.jsonl", &index, &texts),
+        "digest": { "dirHash": dir_hash(&texts) }, "size": size,
+    });
+    let release = |artifact: &Value| {
+        let toy = Release::toy().artifact(artifact.clone());
+        texts
+            .iter()
+            .fold(toy, |toy, (path, bytes)| toy.with(&format!("texts/{path}"), bytes.clone()))
+    };
+    let with = |id: &str, rule: &str, layer: &str, about: &str, change: fn(&mut Value)| {
+        let mut artifact = artifact.clone();
+        change(&mut artifact);
+        start(id, rule, layer, about)
+            .release(&release(&artifact))
+            .put("texts.files.jsonl", index.clone())
+    };
+    let mut other = texts.clone();
+    other.insert("a.txt".to_owned(), b"x".to_vec());
+    let conflicting = index_of(&other);
+    let mut conflict = artifact.clone();
+    conflict["index"] = index_ref("texts.files.jsonl", &conflicting, &other);
+    if let Some(fields) = conflict.as_object_mut() {
+        fields.shift_remove("digest");
+    }
+    vec![
+        with(
+            "artifact-good",
+            "idx-11",
+            "pass",
+            "The index of an artifact whose files are in the release.",
+            |_| (),
+        )
+        .passes(&[]),
+        with(
+            "artifact-merkle-root",
+            "idx-8",
+            "files",
+            "The Merkle root of an artifact's index is another.",
+            |a| {
+                a["index"]["merkleRoot"] = json!("0".repeat(64));
+            },
+        )
+        .stops(&["index-conflict"]),
+        with(
+            "artifact-missing",
+            "ver-26",
+            "files",
+            "The index of an artifact is not there.",
+            |_| (),
+        )
+        .take("texts.files.jsonl")
+        .fails(&["file-missing"]),
+        with(
+            "artifact-changed",
+            "ver-26",
+            "files",
+            "The index of an artifact was changed.",
+            |_| (),
+        )
+        .put("texts.files.jsonl", "rubbish")
+        .fails(&["file-changed"]),
+        start(
+            "artifact-conflict",
+            "idx-11",
+            "files",
+            "The index and the files of an artifact differ.",
+        )
+        .release(&release(&conflict))
+        .put("texts.files.jsonl", conflicting)
+        .stops(&["index-conflict"]),
+        elsewhere(
+            "artifact-elsewhere-size",
+            "The size of an artifact is not that of its index.",
+            &index,
+            &texts,
+            json!({ "size": 5 }),
+        ),
+        elsewhere(
+            "artifact-elsewhere-dir-hash",
+            "The dirHash of an artifact is not that of its index.",
+            &index,
+            &texts,
+            json!({ "digest": { "dirHash": "0".repeat(64) } }),
+        ),
+    ]
+}
+
+/// An artifact that lies elsewhere, with an index in the release that contradicts it.
+fn elsewhere(id: &str, about: &str, index: &[u8], texts: &Files, more: Value) -> Case {
+    let mut artifact = json!({
+        "id": "texts", "roles": ["data.evaluation"], "locators": ["https://example.org/texts.tar"],
+        "index": index_ref("texts.files.jsonl", index, texts), "digest": { "dirHash": dir_hash(texts) },
+    });
+    for (field, value) in more.as_object().into_iter().flatten() {
+        artifact[field] = value.clone();
+    }
+    start(id, "idx-10", "artifacts", about)
+        .release(&Release::toy().artifact(artifact))
+        .put("texts.files.jsonl", index.to_vec())
+        .fails(&["artifact-mismatch", "artifact-unchecked"])
+}

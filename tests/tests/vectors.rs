@@ -1,0 +1,165 @@
+//! Every vector gives what it promises, and every rule that can be broken has a vector.
+
+#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stderr)]
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use fullsource_tests::program;
+use fullsource_tests::run::{Vector, vectors};
+use fullsource_tests::spec::Spec;
+
+/// Runs only the vectors whose names start so.
+const ONLY: &str = "VECTORS_ONLY";
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("vectors")
+}
+
+#[test]
+fn every_vector_gives_what_it_promises() {
+    let only = std::env::var(ONLY).unwrap_or_default();
+    let mut all = vectors(&root()).unwrap();
+    all.retain(|vector| vector.name.starts_with(&only));
+    assert!(!all.is_empty(), "no vectors");
+    program::fullsource();
+    let (next, faults) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
+    let workers = std::thread::available_parallelism().map_or(2, usize::from);
+    std::thread::scope(|scope| {
+        for _ in 0..workers {
+            scope.spawn(|| {
+                while let Some(vector) = all.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    faults.lock().unwrap().extend(difference(vector));
+                }
+            });
+        }
+    });
+    let mut faults = faults.into_inner().unwrap();
+    faults.sort();
+    assert!(faults.is_empty(), "{} of {} differ:\n{}", faults.len(), all.len(), faults.join("\n"));
+}
+
+fn difference(vector: &Vector) -> Option<String> {
+    let expected = vector.expected();
+    let (name, rule) = (&vector.name, vector.text("rule"));
+    match vector.run() {
+        Err(error) => Some(format!("{name}: {error}")),
+        Ok((got, _)) if got == expected => None,
+        Ok((got, stderr)) => Some(format!(
+            "{name} ({rule}): expected {} {} {:?}, got {} {} {:?}\n    {}",
+            expected.exit,
+            expected.verdict,
+            expected.findings,
+            got.exit,
+            got.verdict,
+            got.findings,
+            stderr.lines().next().unwrap_or_default()
+        )),
+    }
+}
+
+#[test]
+fn every_rule_that_can_be_broken_has_a_vector() {
+    let spec = Spec::read().unwrap();
+    let rules = spec.rules();
+    let named: BTreeSet<String> =
+        vectors(&root()).unwrap().iter().map(|vector| vector.text("rule").to_owned()).collect();
+    let excused = excused();
+    let unknown: Vec<_> = named.iter().filter(|rule| !rules.contains_key(*rule)).collect();
+    assert!(unknown.is_empty(), "vectors name rules that the spec does not have: {unknown:?}");
+    let missing: Vec<_> = rules
+        .keys()
+        .filter(|rule| !named.contains(*rule) && !excused.contains_key(*rule))
+        .collect();
+    assert!(missing.is_empty(), "rules without a vector and without an excuse: {missing:?}");
+    let idle: Vec<_> =
+        excused.keys().filter(|rule| named.contains(*rule) || !rules.contains_key(*rule)).collect();
+    assert!(idle.is_empty(), "excuses for rules that have a vector or do not exist: {idle:?}");
+}
+
+/// `unvectored.txt`: a rule, a colon, and why no vector can break it.
+fn excused() -> BTreeMap<String, String> {
+    let text = std::fs::read_to_string(root().join("unvectored.txt")).unwrap();
+    let lines = text.lines().filter(|line| !line.is_empty() && !line.starts_with('#'));
+    lines
+        .map(|line| {
+            let (rule, reason) =
+                line.split_once(": ").unwrap_or_else(|| panic!("no reason: {line}"));
+            (rule.to_owned(), reason.to_owned())
+        })
+        .collect()
+}
+
+/// An excuse that names a test names one that is there.
+#[test]
+fn excuses_name_tests_that_exist() {
+    let repository = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    for (rule, reason) in excused() {
+        for path in reason.split('`').skip(1).step_by(2).filter(|path| path.contains('/')) {
+            assert!(repository.join(path).exists(), "{rule}: `{path}` does not exist");
+        }
+    }
+}
+
+#[test]
+fn every_finding_code_has_a_vector() {
+    let given: BTreeSet<String> =
+        vectors(&root()).unwrap().iter().flat_map(|vector| vector.expected().findings).collect();
+    // Notes are not compared; the vectors that give them pass.
+    let notes = ["file-excluded", "entry-ignored"];
+    let codes = Spec::read().unwrap().findings().into_iter().map(|section| section.code);
+    let missing: Vec<_> =
+        codes.filter(|code| !given.contains(code) && !notes.contains(&code.as_str())).collect();
+    assert!(missing.is_empty(), "finding codes without a vector: {missing:?}");
+}
+
+/// The seven attacks that have to be shown refused.
+#[test]
+fn the_known_attacks_are_refused() {
+    let all = vectors(&root()).unwrap();
+    for name in [
+        "artifacts/toy-weights-beside-real-weights",
+        "artifacts/sha256-of-one-blake3-of-another",
+        "files/sha256-of-one-blake3-of-another",
+        "index/lists-what-is-not-there",
+        "statement/predicate-type-one-byte-off",
+        "files/old-statement-beside-new-weights",
+        "envelope/key-in-the-bundle",
+        "trust/no-namespaces",
+    ] {
+        let vector = all.iter().find(|vector| vector.name == name);
+        let vector = vector.unwrap_or_else(|| panic!("`{name}` is gone"));
+        assert!(matches!(vector.expected().exit, 1 | 4), "`{name}` is not refused");
+    }
+}
+
+/// The generator gives what lies in the repository.
+#[test]
+fn the_vectors_are_those_of_the_generator() {
+    let fresh = tempfile::tempdir().unwrap();
+    fullsource_tests::vectors::write(fresh.path(), &fullsource_tests::vectors::all()).unwrap();
+    let (mut made, mut kept) = (BTreeMap::new(), BTreeMap::new());
+    files(fresh.path(), fresh.path(), &mut made);
+    files(&root(), &root(), &mut kept);
+    kept.retain(|path, _| path.contains('/'));
+    let differ = made.keys().chain(kept.keys()).filter(|path| made.get(*path) != kept.get(*path));
+    let differ: BTreeSet<_> = differ.collect();
+    assert!(
+        differ.is_empty(),
+        "run `cargo run -p fullsource-tests --bin make-vectors`; these differ: {differ:?}"
+    );
+}
+
+fn files(root: &Path, directory: &Path, found: &mut BTreeMap<String, Vec<u8>>) {
+    for entry in std::fs::read_dir(directory).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            files(root, &path, found);
+        } else {
+            let name = path.strip_prefix(root).unwrap().to_str().unwrap().to_owned();
+            found.insert(name, std::fs::read(path).unwrap());
+        }
+    }
+}
