@@ -1,7 +1,8 @@
+# shellcheck shell=bash
 # Claims about what a judge accepts and refuses, printed one a line as `ok` or `FAIL`.
 # Source this file; set `judge` first. `failed` counts the claims that do not hold.
 
-failed=0
+judge=${judge:-} failed=0
 
 tell() { # ok|FAIL CLAIM
   [ "$1" = ok ] || failed=$((failed + 1))

@@ -85,22 +85,12 @@ pub fn git_tree(
     threads: NonZeroUsize,
     progress: &Progress,
 ) -> Result<GitId, GitTreeError> {
-    survey(root, format, &|_| true, threads, progress)
+    git_tree_of(root, format, &|_| true, threads, progress)
 }
 
 /// The tree id of those regular files below a directory that `chosen` says yes to, by their path
 /// bytes; everything else counts as not there (`digest-12`).
 pub fn git_tree_of(
-    root: &Directory,
-    format: ObjectFormat,
-    chosen: &dyn Fn(&[u8]) -> bool,
-    threads: NonZeroUsize,
-    progress: &Progress,
-) -> Result<GitId, GitTreeError> {
-    survey(root, format, chosen, threads, progress)
-}
-
-fn survey(
     root: &Directory,
     format: ObjectFormat,
     chosen: &dyn Fn(&[u8]) -> bool,
