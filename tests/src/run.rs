@@ -72,8 +72,8 @@ impl Vector {
         }
     }
 
-    /// What the program says, and all that it wrote to standard error.
-    pub fn run(&self) -> io::Result<(Outcome, String)> {
+    /// What the program says: its outcome, its report, and what it wrote to standard error.
+    pub fn run(&self) -> io::Result<(Outcome, Value, String)> {
         let copy = tempfile::tempdir()?;
         let mut command = Command::new(program::fullsource());
         if self.case.get("document").is_some() {
@@ -91,7 +91,7 @@ impl Vector {
             verdict: report["verdict"].as_str().unwrap_or("no report").to_owned(),
             findings: weighty.filter_map(|f| f["code"].as_str().map(str::to_owned)).collect(),
         };
-        Ok((outcome, String::from_utf8_lossy(&output.stderr).into_owned()))
+        Ok((outcome, report, String::from_utf8_lossy(&output.stderr).into_owned()))
     }
 
     fn path(&self, name: &str) -> PathBuf {

@@ -10,6 +10,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use fullsource_tests::program;
 use fullsource_tests::run::{Vector, vectors};
 use fullsource_tests::spec::Spec;
+use serde_json::Value;
 
 /// Runs only the vectors whose names start so.
 const ONLY: &str = "VECTORS_ONLY";
@@ -25,13 +26,14 @@ fn every_vector_gives_what_it_promises() {
     all.retain(|vector| vector.name.starts_with(&only));
     assert!(!all.is_empty(), "no vectors");
     program::fullsource();
+    let spec = Spec::read().unwrap();
     let (next, faults) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
     let workers = std::thread::available_parallelism().map_or(2, usize::from);
     std::thread::scope(|scope| {
         for _ in 0..workers {
             scope.spawn(|| {
                 while let Some(vector) = all.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    faults.lock().unwrap().extend(difference(vector));
+                    faults.lock().unwrap().extend(difference(vector, &spec));
                 }
             });
         }
@@ -41,14 +43,16 @@ fn every_vector_gives_what_it_promises() {
     assert!(faults.is_empty(), "{} of {} differ:\n{}", faults.len(), all.len(), faults.join("\n"));
 }
 
-fn difference(vector: &Vector) -> Option<String> {
+fn difference(vector: &Vector, spec: &Spec) -> Option<String> {
     let expected = vector.expected();
     let (name, rule) = (&vector.name, vector.text("rule"));
     match vector.run() {
         Err(error) => Some(format!("{name}: {error}")),
-        Ok((got, _)) if got == expected => None,
-        Ok((got, stderr)) => Some(format!(
-            "{name} ({rule}): expected {} {} {:?}, got {} {} {:?}\n    {}",
+        Ok((got, report, _)) if got == expected => {
+            misshapen(&report, spec).map(|fault| format!("{name}: its report: {fault}"))
+        }
+        Ok((got, _, stderr)) => Some(format!(
+            "{name} ({rule}): expected {} {} {:?}, got {} {} {:?} {}",
             expected.exit,
             expected.verdict,
             expected.findings,
@@ -58,6 +62,41 @@ fn difference(vector: &Vector) -> Option<String> {
             stderr.lines().next().unwrap_or_default()
         )),
     }
+}
+
+/// What rep-1, rep-2, rep-4, rep-6 and rep-10 find in a report.
+fn misshapen(report: &Value, spec: &Spec) -> Option<String> {
+    let required = ["_type", "verdict", "signers", "artifacts", "findings", "notChecked"];
+    if let Some(field) = required.into_iter().find(|field| report.get(field).is_none()) {
+        return Some(format!("no `{field}` (rep-1)"));
+    }
+    if report["_type"] != "https://fullsource.dev/report/v0.1" {
+        return Some("another `_type` (rep-1)".to_owned());
+    }
+    if report.get("class").is_some() {
+        return Some("a `class` (rep-10)".to_owned());
+    }
+    if report.get("release").is_some() != report.get("statement").is_some() {
+        return Some("`release` and `statement` do not come together (rep-2)".to_owned());
+    }
+    let codes: Vec<String> = spec.findings().into_iter().map(|section| section.code).collect();
+    let findings = report["findings"].as_array()?;
+    for finding in findings {
+        let rule = finding["rule"].as_str().unwrap_or_default();
+        let target = rule.strip_prefix("spec/v0.1/").and_then(|rule| rule.split_once('#'));
+        if !target.is_some_and(|(page, anchor)| spec.anchors(page).contains(anchor)) {
+            return Some(format!("`{rule}` leads nowhere (rep-6)"));
+        }
+    }
+    let text = |finding: &Value, field: &str| finding[field].as_str().map(str::to_owned);
+    let weight = ["error", "incomplete", "warning", "note"];
+    let order = |finding: &Value| {
+        let severity = weight.iter().position(|w| finding["severity"] == *w);
+        let code = codes.iter().position(|code| finding["code"] == *code);
+        (severity, code, text(finding, "artifact"), text(finding, "path"))
+    };
+    let sorted = findings.is_sorted_by_key(order);
+    (!sorted).then(|| "findings are not in order (rep-4)".to_owned())
 }
 
 #[test]

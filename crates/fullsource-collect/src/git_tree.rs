@@ -85,22 +85,12 @@ pub fn git_tree(
     threads: NonZeroUsize,
     progress: &Progress,
 ) -> Result<GitId, GitTreeError> {
-    survey(root, format, &|_| true, threads, progress)
+    git_tree_of(root, format, &|_| true, threads, progress)
 }
 
 /// The tree id of those regular files below a directory that `chosen` says yes to, by their path
 /// bytes; everything else counts as not there (`digest-12`).
 pub fn git_tree_of(
-    root: &Directory,
-    format: ObjectFormat,
-    chosen: &dyn Fn(&[u8]) -> bool,
-    threads: NonZeroUsize,
-    progress: &Progress,
-) -> Result<GitId, GitTreeError> {
-    survey(root, format, chosen, threads, progress)
-}
-
-fn survey(
     root: &Directory,
     format: ObjectFormat,
     chosen: &dyn Fn(&[u8]) -> bool,
@@ -199,7 +189,7 @@ impl Survey<'_> {
             FileType::Symlink => {
                 let target = directory
                     .read_link(name)
-                    .map_err(|error| file_error(&path, FileTrouble::Unreadable(error.kind())))?;
+                    .map_err(|error| file_error(&path, FileTrouble::Unreadable(error.into())))?;
                 let mut object = Object::new(self.format, "blob", target.len() as u64);
                 object.update(&target);
                 Some(Kind::Symlink(object.id(&path)?))

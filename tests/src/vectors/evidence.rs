@@ -184,6 +184,15 @@ fn vouched() -> Vec<Case> {
             .incomplete(&["evidence-unsigned"]),
         unaccepted("unsigned-against", "evd-14", "evidence", "What it says against a release counts.", text(&absent))
             .fails(&["artifact-absent", "evidence-unsigned"]),
+        unaccepted(
+            "unsigned-weights-only",
+            "ver-53",
+            "evidence",
+            "Evidence that was given is looked at under every scope.",
+            payload.clone(),
+        )
+        .input("policy", "weights-only")
+        .incomplete(&["evidence-unsigned"]),
         start("accepted", "evd-13", "pass", "The owner of the verifier accepts it.").signed(&signed).evidence(&evidence).passes(&[]),
         unaccepted("signed-by-observer", "evd-13", "pass", "A trusted observer has signed it.", by(BOB)).trust(trust.clone()).passes(&[]),
         unaccepted("signed-by-producer", "evd-13", "evidence", "A producer does not vouch for evidence.", by(ALICE))
@@ -191,7 +200,7 @@ fn vouched() -> Vec<Case> {
             .incomplete(&["evidence-unsigned"]),
         unaccepted("signed-by-given-key", "trust-10", "evidence", "A key that is given does not vouch for evidence.", by(ALICE))
             .incomplete(&["evidence-unsigned"]),
-        unaccepted("signed-by-nobody", "evd-13", "evidence", "Nobody knows who signed it.", by(MALLORY))
+        unaccepted("signed-by-nobody", "ver-49", "evidence", "Nobody knows who signed it.", by(MALLORY))
             .trust(trust.clone())
             .incomplete(&["evidence-unsigned"]),
         unaccepted("signed-by-revoked", "evd-13", "evidence", "The key of the observer is revoked.", by(BOB))
@@ -238,7 +247,7 @@ fn alone() -> Vec<Case> {
         }
     };
     vec![
-        without("alone", "ver-24", "pass", "The files are judged from evidence.", |_| ()).passes(&[]),
+        without("alone", "ver-65", "pass", "The files are judged from evidence.", |_| ()).passes(&[]),
         without("alone-changed", "ver-28", "files", "A changed file, from evidence.", |e| {
             e["release"]["files"][0]["sha256"] = json!("0".repeat(64));
         })
@@ -283,6 +292,11 @@ fn alone() -> Vec<Case> {
             .evidence(&seen_by(|e| e["release"]["files"][0]["sha256"] = json!("0".repeat(64))))
             .passes(&[]),
         git_tree_of_files(),
+        start("alone-foreign", "ver-25", "evidence", "Evidence about another statement, and no directory.")
+            .bundles(&[("bundle.json", text(&seal::bundle(&signed.payload, ALICE)))])
+            .keys(&[ALICE])
+            .evidence(&of(&locked().0))
+            .stops(&["evidence-foreign"]),
         without("alone-excluded-by-nobody", "evd-19", "files", "Evidence takes a file out that no glob takes out.", |e| {
             e["release"]["entries"] = json!([{ "path": "notes.txt", "kind": "excluded" }]);
         })

@@ -48,12 +48,23 @@ pub(super) fn cases() -> Vec<Case> {
 fn bytes() -> Vec<Case> {
     let toy = Release::toy();
     let good = || with_index(|index| index);
+    let names = ["a", "b", "c/d", "c/e"];
+    let seven = names.iter().fold(toy.clone(), |release, name| release.with(name, *name));
+    let (seven_statement, seven_index) = seven.indexed();
     let (mut claims, index) = toy.clone().with("ghost.bin", "x").indexed();
     claims["predicate"]["artifacts"][0]["files"] = json!(["model.safetensors", "ghost.bin"]);
     vec![
         start("good", "idx-5", "pass", "A file index may also list few files.")
             .disk(good())
             .passes(&[]),
+        start(
+            "seven-files",
+            "idx-7",
+            "pass",
+            "The Merkle root of a number of files that is no power of two.",
+        )
+        .disk(disk(&seven.files, &seven_index, &seven_statement))
+        .passes(&[]),
         start(
             "lists-what-is-not-there",
             "ver-30",

@@ -126,7 +126,13 @@ fn documents() -> Vec<Case> {
     stages["stages"] = (0..1001).map(stage).collect();
     let output = |n: usize| json!({ "id": format!("o{n}"), "roles": ["doc.paper"] });
     stages["artifacts"] = (0..1001).map(output).collect();
+    let mut several = rich().statement();
+    several["predicate"]["stages"][1]["outputs"] = json!(["small", "half"]);
+    several["predicate"]["artifacts"][5]["availability"] = json!("recipe-only");
     vec![
+        case("signed/several-faults", "ver-22", "rules", "Every violation is a finding.")
+            .payload(&text(&several))
+            .stops(&["output-twice", "reason-missing"]),
         case("manifest/files-beside-index", "man-21", "rules", "`files` beside a file index.")
             .document("manifest", text(&beside))
             .fails(&["index-conflict"]),

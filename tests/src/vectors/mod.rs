@@ -3,11 +3,13 @@
 mod artifacts;
 mod case;
 mod envelope;
+mod envelope_file;
 mod evidence;
 mod files;
 mod index;
 mod json;
 mod key;
+mod left_out;
 mod loading;
 mod locator;
 mod manifest;
@@ -16,13 +18,16 @@ mod manifest_shape;
 mod manifest_texts;
 mod manifest_values;
 mod pass;
+mod places;
 mod policy;
 mod release;
 mod seal;
 mod signature;
+mod standing;
 mod statement;
 mod tree;
 mod trust;
+mod trust_file;
 
 pub use case::Case;
 pub use tree::write;
@@ -35,12 +40,17 @@ pub fn all() -> Vec<Case> {
         locator::cases(),
         statement::cases(),
         envelope::cases(),
+        envelope_file::cases(),
         signature::cases(),
         trust::cases(),
+        trust_file::cases(),
+        standing::cases(),
         files::cases(),
+        left_out::cases(),
         loading::cases(),
         index::cases(),
         artifacts::cases(),
+        places::cases(),
         evidence::cases(),
         policy::cases(),
         pass::cases(),

@@ -168,12 +168,13 @@ fn severities() -> Vec<Case> {
     let observer = format!("{LAB} namespaces=\"fullsource-observer\" {}\n", ALICE.openssh());
     vec![
         start("raised", "pol-5", "policy", "A warning is raised to an error.")
-            .release(&odd)
-            .policy("[severity]\nlicense-unknown = \"error\"\n")
-            .fails(&["license-unknown"]),
+            .release(&Release::toy())
+            .input("digests", "blake3")
+            .policy("digests = \"any\"\n[severity]\ndigests-partial = \"error\"\n")
+            .fails(&["digests-partial"]),
         start(
             "raised-note",
-            "pol-5",
+            "ver-60",
             "policy",
             "A note is raised: releases that withhold are refused.",
         )

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use fullsource_collect::read::role_guess::{Certainty, guess_roles};
+use fullsource_collect::read::role_guess::{Certainty, RoleGuesses, guess_roles};
 use fullsource_format::limits;
 use fullsource_format::manifest::{
-    self, Artifact, Availability, LicenseFile, Manifest, PinnedLocator, Producer, wire,
+    self, Artifact, Availability, LicenseFile, Manifest, PinnedLocator, Producer, Stage, wire,
 };
 use fullsource_format::path::RelPath;
 use fullsource_format::role::Role;
@@ -48,13 +48,12 @@ pub(super) fn draft(
     let guesses = guess_roles(&all, &seen.facts);
     let licenses = Licenses::of(seen);
     let mut problems = std::mem::take(&mut seen.problems);
-    problems.extend(guesses.missing_shards.iter().map(|(index, shard)| {
-        format!("`{index}` names the shard `{shard}`, which is not there: `verify` fails that")
-    }));
+    problems.extend(missing_shards(&guesses));
     let (unplaced, files_say) = (guesses.unplaced.clone(), guesses.stage_kind);
     let (parts, mut assumed) = role::parts(guesses, seen);
     assumed.extend(by_name_alone(&parts));
-    assumed.extend(names_left_out(&identity, seen));
+    let tokenizer = parts.iter().any(|part| part.has("tokenizer.model"));
+    assumed.extend(about_names(&identity, seen, tokenizer));
     let mut taken: BTreeSet<String> = parts.iter().map(|part| part.id.clone()).collect();
     let mut artifacts = of_files(&parts, &all, &licenses, seen, &mut assumed);
     let mut elsewhere = Elsewhere { seen, taken: &mut taken, artifacts: Vec::new() };
@@ -79,7 +78,16 @@ pub(super) fn draft(
         let learns = stage.as_ref().is_some_and(|stage| !is_transform(stage.kind.as_str()));
         data_note(data_role, learns)
     }));
-    let manifest = Manifest::try_from(wire::Manifest {
+    let manifest = manifest_of(identity, artifacts, stage)?;
+    Ok(Draft { manifest, parts, licenses, assumed, problems, unplaced })
+}
+
+fn manifest_of(
+    identity: Identity,
+    artifacts: Vec<Artifact>,
+    stage: Option<Stage>,
+) -> Result<Manifest, Vec<Violation>> {
+    Manifest::try_from(wire::Manifest {
         schema: Some(Text::clipped(manifest::SCHEMA_URI)),
         release: manifest::Release {
             name: identity.name,
@@ -95,8 +103,17 @@ pub(super) fn draft(
         artifacts,
         stages: stage.into_iter().collect(),
         not_applicable: Vec::new(),
-    })?;
-    Ok(Draft { manifest, parts, licenses, assumed, problems, unplaced })
+    })
+}
+
+/// Shards that are named and not there.
+fn missing_shards(guesses: &RoleGuesses) -> Option<String> {
+    let (index, shard) = guesses.missing_shards.first()?;
+    let more = guesses.missing_shards.len() - 1;
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    Some(format!(
+        "`{index}` names the shard `{shard}`{more}, not there: put it there, `verify` fails without"
+    ))
 }
 
 fn data_note(role: &str, learns: bool) -> String {
@@ -119,8 +136,9 @@ fn by_name_alone(parts: &[Part]) -> Option<String> {
     (!hints.is_empty()).then(|| format!("roles by names alone: {}{more}", shown.join(", ")))
 }
 
-/// What is named and not listed, and why.
-fn names_left_out(identity: &Identity, seen: &mut Seen) -> Vec<String> {
+/// What is made of names, and which are not listed.
+fn about_names(identity: &Identity, seen: &mut Seen, tokenizer: bool) -> Vec<String> {
+    const TOLD: usize = 3;
     let own = seen.sources.without_itself(identity.name.as_str());
     let mut notes: Vec<String> = own
         .iter()
@@ -128,15 +146,25 @@ fn names_left_out(identity: &Identity, seen: &mut Seen) -> Vec<String> {
             format!("`{by}` names `{name}`, taken for this model itself, not for a base")
         })
         .collect();
-    let paths = seen.sources.distinct_machine_paths();
-    notes.extend(paths.take(5).map(|Source { name, by, .. }| {
+    let sources = &seen.sources;
+    let card = seen.card.as_ref().map(|(path, _)| path.as_str());
+    let bases = sources.of(source::Part::Base).filter(|base| Some(base.by.as_str()) != card);
+    notes.extend(bases.take(TOLD).map(|Source { name, by, .. }| {
+        format!(
+            "`{by}` names `{name}`: taken for a base model, whose parameters went into this one"
+        )
+    }));
+    let paths = sources.distinct_machine_paths();
+    notes.extend(paths.take(TOLD).map(|Source { name, by, .. }| {
         format!("`{by}` names the path `{name}`, which says nothing to others: it is not listed")
     }));
-    notes.extend(seen.sources.of(source::Part::Tokenizer).take(5).map(|source| {
+    let same = |name: &str| sources.of(source::Part::Base).any(|base| base.name == name);
+    let others = sources.of(source::Part::Tokenizer).filter(|source| !same(&source.name));
+    notes.extend(others.take(if tokenizer { TOLD } else { 0 }).map(|source| {
         let Source { name, by, .. } = source;
         format!("`{by}` names the tokenizer `{name}`: it is not listed, files here stand for it")
     }));
-    if seen.sources.cut {
+    if sources.cut {
         notes.push("more models and data sets are named than are listed".to_owned());
     }
     notes

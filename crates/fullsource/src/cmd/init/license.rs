@@ -103,18 +103,20 @@ impl Licenses {
         ""
     }
 
-    fn take_texts(&mut self, texts: &BTreeMap<RelPath, LicenseText>) {
+    fn take_texts(&mut self, texts: &BTreeMap<RelPath, Option<LicenseText>>) {
         for (path, text) in texts {
             let directory = path.as_str().rsplit_once('/').map_or("", |(directory, _)| directory);
-            let exact = text.license.iter().filter(|license| license.exact);
+            let license = text.as_ref().and_then(|text| text.license.as_ref());
+            let exact = license.iter().filter(|license| license.exact);
             let ids = exact.flat_map(|license| [&license.id].into_iter().chain(&license.same_text));
             let standing = Standing { path: path.clone(), ids: ids.cloned().collect() };
             self.texts.entry(directory.to_owned()).or_default().push(standing);
-            self.found.push(match &text.license {
+            self.found.push(match license {
+                None if text.is_none() => format!("`{path}`: a licence, not read"),
                 None => format!("`{path}`: no licence that is known here"),
                 Some(found) => format!("`{path}`: {}", recognized(found)),
             });
-            if let Some(found) = text.license.as_ref().filter(|found| !found.exact) {
+            if let Some(found) = license.filter(|found| !found.exact) {
                 self.problems.extend(changed(path, found));
             }
         }
@@ -214,7 +216,10 @@ fn recognized(found: &LicenseMatch) -> String {
     let same: String = same_text.iter().map(|other| format!(" or `{other}`")).collect();
     match exact {
         true => format!("the text of `{id}`{same}"),
-        false => format!("near the text of `{id}`{same} ({:.0} of 100 word pairs)", score * 100.0),
+        false => {
+            let near = (score * 100.0).floor().min(99.0);
+            format!("near the text of `{id}`{same} ({near} of 100 word pairs), and not it")
+        }
     }
 }
 
@@ -239,7 +244,7 @@ mod tests {
         let card = ModelCard::parse(card.as_bytes()).unwrap().unwrap();
         let text = |(path, id): &(&str, &str)| {
             let text = spdx_text(id);
-            (path.parse().unwrap(), LicenseText::recognize(text.as_bytes()).unwrap())
+            (path.parse().unwrap(), LicenseText::recognize(text.as_bytes()).ok())
         };
         Seen {
             card: Some(("README.md".parse().unwrap(), card)),

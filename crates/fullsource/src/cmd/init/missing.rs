@@ -39,7 +39,7 @@ pub(super) fn missing(manifest: &Manifest, seen: &Seen, lacking: &[String]) -> M
         );
     }
     let mut weights = draft.weights();
-    weights.extend(lacking.iter().map(|reason| format!("a licence: {reason}")));
+    weights.extend(lacking.iter().take(NAMES).map(|reason| format!("a licence: {reason}")));
     Missing { first, rungs: [weights, draft.recipe(), draft.source(), draft.origin()] }
 }
 
@@ -100,11 +100,11 @@ impl Drafted<'_> {
             }
         }
         lines.extend(self.code());
-        let unpinned: Vec<_> = self.bases().into_iter().filter(|base| unplaced(base)).collect();
+        let unpinned: Vec<_> = self.bases().into_iter().filter(unplaced).collect();
         if !unpinned.is_empty() {
             lines.push(format!(
                 "the base model by its bytes, not by name alone: {} with a locator such as \
-                 `hf:models/{}@COMMIT` and a `digest`, or with its signed `statement`",
+                 `hf:models/{}@COMMIT` and a `digest`",
                 listed(&unpinned),
                 example(&unpinned)
             ));
@@ -150,13 +150,13 @@ impl Drafted<'_> {
         let data = self.data();
         let trains = self.manifest.stages().iter().any(|s| !is_transform(s.kind.as_str()));
         if trains && !data.is_empty() && !self.has("doc.data-information") {
-            lines.push(format!(
-                "what is in the data: an artifact with the role `doc.data-information` in \
-                 `documentedBy` of {}",
-                listed(&data)
-            ));
+            lines.push(
+                "what is in the data: an artifact with the role `doc.data-information`, in \
+                 `documentedBy` of each data set"
+                    .to_owned(),
+            );
         }
-        lines.extend(self.of_parents("its recipe"));
+        lines.extend(self.of_parents());
         lines.push(
             "your word that every stage, data set and parent model is listed: `closure`, once they \
              are, as `complete`"
@@ -212,7 +212,7 @@ impl Drafted<'_> {
             }
         }
         let data = self.data();
-        let unpinned: Vec<_> = data.iter().copied().filter(|data| unplaced(data)).collect();
+        let unpinned: Vec<_> = data.iter().copied().filter(unplaced).collect();
         if !unpinned.is_empty() {
             lines.push(format!(
                 "the data sets by their bytes, not by name alone: {} with a locator such as \
@@ -224,7 +224,6 @@ impl Drafted<'_> {
         if self.manifest.stages().is_empty() && data.is_empty() {
             lines.push("every data set that a stage read, by its bytes".to_owned());
         }
-        lines.extend(self.of_parents("its data sets"));
         lines
     }
 
@@ -237,21 +236,22 @@ impl Drafted<'_> {
                     .to_owned(),
             );
         }
-        let data = self.data();
-        let of = if data.is_empty() { "each data set".to_owned() } else { listed(&data) };
-        lines.push(format!(
+        lines.push(
             "where the data came from: `collectedBy` (code) or `humanAuthored` (guidelines), \
-             `derivedFrom` and `contentRights` of {of}"
-        ));
-        lines.extend(self.of_parents("where its data came from"));
+             `derivedFrom` and `contentRights` of each data set"
+                .to_owned(),
+        );
         lines
     }
 
-    fn of_parents(&self, what: &str) -> Option<String> {
+    fn of_parents(&self) -> Option<String> {
         let bases = self.bases();
         let without: Vec<_> = bases.into_iter().filter(|base| base.statement.is_none()).collect();
         (!without.is_empty()).then(|| {
-            format!("the same of the parent, {what}: a `statement` of {}", listed(&without))
+            format!(
+                "the parent's own sources, for this rung and the next: a signed `statement` of {}",
+                listed(&without)
+            )
         })
     }
 }

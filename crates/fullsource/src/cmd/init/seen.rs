@@ -44,8 +44,8 @@ pub(super) struct Seen {
     pub(super) weights: BTreeMap<RelPath, Parameters>,
     /// The front matter of the card, with the card's path.
     pub(super) card: Option<(RelPath, ModelCard)>,
-    /// Licence texts, by path.
-    pub(super) licenses: BTreeMap<RelPath, LicenseText>,
+    /// Licence texts, by path; none where the text was not read.
+    pub(super) licenses: BTreeMap<RelPath, Option<LicenseText>>,
     /// `general.license` of the GGUF file that comes first, with its name for `other`.
     pub(super) gguf_license: Option<(RelPath, String, Option<String>)>,
     /// What the files name from elsewhere.
@@ -122,17 +122,18 @@ impl Form {
             _ if name == "tokenizer_config.json" => Some(Self::TokenizerConfig),
             (Some(Loadable::Config), "json") => Some(Self::Config),
             (None, _) if path.as_str().eq_ignore_ascii_case("readme.md") => Some(Self::Card),
-            (None, "" | "txt" | "md" | "rst") if is_license_name(&name) => Some(Self::License),
+            (None, _) if is_license(&name, &extension) => Some(Self::License),
             _ => None,
         }
     }
 }
 
 /// Names that hubs and forges take for those of licence texts, and of policies beside them.
-fn is_license_name(name: &str) -> bool {
+fn is_license(name: &str, extension: &str) -> bool {
+    const OTHERS: [&str; 6] = ["csv", "json", "png", "svg", "xml", "yaml"];
     const STARTS: [&str; 6] =
         ["license", "licence", "copying", "unlicense", "use_policy", "acceptable_use"];
-    STARTS.iter().any(|start| name.starts_with(start))
+    STARTS.iter().any(|start| name.starts_with(start)) && !OTHERS.contains(&extension)
 }
 
 struct Reader<'a> {
@@ -282,12 +283,14 @@ impl Reader<'_> {
     }
 
     fn license(&mut self, path: &RelPath) -> Result<(), String> {
-        if self.seen.licenses.len() >= LICENSES {
+        // That there is a text counts, whether it is read or not.
+        self.seen.licenses.insert(path.clone(), None);
+        if self.seen.licenses.len() > LICENSES {
             return Ok(());
         }
         let bytes = self.whole(path, LICENSE_BYTES)?;
         let text = LicenseText::recognize(&bytes).map_err(|error| error.to_string())?;
-        self.seen.licenses.insert(path.clone(), text);
+        self.seen.licenses.insert(path.clone(), Some(text));
         Ok(())
     }
 }

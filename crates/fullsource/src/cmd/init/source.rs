@@ -228,6 +228,7 @@ mod tests {
         assert_eq!(names(Part::Teacher), ["org/teacher"]);
         assert_eq!(names(Part::Tokenizer), ["org/words"]);
         assert_eq!(sources.machine_paths[0].name, "/data/x");
-        assert_eq!(sources.without_itself("BASE").len(), 1);
+        assert_eq!(sources.without_itself("BASE"), []);
+        assert_eq!(sources.without_itself("EYES")[0].name, "org/eyes");
     }
 }

@@ -12,7 +12,9 @@ use crate::render::style::Style;
 use crate::render::text::size;
 
 /// Lines of one section; the rest are counted.
-const LINES: usize = 10;
+const LINES: usize = 12;
+/// Columns of a line of the text.
+const COLUMNS: usize = 100;
 /// Characters of one line.
 const CHARS: usize = 400;
 
@@ -35,18 +37,18 @@ pub(super) fn told(
         counted(release.files.len(), "file"),
         size(release.files.total_bytes()),
     );
-    let lacks = missing.first.len() + missing.rungs.iter().map(Vec::len).sum::<usize>();
     out.push_str(&section(&style.bold("found"), &found(release, seen, draft)));
+    out.push_str(&section("", &found_last(draft)));
     let assumed = draft.licenses.assumed.iter().chain(&draft.assumed).cloned().collect::<Vec<_>>();
     out.push_str(&section(&style.open("assumed, correct what is wrong"), &assumed));
     out.push_str(&section(&style.bad("problems"), &problems(release, draft)));
-    if lacks > 0 {
-        out.push_str(&section(&style.open("missing, first of all"), &missing.first));
-        for (number, (name, lines)) in RUNGS.iter().zip(&missing.rungs).enumerate() {
-            let heading = format!("missing for rung {}, {name}", number + 1);
-            out.push_str(&section(&style.open(&heading), lines));
-        }
+    out.push_str(&section(&style.open("missing, first of all"), &missing.first));
+    for (number, (name, lines)) in RUNGS.iter().zip(&missing.rungs).enumerate() {
+        let heading = format!("missing for rung {}, {name}", number + 1);
+        out.push_str(&section(&style.open(&heading), lines));
     }
+    out.push_str(&style.bold("next"));
+    out.push_str(": correct the draft, `fullsource check` it, `fullsource sign` the directory\n");
     out
 }
 
@@ -54,7 +56,10 @@ fn section(heading: &str, lines: &[String]) -> String {
     if lines.is_empty() {
         return String::new();
     }
-    let mut out = format!("{heading}\n");
+    let mut out = String::new();
+    if !heading.is_empty() {
+        out = format!("{heading}\n");
+    }
     // One line more is no longer than the line that would count it.
     let most = if lines.len() == LINES + 1 { LINES + 1 } else { LINES };
     for line in lines.iter().take(most) {
@@ -62,11 +67,29 @@ fn section(heading: &str, lines: &[String]) -> String {
         if text.len() < line.len() {
             text.push('…');
         }
-        out.push_str(&format!("  - {}\n", shown(&text)));
+        out.push_str(&wrapped(&shown(&text)));
     }
     if lines.len() > most {
         out.push_str(&format!("  - and {} more\n", lines.len() - most));
     }
+    out
+}
+
+/// A line of a list, broken between words.
+fn wrapped(text: &str) -> String {
+    let mut out = "  -".to_owned();
+    let mut column = out.len();
+    for word in text.split(' ') {
+        let width = word.chars().count();
+        if column + 1 + width > COLUMNS && column > 4 {
+            out.push_str("\n   ");
+            column = 3;
+        }
+        out.push(' ');
+        out.push_str(word);
+        column += 1 + width;
+    }
+    out.push('\n');
     out
 }
 
@@ -91,6 +114,12 @@ fn found(release: &Release, seen: &Seen, draft: &Draft) -> Vec<String> {
     }
     let named = by_role.iter().map(|(role, names)| format!("{role}, by name: {}", some(names)));
     lines.extend(named);
+    lines
+}
+
+/// What is told however much was found.
+fn found_last(draft: &Draft) -> Vec<String> {
+    let mut lines = Vec::new();
     lines.extend(draft.manifest.stages().iter().map(|stage| {
         let outputs: Vec<_> = stage.outputs.iter().map(|id| format!("`{id}`")).collect();
         format!("a stage of kind {}, which made {}", stage.kind, some(&outputs))
@@ -174,6 +203,10 @@ mod tests {
         assert_eq!(grouped(999), "999");
         assert_eq!(grouped(22_713_728), "22,713,728");
         assert_eq!(counted(1, "file"), "1 file");
+        assert_eq!(wrapped("a b"), "  - a b\n");
+        let long = wrapped(&"word ".repeat(30));
+        assert!(long.lines().all(|line| line.len() <= COLUMNS) && long.lines().count() == 2);
+        assert_eq!(wrapped(&"x".repeat(200)).lines().count(), 1);
         let names: Vec<String> = (0..6).map(|n| n.to_string()).collect();
         assert_eq!(some(&names), "0, 1, 2 and 3 more");
         assert_eq!(some(&names[..4]), "0, 1, 2, 3");
