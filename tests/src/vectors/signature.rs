@@ -156,7 +156,7 @@ fn mixed_order(message: &[u8]) -> (Vec<u8>, Vec<u8>) {
         let nonce = Scalar::from(n);
         let r = EdwardsPoint::mul_base(&nonce);
         let k = challenge(&r, &key, message);
-        if k.to_bytes()[0] % 8 == 0 {
+        if k.to_bytes()[0].is_multiple_of(8) {
             let signature = [*r.compress().as_bytes(), (nonce + k * scalar).to_bytes()].concat();
             return (key.compress().as_bytes().to_vec(), signature);
         }
