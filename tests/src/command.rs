@@ -1,39 +1,24 @@
 //! The built binary, run as a user runs it, and a place with a release and keys to run it in.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot be set up has failed")]
+#![allow(clippy::print_stdout, reason = "a test that is skipped says why")]
 
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
-use std::fs::{self, File};
+use std::fs::{self, File, FileType};
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::io::{Read as _, Seek as _};
 use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::process::ExitStatusExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
-/// The binary `fullsource` of this build.
-///
-/// Cargo tells tests of other packages no binary's path and may not have built it, so it is asked.
-pub fn binary() -> &'static Path {
-    static BINARY: OnceLock<PathBuf> = OnceLock::new();
-    BINARY.get_or_init(|| {
-        let mut build = Command::new(env!("CARGO"));
-        build.args(["build", "--quiet", "--package", "fullsource", "--bin", "fullsource"]);
-        if !cfg!(debug_assertions) {
-            build.arg("--release");
-        }
-        assert!(build.current_dir(env!("CARGO_MANIFEST_DIR")).status().unwrap().success());
-        // target/debug/deps/this-test
-        let test = std::env::current_exe().unwrap();
-        test.parent().and_then(Path::parent).unwrap().join("fullsource")
-    })
-}
+use crate::program::fullsource;
 
-/// How a run may end at the latest.
+/// When a run has ended at the latest.
 const DEADLINE: Duration = Duration::from_secs(30);
 
 /// A command line to run.
@@ -78,7 +63,7 @@ impl Run {
         let child = Command::new("sh")
             .arg("-c")
             .arg(&self.shell)
-            .arg(binary())
+            .arg(fullsource())
             .args(&self.args)
             .current_dir(&self.dir)
             .env_remove("NO_COLOR")
@@ -97,7 +82,7 @@ impl Run {
 
     /// Runs it while something happens to it, or around it.
     pub fn disturbed(&self, disturb: impl FnOnce(u32)) -> Outcome {
-        binary();
+        fullsource();
         let start = Instant::now();
         let (mut child, mut out, mut err) = self.spawn();
         disturb(child.id());
@@ -141,6 +126,31 @@ impl Outcome {
 pub fn signal(name: &str, process: u32) {
     let script = format!("kill -{name} {process} 2>/dev/null");
     Command::new("sh").arg("-c").arg(script).status().unwrap();
+}
+
+/// A small file system of its own, gone when dropped.
+pub struct SmallDisk(PathBuf);
+
+impl SmallDisk {
+    /// One of 64 kB, where the system lets us mount it.
+    pub fn mounted(at: PathBuf) -> Option<Self> {
+        fs::create_dir_all(&at).unwrap();
+        let mount =
+            Command::new("mount").args(["-t", "tmpfs", "-o", "size=64k", "none"]).arg(&at).output();
+        match mount {
+            Ok(done) if done.status.success() => Some(Self(at)),
+            _ => {
+                println!("skipped: a small tmpfs cannot be mounted here (it takes root)");
+                None
+            }
+        }
+    }
+}
+
+impl Drop for SmallDisk {
+    fn drop(&mut self) {
+        let _ = Command::new("umount").arg(&self.0).status();
+    }
 }
 
 /// Whether the tests run as root, who may read and write everything.
@@ -201,25 +211,24 @@ impl Place {
         assert!(done.unwrap().success(), "{script}");
     }
 
-    /// All that is in it: kinds, sizes and, of small files, contents.
-    pub fn listing(&self) -> BTreeMap<PathBuf, String> {
+    /// All that is in it: kinds, sizes and a hash of the content of small files.
+    pub fn listing(&self) -> BTreeMap<PathBuf, (FileType, u64, u64)> {
         let mut found = BTreeMap::new();
         list(self.path(), &mut found);
         found
     }
 }
 
-fn list(directory: &Path, found: &mut BTreeMap<PathBuf, String>) {
+fn list(directory: &Path, found: &mut BTreeMap<PathBuf, (FileType, u64, u64)>) {
     let Ok(entries) = fs::read_dir(directory) else { return };
     for entry in entries {
         let path = entry.unwrap().path();
         let about = path.symlink_metadata().unwrap();
-        let content = match about.is_file() && about.len() < 1 << 16 {
-            true => fs::read(&path).unwrap_or_default(),
-            false => Vec::new(),
-        };
-        let kind = about.file_type();
-        found.insert(path.clone(), format!("{kind:?} {content:?}"));
+        let small = about.is_file() && about.len() < 1 << 16;
+        let content = small.then(|| fs::read(&path).unwrap_or_default());
+        let mut hasher = DefaultHasher::new();
+        content.hash(&mut hasher);
+        found.insert(path.clone(), (about.file_type(), about.len(), hasher.finish()));
         if about.is_dir() {
             list(&path, found);
         }

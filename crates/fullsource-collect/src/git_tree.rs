@@ -189,7 +189,7 @@ impl Survey<'_> {
             FileType::Symlink => {
                 let target = directory
                     .read_link(name)
-                    .map_err(|error| file_error(&path, FileTrouble::Unreadable(error.kind())))?;
+                    .map_err(|error| file_error(&path, FileTrouble::Unreadable(error.into())))?;
                 let mut object = Object::new(self.format, "blob", target.len() as u64);
                 object.update(&target);
                 Some(Kind::Symlink(object.id(&path)?))

@@ -6,5 +6,6 @@ pub mod git_tree;
 pub mod hash;
 pub mod progress;
 pub mod read;
+pub mod refusal;
 pub mod release;
 pub mod tree;

@@ -12,6 +12,7 @@ use rustix::fs::FileType;
 
 use crate::directory::{Directory, Listed};
 use crate::progress::{Progress, Stopped};
+use crate::refusal::Refusal;
 
 /// What stands below a directory.
 #[derive(Debug, Default)]
@@ -46,7 +47,7 @@ pub enum EntryKind {
     /// Anything whose name is not valid; if it is a directory, it was not looked into.
     InvalidName(InvalidName),
     /// A directory that could not be looked into, or not to its end, or an entry of unknown kind.
-    Unreadable(io::ErrorKind),
+    Unreadable(Refusal),
 }
 
 /// Why a name is not valid in a release.
@@ -179,7 +180,7 @@ impl Walk<'_> {
                 #[allow(clippy::cast_sign_loss, reason = "a size is not negative")]
                 Ok(stat) => (FileType::from_raw_mode(stat.st_mode), stat.st_size as u64),
                 Err(error) => {
-                    self.report_named(path, EntryKind::Unreadable(io::Error::from(error).kind()))?;
+                    self.report_named(path, EntryKind::Unreadable(error.into()))?;
                     return Ok(false);
                 }
             },
@@ -227,7 +228,7 @@ impl Walk<'_> {
             Ok(ControlFlow::Continue(())) => {}
             Ok(ControlFlow::Break(())) => self.report(here, EntryKind::EmptyDirectory)?,
             Err(Trouble::Listing(error)) => {
-                self.report(here, EntryKind::Unreadable(error.kind()))?;
+                self.report(here, EntryKind::Unreadable(error.into()))?;
             }
             Err(end) => return Err(end),
         }

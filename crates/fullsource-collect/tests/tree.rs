@@ -97,7 +97,7 @@ fn a_directory_that_cannot_be_read_is_an_entry() {
     // The superuser may read any directory, and sees that this one is empty.
     let expected = match std::fs::read_dir(root.path().join("closed")) {
         Ok(_) => EntryKind::EmptyDirectory,
-        Err(error) => EntryKind::Unreadable(error.kind()),
+        Err(error) => EntryKind::Unreadable(error.into()),
     };
     std::fs::set_permissions(root.path().join("closed"), mode(0o700)).unwrap();
     assert_eq!(entries(&tree), [("closed", &expected)]);

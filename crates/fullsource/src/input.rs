@@ -60,7 +60,7 @@ fn open(path: &Path) -> io::Result<File> {
 }
 
 /// How long a pipe may be without a writer or a byte from it.
-const PATIENCE: Duration = Duration::from_secs(2);
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// Reads a pipe to its end, as long as somebody writes to it.
 fn read_pipe(file: &File, bound: u64, bytes: &mut Vec<u8>) -> io::Result<()> {

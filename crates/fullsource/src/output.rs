@@ -5,7 +5,10 @@ use std::io::Write as _;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
-use fullsource_format::release_dir;
+use fullsource_format::index::{self, FileTable, IndexDigests, WriteError};
+use fullsource_format::loadable::is_loadable;
+use fullsource_format::release_dir::{self, Glob, LeftOut};
+use fullsource_verify::finding::Code;
 use tempfile::{Builder, NamedTempFile};
 
 use crate::exit::Failure;
@@ -88,6 +91,37 @@ pub(crate) fn name_in(directory: &Path, file: &Path) -> Option<String> {
     Some(below.join(file.file_name()?).to_str()?.to_owned())
 }
 
+/// Refuses an output that would be a file of a release which its statement does not cover.
+pub(crate) fn beside_release(dir: &Path, out: &Path, excluded: &[Glob]) -> Result<(), Failure> {
+    if name_in(dir, out).is_none_or(|name| may_lie_in_release(&name, excluded)) {
+        return Ok(());
+    }
+    let text = format!("`{}` would be a file of the release that nobody signed", out.display());
+    let help = format!("write it elsewhere; a release's own bundle is {}", release_dir::BUNDLE);
+    Err(Failure::usage(text, help))
+}
+
+/// Whether a verifier passes over a file of this name.
+fn may_lie_in_release(name: &str, excluded: &[Glob]) -> bool {
+    let ignored = release_dir::left_out_file(name, &|_| false) == Some(LeftOut::Ignored);
+    let loadable = name.parse().is_ok_and(|path| is_loadable(&path));
+    let passed_over = ignored || excluded.iter().any(|glob| glob.matches(name));
+    passed_over && !loadable
+}
+
+/// Refuses an output in the place of a file that the same command reads.
+pub(crate) fn not_an_input<'a>(
+    out: &Path,
+    mut inputs: impl Iterator<Item = &'a PathBuf>,
+) -> Result<(), Failure> {
+    let Ok(real) = out.canonicalize() else { return Ok(()) };
+    if !inputs.any(|input| input.canonicalize().is_ok_and(|input| input == real)) {
+        return Ok(());
+    }
+    let text = format!("`{}` is read by this command, and would be overwritten", out.display());
+    Err(Failure::usage(text, "write the output elsewhere"))
+}
+
 /// Prepares a file with these contents.
 pub(crate) fn prepare(
     path: &Path,
@@ -99,6 +133,20 @@ pub(crate) fn prepare(
     pending.file().write_all(contents).map_err(|error| Failure::unwritten(path, &error))?;
     signals::unless_stopped()?;
     Ok(pending)
+}
+
+/// Prepares a file index, and gives what binds it.
+pub(crate) fn prepare_index(
+    path: &Path,
+    files: &FileTable,
+) -> Result<(IndexDigests, Pending), Failure> {
+    let mut pending = Pending::create(path, PLAIN, Existing::Replace)?;
+    let digests = index::write_index(files, pending.file()).map_err(|error| match &error {
+        WriteError::Write(error) => Failure::unwritten(path, error),
+        _ => Failure::of(Code::IndexMalformed, error),
+    })?;
+    signals::unless_stopped()?;
+    Ok((digests, pending))
 }
 
 /// Writes a file whole, or standard output where the path is `-` or absent.

@@ -1,7 +1,6 @@
 //! One file held open: read by offset, and known to be the same at the end as at the start.
 
 use std::fs::File;
-use std::io;
 use std::os::fd::OwnedFd;
 
 use fullsource_format::path::RelPath;
@@ -9,6 +8,7 @@ use rustix::fs::{FileType, Stat, fstat};
 use rustix::io::Errno;
 
 use crate::directory::Directory;
+use crate::refusal::Refusal;
 
 /// Why a file has no digests. Not an error of the run: the rest has theirs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -18,7 +18,7 @@ pub enum FileTrouble {
     Unstable(Change),
     /// It cannot be opened or read.
     #[error("it cannot be read: {0}")]
-    Unreadable(io::ErrorKind),
+    Unreadable(Refusal),
 }
 
 /// How a file changed while it was looked at.
@@ -48,7 +48,7 @@ impl From<Errno> for FileTrouble {
         match error {
             Errno::NOENT => Self::Unstable(Change::Gone),
             Errno::LOOP | Errno::NOTDIR | Errno::NXIO => Self::Unstable(Change::Replaced),
-            _ => Self::Unreadable(io::Error::from(error).kind()),
+            _ => Self::Unreadable(error.into()),
         }
     }
 }
@@ -219,6 +219,6 @@ mod tests {
         let gone = OpenFile::open(&directory, b"none", 0).map(|_| ());
         assert_eq!(gone, Err(FileTrouble::Unstable(Change::Gone)));
         let denied = FileTrouble::from(Errno::ACCESS);
-        assert_eq!(denied, FileTrouble::Unreadable(io::ErrorKind::PermissionDenied));
+        assert_eq!(denied, FileTrouble::Unreadable(Errno::ACCESS.into()));
     }
 }

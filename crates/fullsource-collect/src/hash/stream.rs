@@ -132,7 +132,7 @@ impl Worker<'_, '_> {
                 }
                 Ok(Piece::Trouble(trouble)) => return Err(trouble.into()),
                 Ok(Piece::End(blake3)) => return Ok(blake3),
-                Err(_) => return Err(FileTrouble::Unreadable(std::io::ErrorKind::Other).into()),
+                Err(_) => return Err(FileTrouble::Unreadable(rustix::io::Errno::IO.into()).into()),
             }
         }
     }

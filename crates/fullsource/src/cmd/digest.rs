@@ -14,8 +14,7 @@ use fullsource_verify::finding::Code;
 
 use crate::cli::{Digest, Format};
 use crate::exit::{Exit, Failure};
-use crate::output::{self, Existing, PLAIN, Pending};
-use crate::{look, render};
+use crate::{look, output, render};
 
 pub(crate) fn run(args: &Digest) -> Result<ExitCode, Failure> {
     let about = std::fs::metadata(&args.path)
@@ -99,9 +98,7 @@ fn of_directory(
     lines.push(("files", files.len().to_string()));
     lines.push(("size", files.total_bytes().to_string()));
     if let Some(path) = &args.index {
-        let mut pending = Pending::create(path, PLAIN, Existing::Replace)?;
-        let digests = index::write_index(&files, pending.file())
-            .map_err(|error| Failure::of(Code::IndexMalformed, error))?;
+        let (digests, pending) = output::prepare_index(path, &files)?;
         pending.place()?;
         lines.push(("index", digests.sha256.to_string()));
         lines.push(("merkleRoot", digests.merkle_root.to_string()));

@@ -185,10 +185,7 @@ fn index_file(dir: &Path, files: &FileTable) -> Result<Option<(IndexDigests, Pen
         return Ok(None);
     }
     let path = dir.join(release_dir::FILE_INDEX);
-    let mut pending = Pending::create(&path, PLAIN, Existing::Replace)?;
-    let digests = index::write_index(files, pending.file())
-        .map_err(|error| Failure::of(Code::IndexMalformed, error))?;
-    Ok(Some((digests, pending)))
+    output::prepare_index(&path, files).map(Some)
 }
 
 /// The manifest as it is signed (`stm-16`, `stm-17`).

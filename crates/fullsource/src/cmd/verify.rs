@@ -39,6 +39,7 @@ pub(crate) fn run(args: &Verify) -> Result<ExitCode, Failure> {
 }
 
 fn verified(args: &Verify) -> Result<Report, Failure> {
+    outputs_in_the_way(args)?;
     let verifier = verifier(args)?;
     let chosen = match choose::statement(args, &verifier)? {
         Ok(chosen) => chosen,
@@ -82,6 +83,20 @@ fn verified(args: &Verify) -> Result<Report, Failure> {
     }
     save(args, &evidence)?;
     Ok(judge::judge(&claim, &evidence, provenance, &verifier))
+}
+
+/// A verifier neither writes over what it reads nor leaves a file in the release.
+fn outputs_in_the_way(args: &Verify) -> Result<(), Failure> {
+    let outputs = args.output.iter().chain(&args.save_evidence);
+    for out in outputs.filter(|out| out.as_os_str() != "-") {
+        let read = args.trust.keys.iter().chain(&args.trust.trust).chain(&args.trust.revoked);
+        let read = read.chain(&args.bundles).chain(&args.statement).chain(&args.evidence);
+        output::not_an_input(out, read)?;
+        if let Some(dir) = &args.target {
+            output::beside_release(dir, out, &[])?;
+        }
+    }
+    Ok(())
 }
 
 /// What the verifier brings, from its own side alone.

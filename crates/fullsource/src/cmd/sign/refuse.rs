@@ -4,7 +4,7 @@ use std::path::Path;
 
 use fullsource_format::evidence::{EntryKind, ReleaseSeen};
 use fullsource_format::loadable::is_loadable;
-use fullsource_format::release_dir::{self, Glob, LeftOut};
+use fullsource_format::release_dir::{self, Glob};
 
 use crate::cli::Sign;
 use crate::exit::{Exit, Failure};
@@ -65,28 +65,11 @@ pub(super) fn output_in_the_way(args: &Sign, excluded: &[Glob]) -> Result<(), Fa
         return Ok(());
     };
     let read = args.keys.iter().chain(&args.statement).chain(&args.manifest);
-    let same =
-        |path: &Path| path.canonicalize().is_ok_and(|p| out.canonicalize().is_ok_and(|o| o == p));
-    if read.chain(&args.passphrase_file).any(|path| same(path)) {
-        let text = format!("`{}` is read by this command, and would be overwritten", out.display());
-        return Err(Failure::usage(text, "write the bundle elsewhere"));
+    output::not_an_input(out, read.chain(&args.passphrase_file))?;
+    let Some(dir) = &args.dir else { return Ok(()) };
+    let bundles = [release_dir::BUNDLE, release_dir::ENVELOPE];
+    match output::name_in(dir, out) {
+        Some(name) if bundles.contains(&name.as_str()) => Ok(()),
+        _ => output::beside_release(dir, out, excluded),
     }
-    let name = args.dir.as_deref().and_then(|dir| output::name_in(dir, out));
-    if name.is_none_or(|name| may_lie_in_release(&name, excluded)) {
-        return Ok(());
-    }
-    let text = format!("`{}` would be a file of the release that nobody signed", out.display());
-    let help = format!(
-        "write it outside the release, or leave `-o` out: a release's own bundle is {}",
-        release_dir::BUNDLE
-    );
-    Err(Failure::usage(text, help))
-}
-
-/// Whether a verifier passes over a file of this name.
-fn may_lie_in_release(name: &str, excluded: &[Glob]) -> bool {
-    let ignored = release_dir::left_out_file(name, &|_| false) == Some(LeftOut::Ignored);
-    let loadable = name.parse().is_ok_and(|path| is_loadable(&path));
-    let passed_over = ignored || excluded.iter().any(|glob| glob.matches(name));
-    matches!(name, release_dir::BUNDLE | release_dir::ENVELOPE) || (passed_over && !loadable)
 }
