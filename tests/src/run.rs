@@ -7,7 +7,7 @@ use std::process::Command;
 
 use serde_json::Value;
 
-use crate::command;
+use crate::program;
 
 /// A vector as it lies on disk.
 #[derive(Debug, Clone)]
@@ -75,7 +75,7 @@ impl Vector {
     /// What the program says: its outcome, its report, and what it wrote to standard error.
     pub fn run(&self) -> io::Result<(Outcome, Value, String)> {
         let copy = tempfile::tempdir()?;
-        let mut command = Command::new(command::binary());
+        let mut command = Command::new(program::fullsource());
         if self.case.get("document").is_some() {
             command.args(["check", "--format", "json"]).arg(self.path(self.text("document")));
         } else {

@@ -6,7 +6,7 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use fullsource_tests::command;
+use fullsource_tests::program;
 use serde_json::{Value, json};
 
 fn vector(path: &str) -> PathBuf {
@@ -23,7 +23,7 @@ fn run(command: &mut Command) -> (Option<i32>, Vec<String>) {
 }
 
 fn verify(target: &Path, options: &[(&str, &Path)]) -> (Option<i32>, Vec<String>) {
-    let mut command = Command::new(command::binary());
+    let mut command = Command::new(program::fullsource());
     command.args(["verify", "--format", "json"]).arg(target);
     command.arg("--key").arg(vector("keys/alice.pub"));
     for (option, path) in options {
@@ -33,7 +33,7 @@ fn verify(target: &Path, options: &[(&str, &Path)]) -> (Option<i32>, Vec<String>
 }
 
 fn check(path: &Path) -> (Option<i32>, Vec<String>) {
-    run(Command::new(command::binary()).args(["check", "--format", "json"]).arg(path))
+    run(Command::new(program::fullsource()).args(["check", "--format", "json"]).arg(path))
 }
 
 /// A file of so many zero bytes that takes no space.
@@ -95,7 +95,7 @@ fn a_target_is_a_directory() {
 fn the_exit_code_is_the_same_in_every_form() {
     for (case, exit) in [("pass/plain", 0), ("files/changed", 1), ("envelope/array", 4)] {
         let release = vector(case).join("release");
-        let mut command = Command::new(command::binary());
+        let mut command = Command::new(program::fullsource());
         command.arg("verify").arg(release).arg("--key").arg(vector("keys/alice.pub"));
         assert_eq!(command.output().unwrap().status.code(), Some(exit), "{case}");
     }

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use fullsource_tests::command;
+use fullsource_tests::program;
 use fullsource_tests::run::{Vector, vectors};
 use fullsource_tests::spec::Spec;
 use serde_json::Value;
@@ -25,7 +25,7 @@ fn every_vector_gives_what_it_promises() {
     let mut all = vectors(&root()).unwrap();
     all.retain(|vector| vector.name.starts_with(&only));
     assert!(!all.is_empty(), "no vectors");
-    command::binary();
+    program::fullsource();
     let spec = Spec::read().unwrap();
     let (next, faults) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
     let workers = std::thread::available_parallelism().map_or(2, usize::from);
