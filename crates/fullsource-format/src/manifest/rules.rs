@@ -256,38 +256,94 @@ fn not_applicable(found: &mut Found, stages: &HashSet<&Id>, index: usize, entry:
     }
 }
 
-/// A cycle over outputs → models of the stages, found depth first without recursion.
+/// A cycle over outputs → models of the stages, found depth first without recursion, each model of
+/// each stage looked at once.
 pub(super) fn cycle(manifest: &wire::Manifest) -> Option<Vec<Id>> {
     let mut maker = HashMap::new();
-    for stage in &manifest.stages {
-        for output in &stage.outputs {
-            maker.insert(output, stage);
-        }
+    for (nth, stage) in manifest.stages.iter().enumerate() {
+        maker.extend(stage.outputs.iter().map(|output| (output, nth)));
     }
     let mut finished = HashSet::new();
-    for start in manifest.stages.iter().flat_map(|stage| &stage.outputs) {
-        let mut path: Vec<(&Id, usize)> = vec![(start, 0)];
+    for start in 0..manifest.stages.len() {
+        if finished.contains(&start) {
+            continue;
+        }
+        // The stages on the way, each with what it makes for the one before, and its next model.
+        let mut path = vec![(start, manifest.stages[start].outputs.first(), 0)];
         let mut on_path = HashSet::from([start]);
-        while let Some((id, next)) = path.last_mut() {
-            let parent = maker.get(*id).and_then(|stage| stage.models.get(*next));
+        while let Some((nth, _, next)) = path.last_mut() {
+            let model = manifest.stages[*nth].models.get(*next).map(|model| &model.artifact);
             *next += 1;
-            match parent.map(|model| &model.artifact) {
+            match model.map(|model| (model, maker.get(model))) {
                 None => {
-                    let (done, _) = path.pop()?;
-                    on_path.remove(done);
-                    finished.insert(done);
+                    on_path.remove(nth);
+                    finished.insert(*nth);
+                    path.pop();
                 }
-                Some(parent) if on_path.contains(parent) => {
-                    let from = path.iter().position(|(id, _)| *id == parent)?;
-                    return Some(path[from..].iter().map(|(id, _)| (*id).clone()).collect());
+                Some((model, Some(parent))) if on_path.contains(parent) => {
+                    let from = path.iter().position(|(nth, ..)| nth == parent)?;
+                    let between = path[from + 1..].iter().filter_map(|(_, made, _)| *made);
+                    return Some(std::iter::once(model).chain(between).cloned().collect());
                 }
-                Some(parent) if finished.contains(parent) => {}
-                Some(parent) => {
-                    path.push((parent, 0));
-                    on_path.insert(parent);
+                Some((model, Some(parent))) if !finished.contains(parent) => {
+                    on_path.insert(*parent);
+                    path.push((*parent, Some(model), 0));
                 }
+                Some(_) => {}
             }
         }
     }
     None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::{Value, json};
+
+    fn manifest(stages: &[Value]) -> wire::Manifest {
+        let release = json!({ "name": "m", "version": "1", "producer": { "name": "p" } });
+        let document = json!({ "release": release, "artifacts": [], "stages": stages });
+        serde_json::from_value(document).unwrap()
+    }
+
+    fn stage(id: &str, models: &[&str], outputs: &[&str]) -> Value {
+        let models: Vec<Value> =
+            models.iter().map(|model| json!({ "artifact": model, "use": "init" })).collect();
+        json!({ "id": id, "kind": "merge", "models": models, "outputs": outputs })
+    }
+
+    fn cycle_of(stages: &[Value]) -> Option<Vec<String>> {
+        let ids = cycle(&manifest(stages))?;
+        Some(ids.iter().map(ToString::to_string).collect())
+    }
+
+    #[test]
+    fn a_cycle_is_told_by_the_models_on_it() {
+        assert_eq!(cycle_of(&[stage("s", &["a"], &["a"])]), Some(vec!["a".to_owned()]));
+        assert_eq!(cycle_of(&[stage("s", &["b"], &["a", "b"])]), Some(vec!["b".to_owned()]));
+        let three = [
+            stage("start", &["a"], &["x"]),
+            stage("one", &["given", "c"], &["a"]),
+            stage("two", &["a"], &["b"]),
+            stage("three", &["b", "b"], &["c"]),
+        ];
+        assert_eq!(cycle_of(&three).unwrap(), ["a", "c", "b"]);
+        assert_eq!(cycle_of(&three[..3]), None);
+        let diamond = [
+            stage("s", &["a", "b"], &["x"]),
+            stage("t", &["c"], &["a"]),
+            stage("u", &["c"], &["b"]),
+            stage("v", &[], &["c"]),
+        ];
+        assert_eq!(cycle_of(&diamond), None);
+    }
+
+    #[test]
+    fn many_models_and_many_outputs_of_one_stage_are_not_multiplied() {
+        // For each output once more this would be 1,600,000,000 models.
+        let outputs: Vec<String> = (0..40_000).map(|n| format!("o{n}")).collect();
+        let outputs: Vec<&str> = outputs.iter().map(String::as_str).collect();
+        assert_eq!(cycle_of(&[stage("s", &vec!["given"; 40_000], &outputs)]), None);
+    }
 }
