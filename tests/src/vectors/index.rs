@@ -46,6 +46,10 @@ pub(super) fn cases() -> Vec<Case> {
 }
 
 fn bytes() -> Vec<Case> {
+    [listed(), of_other_bytes()].concat()
+}
+
+fn listed() -> Vec<Case> {
     let toy = Release::toy();
     let good = || with_index(|index| index);
     let names = ["a", "b", "c/d", "c/e"];
@@ -81,6 +85,15 @@ fn bytes() -> Vec<Case> {
             .disk(good())
             .put("README.md", "A joy.\n")
             .fails(&["file-changed"]),
+    ]
+}
+
+fn of_other_bytes() -> Vec<Case> {
+    let toy = Release::toy();
+    let good = || with_index(|index| index);
+    let (mut claims, _) = toy.clone().with("ghost.bin", "x").indexed();
+    claims["predicate"]["artifacts"][0]["files"] = json!(["model.safetensors", "ghost.bin"]);
+    vec![
         start("missing", "idx-6", "files", "The index is not there.")
             .disk(good())
             .take(INDEX)
@@ -237,6 +250,14 @@ fn stated() -> Vec<Case> {
 
 /// The file index of an artifact.
 fn of_an_artifact() -> Vec<Case> {
+    [beside_files(), against_files()].concat()
+}
+
+fn beside_files() -> Vec<Case> {
+    [index_good_or_not(), index_gone()].concat()
+}
+
+fn index_good_or_not() -> Vec<Case> {
     let texts: Files = [("a.txt", "a"), ("b/c.txt", "c")]
         .map(|(path, text)| (path.to_owned(), text.as_bytes().to_vec()))
         .into();
@@ -287,6 +308,34 @@ fn of_an_artifact() -> Vec<Case> {
             },
         )
         .stops(&["index-conflict"]),
+    ]
+}
+
+fn index_gone() -> Vec<Case> {
+    let texts: Files = [("a.txt", "a"), ("b/c.txt", "c")]
+        .map(|(path, text)| (path.to_owned(), text.as_bytes().to_vec()))
+        .into();
+    let index = index_of(&texts);
+    let size: usize = texts.values().map(Vec::len).sum();
+    let artifact = json!({
+        "id": "texts", "roles": ["data.evaluation"], "files": ["texts/"],
+        "index": index_ref("texts.files.jsonl", &index, &texts),
+        "digest": { "dirHash": dir_hash(&texts) }, "size": size,
+    });
+    let release = |artifact: &Value| {
+        let toy = Release::toy().artifact(artifact.clone());
+        texts
+            .iter()
+            .fold(toy, |toy, (path, bytes)| toy.with(&format!("texts/{path}"), bytes.clone()))
+    };
+    let with = |id: &str, rule: &str, layer: &str, about: &str, change: fn(&mut Value)| {
+        let mut artifact = artifact.clone();
+        change(&mut artifact);
+        start(id, rule, layer, about)
+            .release(&release(&artifact))
+            .put("texts.files.jsonl", index.clone())
+    };
+    vec![
         with(
             "artifact-missing",
             "ver-26",
@@ -305,6 +354,35 @@ fn of_an_artifact() -> Vec<Case> {
         )
         .put("texts.files.jsonl", "rubbish")
         .fails(&["file-changed"]),
+    ]
+}
+
+fn against_files() -> Vec<Case> {
+    let texts: Files = [("a.txt", "a"), ("b/c.txt", "c")]
+        .map(|(path, text)| (path.to_owned(), text.as_bytes().to_vec()))
+        .into();
+    let index = index_of(&texts);
+    let size: usize = texts.values().map(Vec::len).sum();
+    let artifact = json!({
+        "id": "texts", "roles": ["data.evaluation"], "files": ["texts/"],
+        "index": index_ref("texts.files.jsonl", &index, &texts),
+        "digest": { "dirHash": dir_hash(&texts) }, "size": size,
+    });
+    let release = |artifact: &Value| {
+        let toy = Release::toy().artifact(artifact.clone());
+        texts
+            .iter()
+            .fold(toy, |toy, (path, bytes)| toy.with(&format!("texts/{path}"), bytes.clone()))
+    };
+    let mut other = texts.clone();
+    other.insert("a.txt".to_owned(), b"x".to_vec());
+    let conflicting = index_of(&other);
+    let mut conflict = artifact.clone();
+    conflict["index"] = index_ref("texts.files.jsonl", &conflicting, &other);
+    if let Some(fields) = conflict.as_object_mut() {
+        fields.shift_remove("digest");
+    }
+    vec![
         start(
             "artifact-conflict",
             "idx-11",

@@ -5,10 +5,12 @@ mod case;
 mod envelope;
 mod envelope_file;
 mod evidence;
+mod evidence_alone;
 mod files;
 mod index;
 mod json;
 mod key;
+mod key_files;
 mod left_out;
 mod loading;
 mod locator;
@@ -42,6 +44,7 @@ pub fn all() -> Vec<Case> {
         envelope::cases(),
         envelope_file::cases(),
         signature::cases(),
+        key_files::cases(),
         trust::cases(),
         trust_file::cases(),
         standing::cases(),
@@ -52,6 +55,7 @@ pub fn all() -> Vec<Case> {
         artifacts::cases(),
         places::cases(),
         evidence::cases(),
+        evidence_alone::cases(),
         policy::cases(),
         pass::cases(),
     ];
