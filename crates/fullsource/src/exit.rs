@@ -41,7 +41,7 @@ pub(crate) struct Failure {
     pub(crate) help: String,
     pub(crate) excerpt: Option<Box<Excerpt>>,
     /// What is wrong besides, in the same document.
-    pub(crate) others: Vec<Failure>,
+    pub(crate) others: Box<[Failure]>,
 }
 
 /// A place in a document, with its line.
@@ -62,7 +62,7 @@ impl Failure {
             list: Vec::new(),
             help: code.help().to_owned(),
             excerpt: None,
-            others: Vec::new(),
+            others: Box::default(),
         }
     }
 
@@ -75,7 +75,7 @@ impl Failure {
             list: Vec::new(),
             help: help.to_string(),
             excerpt: None,
-            others: Vec::new(),
+            others: Box::default(),
         }
     }
 
@@ -99,7 +99,7 @@ impl Failure {
             list: Vec::new(),
             help: "run the command again".to_owned(),
             excerpt: None,
-            others: Vec::new(),
+            others: Box::default(),
         }
     }
 
