@@ -1,7 +1,7 @@
 //! Bad input, for every command and every file that it takes: a message that says what, where and
 //! what to do, the documented exit code, little time and memory, and nothing written.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a test that cannot go on has failed")]
 
 use std::ffi::OsStr;
 use std::fs;
