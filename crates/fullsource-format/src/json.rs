@@ -241,12 +241,15 @@ fn pointer_of_ignored(path: &serde_ignored::Path) -> String {
     pointer
 }
 
-/// serde_json's text without its own ` at line 1 column 2`, which we give apart.
+/// serde_json's text without its own ` at line 1 column 2`, which we give apart, and in the words of
+/// JSON instead of those of our types.
 fn without_place(error: &serde_json::Error) -> String {
     let text = error.to_string();
-    match text.rfind(" at line ") {
-        Some(end) => text[..end].to_owned(),
-        None => text,
+    let text = &text[..text.rfind(" at line ").unwrap_or(text.len())];
+    let text = text.replace("type: sequence", "type: array").replace("type: map", "type: object");
+    match text.split_once("expected struct ") {
+        Some((before, _)) => format!("{before}expected an object"),
+        None => text.replace("expected a sequence", "expected an array"),
     }
 }
 
@@ -415,7 +418,7 @@ mod tests {
     fn an_array_is_no_object() {
         for document in [&b"[[]]"[..], b"{\"list\": [[1]]}"] {
             let error = parse::<Outer>(document, 999, UnknownFields::Ignore).unwrap_err();
-            assert!(error.to_string().contains("sequence"), "{error}");
+            assert!(error.to_string().contains("array, expected an object"), "{error}");
         }
     }
 

@@ -40,6 +40,8 @@ pub(crate) struct Failure {
     pub(crate) list: Vec<String>,
     pub(crate) help: String,
     pub(crate) excerpt: Option<Box<Excerpt>>,
+    /// What is wrong besides, in the same document.
+    pub(crate) others: Vec<Failure>,
 }
 
 /// A place in a document, with its line.
@@ -60,6 +62,7 @@ impl Failure {
             list: Vec::new(),
             help: code.help().to_owned(),
             excerpt: None,
+            others: Vec::new(),
         }
     }
 
@@ -72,6 +75,7 @@ impl Failure {
             list: Vec::new(),
             help: help.to_string(),
             excerpt: None,
+            others: Vec::new(),
         }
     }
 
@@ -95,6 +99,7 @@ impl Failure {
             list: Vec::new(),
             help: "run the command again".to_owned(),
             excerpt: None,
+            others: Vec::new(),
         }
     }
 
@@ -136,14 +141,17 @@ impl Failure {
 
     /// The report of a run that ended in this failure.
     pub(crate) fn report(&self) -> Option<Report> {
+        let faults = std::iter::once(self).chain(&self.others);
+        let findings: Option<Vec<_>> = faults.map(Self::finding).collect();
+        findings.map(Report::unjudged)
+    }
+
+    fn finding(&self) -> Option<Finding> {
         let code = Code::from_text(self.code)?;
-        let mut finding = Finding::new(code, self.message.clone());
-        finding.help.clone_from(&self.help);
-        finding.path = self
-            .excerpt
-            .as_ref()
-            .map(|e| format!("{}:{}:{}", e.document, e.place.line, e.place.column));
-        Some(Report::unjudged(vec![finding]))
+        let place = self.excerpt.as_ref();
+        let place = place.map(|e| format!("{}:{}:{}", e.document, e.place.line, e.place.column));
+        let finding = Finding::new(code, self.message.clone()).helping(self.help.clone());
+        Some(Finding { path: place, ..finding })
     }
 }
 
