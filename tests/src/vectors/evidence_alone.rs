@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::case::Case;
 use super::evidence::{locked, observed, of, seen, start, walked};
 use super::key::ALICE;
-use super::release::{Release, drop_field};
+use super::release::{Release, Signed, drop_field};
 use super::seal::{self, text};
 
 /// Without a release directory, or with one that the evidence contradicts.
@@ -14,21 +14,24 @@ pub(super) fn cases() -> Vec<Case> {
     [files_seen(), facts_seen(), looks_ignored(), entries_claimed()].concat()
 }
 
-fn files_seen() -> Vec<Case> {
+/// Evidence of the toy release, changed.
+fn seen_by(signed: &Signed, change: fn(&mut Value)) -> Value {
+    let mut evidence = of(signed);
+    evidence["release"] = walked(signed);
+    change(&mut evidence);
+    evidence
+}
+
+/// The toy release without its directory: the bundle is named.
+fn without(id: &str, rule: &str, layer: &str, about: &str, change: fn(&mut Value)) -> Case {
     let signed = Release::toy().signed(|_| {});
-    let seen_by = |change: fn(&mut Value)| {
-        let mut evidence = of(&signed);
-        evidence["release"] = walked(&signed);
-        change(&mut evidence);
-        evidence
-    };
-    // No directory: the bundle is named.
-    let without = |id: &str, rule: &str, layer: &str, about: &str, change: fn(&mut Value)| {
-        start(id, rule, layer, about)
-            .bundles(&[("bundle.json", text(&seal::bundle(&signed.payload, ALICE)))])
-            .keys(&[ALICE])
-            .evidence(&seen_by(change))
-    };
+    start(id, rule, layer, about)
+        .bundles(&[("bundle.json", text(&seal::bundle(&signed.payload, ALICE)))])
+        .keys(&[ALICE])
+        .evidence(&seen_by(&signed, change))
+}
+
+fn files_seen() -> Vec<Case> {
     let entry = |id: &str, kind: fn(&mut Value), code: &str, about: &str| {
         let case = without(id, "ver-27", "files", about, kind);
         if code == "file-unreadable" || code == "file-unstable" {
@@ -77,20 +80,6 @@ fn files_seen() -> Vec<Case> {
 }
 
 fn facts_seen() -> Vec<Case> {
-    let signed = Release::toy().signed(|_| {});
-    let seen_by = |change: fn(&mut Value)| {
-        let mut evidence = of(&signed);
-        evidence["release"] = walked(&signed);
-        change(&mut evidence);
-        evidence
-    };
-    // No directory: the bundle is named.
-    let without = |id: &str, rule: &str, layer: &str, about: &str, change: fn(&mut Value)| {
-        start(id, rule, layer, about)
-            .bundles(&[("bundle.json", text(&seal::bundle(&signed.payload, ALICE)))])
-            .keys(&[ALICE])
-            .evidence(&seen_by(change))
-    };
     vec![
         without("alone-remote-code", "evd-10", "loading", "Code elsewhere, from evidence.", |e| {
             e["release"]["facts"] = json!([{ "kind": "remote-code", "path": "config.json", "value": "a/b--c.d" }]);
@@ -118,12 +107,6 @@ fn facts_seen() -> Vec<Case> {
 
 fn looks_ignored() -> Vec<Case> {
     let signed = Release::toy().signed(|_| {});
-    let seen_by = |change: fn(&mut Value)| {
-        let mut evidence = of(&signed);
-        evidence["release"] = walked(&signed);
-        change(&mut evidence);
-        evidence
-    };
     vec![
         start(
             "release-ignored",
@@ -132,7 +115,7 @@ fn looks_ignored() -> Vec<Case> {
             "Files that are there are hashed, whatever the evidence says of them.",
         )
         .signed(&signed)
-        .evidence(&seen_by(|e| e["release"]["files"][0]["sha256"] = json!("0".repeat(64))))
+        .evidence(&seen_by(&signed, |e| e["release"]["files"][0]["sha256"] = json!("0".repeat(64))))
         .passes(&[]),
         git_tree_of_files(),
         start(
@@ -150,19 +133,6 @@ fn looks_ignored() -> Vec<Case> {
 
 fn entries_claimed() -> Vec<Case> {
     let signed = Release::toy().signed(|_| {});
-    let seen_by = |change: fn(&mut Value)| {
-        let mut evidence = of(&signed);
-        evidence["release"] = walked(&signed);
-        change(&mut evidence);
-        evidence
-    };
-    // No directory: the bundle is named.
-    let without = |id: &str, rule: &str, layer: &str, about: &str, change: fn(&mut Value)| {
-        start(id, rule, layer, about)
-            .bundles(&[("bundle.json", text(&seal::bundle(&signed.payload, ALICE)))])
-            .keys(&[ALICE])
-            .evidence(&seen_by(change))
-    };
     vec![
         without(
             "alone-excluded-by-nobody",
@@ -204,7 +174,7 @@ fn entries_claimed() -> Vec<Case> {
             "The envelope of a parent is not opened.",
         )
         .signed(&signed)
-        .evidence(&seen_by(|e| {
+        .evidence(&seen_by(&signed, |e| {
             let nothing = base64::engine::general_purpose::STANDARD.encode("{}");
             e["parents"] =
                 json!([{ "statement": { "sha256": "0".repeat(64) }, "envelope": nothing }]);

@@ -1,5 +1,6 @@
 //! The test vectors: cases as data, and the tree under `tests/vectors` that is made of them.
 
+mod artifact_index;
 mod artifacts;
 mod case;
 mod envelope;
@@ -52,6 +53,7 @@ pub fn all() -> Vec<Case> {
         left_out::cases(),
         loading::cases(),
         index::cases(),
+        artifact_index::cases(),
         artifacts::cases(),
         places::cases(),
         evidence::cases(),

@@ -33,7 +33,7 @@ fn outcomes() -> Vec<Case> {
             _ => case.incomplete(codes),
         }
     };
-    seen_in_full().into_iter().chain(not_established()).map(make).collect()
+    [seen_in_full(), weak_ids(), not_established()].concat().into_iter().map(make).collect()
 }
 
 fn seen_in_full() -> Vec<Look> {
@@ -85,6 +85,25 @@ fn seen_in_full() -> Vec<Look> {
     ]
 }
 
+fn weak_ids() -> Vec<Look> {
+    vec![
+        (
+            "weak",
+            "SHA-1 alone.",
+            weak(),
+            json!({ "digests": { "gitTree": "0".repeat(40) } }),
+            &["artifact-weak"],
+        ),
+        (
+            "weak-differs",
+            "SHA-1 alone, and another one.",
+            weak(),
+            json!({ "digests": { "gitTree": "1".repeat(40) } }),
+            &["artifact-mismatch"],
+        ),
+    ]
+}
+
 fn not_established() -> Vec<Look> {
     vec![
         (
@@ -100,20 +119,6 @@ fn not_established() -> Vec<Look> {
             trainer(),
             json!({}),
             &["artifact-unchecked"],
-        ),
-        (
-            "weak",
-            "SHA-1 alone.",
-            weak(),
-            json!({ "digests": { "gitTree": "0".repeat(40) } }),
-            &["artifact-weak"],
-        ),
-        (
-            "weak-differs",
-            "SHA-1 alone, and another one.",
-            weak(),
-            json!({ "digests": { "gitTree": "1".repeat(40) } }),
-            &["artifact-mismatch"],
         ),
         (
             "partial",
