@@ -12,7 +12,7 @@ use std::path::PathBuf;
 use fullsource_collect::directory::Directory;
 use fullsource_collect::progress::Progress;
 use fullsource_collect::release::Look;
-use fullsource_format::digest::{Digest, DigestSet, Sha256};
+use fullsource_format::digest::Sha256;
 use fullsource_format::envelope::{self, Envelope, Verified};
 use fullsource_format::evidence::{self, Digests, Evidence, StatementRef, Tool};
 use fullsource_format::index::{self, FileRecord, FileTable, read_index};
@@ -20,10 +20,12 @@ use fullsource_format::json::UnknownFields;
 use fullsource_format::key::SecretKey;
 use fullsource_format::manifest::{FileEntry, IndexRef, Manifest, Tree, TreeDigest, wire};
 use fullsource_format::release_dir;
-use fullsource_format::statement::{self, Covered, Statement, Subject, WireStatement};
+use fullsource_format::statement::{
+    self, Covered, Statement, Subject, SubjectDigest, WireStatement,
+};
 use fullsource_format::text::Count;
 use fullsource_format::{bundle, limits};
-use fullsource_verify::judge::{Claim, Provenance, Verifier, judge};
+use fullsource_verify::judge::{Claim, FilesAndIndexes, Provenance, Verifier, judge};
 use fullsource_verify::policy::Policy;
 use fullsource_verify::report::Verdict;
 use fullsource_verify::signers::Trust;
@@ -153,7 +155,7 @@ impl Release {
         };
         let subject = |name: &str, sha256| Subject {
             name: name.parse().unwrap(),
-            digest: DigestSet::from(Digest::Sha256(sha256)),
+            digest: SubjectDigest { sha256 },
         };
         let entry = |file: FileRecord<'_>| FileEntry {
             path: file.path.parse().unwrap(),
@@ -265,7 +267,8 @@ impl Release {
             expect: None,
             accept_evidence: false,
         };
-        let claim = Claim::signed(&statement, &files);
+        let bound = FilesAndIndexes { files, ..FilesAndIndexes::default() };
+        let claim = Claim::signed(&statement, &bound);
         let report = judge(&claim, &evidence, Provenance::Own, &verifier);
         if std::env::var_os("FULLSOURCE_DAMAGE_SHOW").is_some() {
             println!("{:?}", report.findings());
