@@ -41,15 +41,33 @@ pub(crate) struct Failure {
     pub(crate) help: String,
     pub(crate) excerpt: Option<Box<Excerpt>>,
     /// What is wrong besides, in the same document.
-    pub(crate) others: Vec<Failure>,
+    pub(crate) others: Box<[Failure]>,
 }
 
-/// A place in a document, with its line.
+/// Bytes of a line that are kept before a fault, and from it on: more than is shown.
+const EXCERPT_BYTES: usize = 512;
+
+/// A place in a document, with the part of its line that is about it.
 #[derive(Debug)]
 pub(crate) struct Excerpt {
     pub(crate) document: String,
     pub(crate) place: Place,
-    pub(crate) line: String,
+    /// Whether the line starts before what is kept of it.
+    cut: bool,
+    before: String,
+    after: String,
+}
+
+impl Excerpt {
+    /// Some characters of the line before the fault, and so many from it on; and whether there are
+    /// more before.
+    pub(crate) fn around(&self, characters: usize) -> (&str, &str, bool) {
+        let start = self.before.char_indices().rev().nth(characters);
+        let start = start.map_or(0, |(start, _)| start);
+        let end =
+            self.after.char_indices().nth(characters).map_or(self.after.len(), |(end, _)| end);
+        (&self.before[start..], &self.after[..end], self.cut || start > 0)
+    }
 }
 
 impl Failure {
@@ -62,7 +80,7 @@ impl Failure {
             list: Vec::new(),
             help: code.help().to_owned(),
             excerpt: None,
-            others: Vec::new(),
+            others: Box::default(),
         }
     }
 
@@ -75,7 +93,7 @@ impl Failure {
             list: Vec::new(),
             help: help.to_string(),
             excerpt: None,
-            others: Vec::new(),
+            others: Box::default(),
         }
     }
 
@@ -99,7 +117,7 @@ impl Failure {
             list: Vec::new(),
             help: "run the command again".to_owned(),
             excerpt: None,
-            others: Vec::new(),
+            others: Box::default(),
         }
     }
 
@@ -128,13 +146,17 @@ impl Failure {
 
     /// The same, at a place of a document.
     pub(crate) fn at(mut self, document: &Path, bytes: &[u8], place: Place) -> Self {
-        let start = place.offset + 1 - place.column.min(place.offset + 1);
-        let rest = &bytes[start.min(bytes.len())..];
-        let line = rest.split(|b| *b == b'\n').next().unwrap_or_default();
+        let fault = place.offset.min(bytes.len());
+        let column = place.column.saturating_sub(1).min(fault);
+        // A document may be one line of many megabytes, and have many faults.
+        let (before, after) = (column.min(EXCERPT_BYTES), (bytes.len() - fault).min(EXCERPT_BYTES));
+        let rest = bytes[fault..fault + after].split(|b| *b == b'\n').next().unwrap_or_default();
         self.excerpt = Some(Box::new(Excerpt {
             document: document.display().to_string(),
             place,
-            line: String::from_utf8_lossy(line).into_owned(),
+            cut: before < column,
+            before: String::from_utf8_lossy(&bytes[fault - before..fault]).into_owned(),
+            after: String::from_utf8_lossy(rest).into_owned(),
         }));
         self
     }
@@ -185,5 +207,29 @@ fn system_help(error: &std::io::Error) -> &'static str {
         ErrorKind::TimedOut => "name a file, or start the program that writes to the pipe first",
         ErrorKind::AlreadyExists => "choose another name, or remove what is there",
         _ => "check the path, its permissions and the disk",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_a_long_line_only_the_part_about_the_fault_is_kept() {
+        let line = format!("first\n{}FAULT{}\nlast", "é".repeat(1 << 20), "y".repeat(1 << 20));
+        let offset = line.find("FAULT").unwrap();
+        let place = Place::at(line.as_bytes(), offset, 5);
+        let failure = Failure::of(Code::ManifestMalformed, "x");
+        let failure = failure.at(Path::new("m.json"), line.as_bytes(), place);
+        let excerpt = failure.excerpt.unwrap();
+        assert!(excerpt.before.len() + excerpt.after.len() < 2000);
+        assert_eq!(excerpt.around(2), ("ééé", "FA", true));
+        let place = Place::at(line.as_bytes(), 2, 9);
+        let failure = Failure::of(Code::ManifestMalformed, "x");
+        let failure = failure.at(Path::new("m.json"), line.as_bytes(), place);
+        assert_eq!(failure.excerpt.unwrap().around(60), ("fi", "rst", false));
+        let place = Place::at(b"", 0, 1);
+        let failure = Failure::of(Code::ManifestMalformed, "x").at(Path::new("m"), b"", place);
+        assert_eq!(failure.excerpt.unwrap().around(60), ("", "", false));
     }
 }

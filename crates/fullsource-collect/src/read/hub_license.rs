@@ -1,5 +1,7 @@
 //! Licence ids of the Hugging Face hub, which are not SPDX ids.
 
+use fullsource_format::license::LicenseExpression;
+
 use super::hub_license_table::TABLE;
 
 /// What a licence of a card, or of a GGUF file, says.
@@ -72,7 +74,10 @@ fn spdx_expression(text: &str) -> Option<String> {
     if let Some(id) = spdx::identifiers::LICENSES.iter().find(same) {
         return (!matches!(id.name, "NONE" | "NOASSERTION")).then(|| id.name.to_owned());
     }
-    let expression = spdx::Expression::parse(text).ok()?;
+    // SPDX takes any white space, the format spaces alone.
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    spdx::Expression::parse(&text).ok()?;
+    let expression: LicenseExpression = text.parse().ok()?;
     Some(expression.to_string())
 }
 
@@ -96,6 +101,7 @@ mod tests {
         assert_eq!(expression("openmdw-1.1"), "LicenseRef-OpenMDW-1.1");
         assert_eq!(expression("MIT"), "MIT");
         assert_eq!(expression("Apache-2.0 OR MIT"), "Apache-2.0 OR MIT");
+        assert_eq!(expression("MIT\tOR\n ISC\u{c}AND  (BSL-1.0) "), "MIT OR ISC AND (BSL-1.0)");
         for family in ["cc", "gpl", "bsd", "lgpl", "gfdl", "openrail"] {
             assert!(matches!(hub_license(family, None), HubLicense::Family(_)), "{family}");
         }
@@ -126,7 +132,9 @@ mod tests {
     proptest! {
         #[test]
         fn any_text_gives_an_answer(id in ".{0,60}", name in ".{0,60}") {
-            let _ = hub_license(&id, Some(&name));
+            if let HubLicense::Expression { expression, .. } = hub_license(&id, Some(&name)) {
+                prop_assert!(expression.parse::<LicenseExpression>().is_ok(), "{expression}");
+            }
             if let Some(reference) = license_ref(&name) {
                 prop_assert!(spdx::Expression::parse(&reference).is_ok(), "{reference}");
             }

@@ -41,16 +41,12 @@ fn text(label: &str, failure: &Failure, style: Style) -> String {
 
 /// The line of a fault with a caret under it.
 pub(crate) fn place(excerpt: &Excerpt, style: Style) -> String {
-    let Excerpt { document, place, line } = excerpt;
+    let Excerpt { document, place, .. } = excerpt;
     let number = place.line.to_string();
     let margin = " ".repeat(number.len());
-    let at = (place.column - 1).min(line.len());
-    let at = (0..=at).rev().find(|at| line.is_char_boundary(*at)).unwrap_or(0);
-    let (before, after) = line.split_at(at);
-    let start = before.char_indices().rev().nth(AROUND).map_or(0, |(start, _)| start);
-    let cut = if start > 0 { "…" } else { "" };
-    let before = format!("{cut}{}", shown(&before[start..]));
-    let after: String = after.chars().take(AROUND).collect();
+    let (before, after, cut) = excerpt.around(AROUND);
+    let cut = if cut { "…" } else { "" };
+    let before = format!("{cut}{}", shown(before));
     let marked = after.char_indices().take_while(|(i, _)| *i < place.length).count().max(1);
     format!(
         " {margin}{} {}:{}:{}\n {margin} {bar}\n {number} {bar} {before}{}\n {margin} {bar} {}{}\n",
@@ -58,7 +54,7 @@ pub(crate) fn place(excerpt: &Excerpt, style: Style) -> String {
         shown(document),
         place.line,
         place.column,
-        shown(&after),
+        shown(after),
         " ".repeat(before.chars().count()),
         style.bad(&"^".repeat(marked)),
         bar = style.dim("|"),
