@@ -159,17 +159,13 @@ fn lines() -> Vec<Case> {
         ("path-dot-dot", "path-2", "A path that leaves the release.", |index| {
             index.replacen("README.md", "../EADME.md", 1)
         }),
-        ("lists-itself", "idx-4", "The index lists itself.", |index| {
-            index.replacen("config.json", INDEX, 1)
-        }),
-        ("lists-signature", "idx-4", "The index lists what is left out.", |index| {
-            index.replacen("config.json", "config.sig", 1)
-        }),
     ];
     let bad = bad.iter().map(|(id, rule, about, change)| {
         start(id, rule, "statement", about).disk(with_index(change)).stops(&["index-malformed"])
     });
     bad.chain([
+        listing("lists-itself", "The index lists itself.", INDEX),
+        listing("lists-signature", "The index lists what is left out.", "config.sig"),
         start(
             "spaces-and-unknown-field",
             "idx-3",
@@ -183,6 +179,15 @@ fn lines() -> Vec<Case> {
             .stops(&["limit-exceeded"]),
     ])
     .collect()
+}
+
+/// An index that lists this path, too, and a statement that says so.
+fn listing(id: &str, about: &str, path: &str) -> Case {
+    let release = Release::toy().with(path, "x");
+    let (statement, index) = release.indexed();
+    start(id, "idx-4", "statement", about)
+        .disk(disk(&release.files, &index, &statement))
+        .stops(&["index-malformed"])
 }
 
 /// What the statement says of the index.
