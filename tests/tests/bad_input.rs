@@ -1,14 +1,14 @@
 //! Bad input, for every command and every file that it takes: a message that says what, where and
 //! what to do, the documented exit code, little time and memory, and nothing written.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a test that cannot go on has failed")]
 
 use std::ffi::OsStr;
 use std::fs;
 use std::os::unix::ffi::OsStrExt as _;
 use std::time::Duration;
 
-use fullsource_tests::command::{Outcome, Place, Run, SmallDisk, is_root, signal};
+use fullsource_tests::command::{Outcome, Place, Run, SmallDisk, is_root};
 
 /// What a command takes in a place of its line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -143,7 +143,7 @@ fn faults(done: &Outcome, name: &str) -> Vec<String> {
     let mut faults = Vec::new();
     // A document that is wrong is what `check` is there to find; usage, where a line was asked for.
     let known =
-        [4, 1, 2].contains(&done.exit) && !(done.exit == 1 && !done.stdout.starts_with("FAIL"));
+        [4, 1, 2].contains(&done.exit) && (done.exit != 1 || done.stdout.starts_with("FAIL"));
     if !known || (done.exit == 2 && !done.stderr.contains("first line")) {
         faults.push(format!("exit {}", done.exit));
     }
@@ -391,50 +391,4 @@ fn directories_in_directories_are_looked_at_as_far_as_the_limit() {
     place.run(&["verify", "demo", "--key", "alice.pub"]).expect(4, &refused);
     place.run(&["sign", "demo", "--key", "alice.key"]).expect(4, &refused);
     place.run(&["digest", "demo"]).expect(4, &refused);
-}
-
-#[test]
-fn a_release_that_changes_meanwhile_is_unstable_or_different_and_never_passes() {
-    let place = Place::new();
-    place.prepare("truncate -s 300M demo/data.bin.txt");
-    place.run(&["sign", "demo", "--key", "alice.key"]).expect(0, &[]);
-    let verify = place.command(&["verify", "demo", "--key", "alice.pub"]);
-    for script in ["echo more >> demo/data.bin.txt", "truncate -s 100M demo/data.bin.txt"] {
-        let done = verify.disturbed(|_| {
-            std::thread::sleep(Duration::from_millis(60));
-            place.prepare(script);
-        });
-        assert!([1, 3].contains(&done.exit), "{script}: {done:?}");
-        place.prepare("truncate -s 0 demo/data.bin.txt; truncate -s 300M demo/data.bin.txt");
-        verify.run().expect(0, &["PASS"]);
-    }
-    let gone = verify.disturbed(|_| {
-        std::thread::sleep(Duration::from_millis(60));
-        place.prepare("rm -r demo");
-    });
-    assert!([1, 3, 4].contains(&gone.exit), "{gone:?}");
-    assert!(!gone.stdout.contains("PASS") && !gone.stderr.contains("panicked"), "{gone:?}");
-}
-
-#[test]
-fn ctrl_c_ends_a_long_look_with_nothing_written() {
-    let place = Place::new();
-    place.prepare("truncate -s 4G demo/data.bin.txt");
-    for line in [
-        "sign demo --key alice.key",
-        "verify demo --key alice.pub -o report",
-        "digest demo --index index",
-    ] {
-        for name in ["INT", "TERM"] {
-            let before = place.listing();
-            let args: Vec<_> = line.split(' ').collect();
-            let done = place.command(&args).disturbed(|process| {
-                std::thread::sleep(Duration::from_millis(300));
-                signal(name, process);
-            });
-            done.expect(130, &["interrupted", "nothing was written", "help: "]);
-            assert!(done.took < Duration::from_secs(3), "{line}: {:?}", done.took);
-            assert_eq!(place.listing(), before, "{line}");
-        }
-    }
 }

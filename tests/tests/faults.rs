@@ -1,11 +1,12 @@
-//! Faults while a release is signed: killed at any moment, out of disk, out of file descriptors.
-//! Afterwards the bundle is the old one or the new one, and a verifier says which.
+//! Faults while a release is signed or looked at: killed at any moment, out of disk, out of file
+//! descriptors, changed meanwhile. Afterwards the bundle is the old one or the new one, and a verifier
+//! says which.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use std::fs;
 use std::path::Path;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use fullsource_tests::command::{Outcome, Place, SmallDisk, signal};
 
@@ -178,6 +179,52 @@ fn little_memory_ends_a_run_and_not_a_bundle() {
         assert!(bundle == old, "{limit}: the same release signed with the same key differs");
         if done.exit == 0 {
             place.run(&["verify", "demo", "--key", "alice.pub"]).expect(0, &["PASS"]);
+        }
+    }
+}
+
+#[test]
+fn a_release_that_changes_meanwhile_is_unstable_or_different_and_never_passes() {
+    let place = Place::new();
+    place.prepare("truncate -s 300M demo/data.bin.txt");
+    place.run(&["sign", "demo", "--key", "alice.key"]).expect(0, &[]);
+    let verify = place.command(&["verify", "demo", "--key", "alice.pub"]);
+    for script in ["echo more >> demo/data.bin.txt", "truncate -s 100M demo/data.bin.txt"] {
+        let done = verify.disturbed(|_| {
+            std::thread::sleep(Duration::from_millis(60));
+            place.prepare(script);
+        });
+        assert!([1, 3].contains(&done.exit), "{script}: {done:?}");
+        place.prepare("truncate -s 0 demo/data.bin.txt; truncate -s 300M demo/data.bin.txt");
+        verify.run().expect(0, &["PASS"]);
+    }
+    let gone = verify.disturbed(|_| {
+        std::thread::sleep(Duration::from_millis(60));
+        place.prepare("rm -r demo");
+    });
+    assert!([1, 3, 4].contains(&gone.exit), "{gone:?}");
+    assert!(!gone.stdout.contains("PASS") && !gone.stderr.contains("panicked"), "{gone:?}");
+}
+
+#[test]
+fn ctrl_c_ends_a_long_look_with_nothing_written() {
+    let place = Place::new();
+    place.prepare("truncate -s 4G demo/data.bin.txt");
+    for line in [
+        "sign demo --key alice.key",
+        "verify demo --key alice.pub -o report",
+        "digest demo --index index",
+    ] {
+        for name in ["INT", "TERM"] {
+            let before = place.listing();
+            let args: Vec<_> = line.split(' ').collect();
+            let done = place.command(&args).disturbed(|process| {
+                std::thread::sleep(Duration::from_millis(300));
+                signal(name, process);
+            });
+            done.expect(130, &["interrupted", "nothing was written", "help: "]);
+            assert!(done.took < Duration::from_secs(3), "{line}: {:?}", done.took);
+            assert_eq!(place.listing(), before, "{line}");
         }
     }
 }

@@ -6,26 +6,10 @@ use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
-use std::sync::OnceLock;
 
+use fullsource_tests::program::fullsource;
 use serde_json::{Value, json};
 use tempfile::TempDir;
-
-/// The binary of this workspace, built as these tests are.
-fn binary() -> &'static Path {
-    static BINARY: OnceLock<PathBuf> = OnceLock::new();
-    BINARY.get_or_init(|| {
-        let mut build = Command::new(env!("CARGO"));
-        build.args(["build", "--quiet", "--package", "fullsource", "--bin", "fullsource"]);
-        build.current_dir(env!("CARGO_MANIFEST_DIR"));
-        if !cfg!(debug_assertions) {
-            build.arg("--release");
-        }
-        assert!(build.status().unwrap().success());
-        let tests = std::env::current_exe().unwrap();
-        tests.ancestors().nth(2).unwrap().join("fullsource")
-    })
-}
 
 /// A directory with a release in `release/` and a key pair beside it.
 struct Place {
@@ -50,7 +34,7 @@ impl Place {
     }
 
     fn run(&self, args: &[&str]) -> Output {
-        Command::new(binary()).args(args).current_dir(self.root.path()).output().unwrap()
+        Command::new(fullsource()).args(args).current_dir(self.root.path()).output().unwrap()
     }
 
     /// Drafts, and gives the manifest and what was told.

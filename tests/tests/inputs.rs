@@ -55,7 +55,8 @@ fn documents_above_their_limits_are_refused_unread() {
     // lim-1, json-6, ver-6
     let statement = made("statement.json", (64 << 20) + 1);
     is(verify(&plain, &[("--statement", &statement)]), 4, "limit-exceeded");
-    let policy = made("policy.toml", (64 << 20) + 1);
+    // lim-19
+    let policy = made("policy.toml", (1 << 20) + 1);
     is(verify(&plain, &[("--policy", &policy)]), 4, "limit-exceeded");
     // lim-4
     let evidence = made("evidence.json", (256 << 20) + 1);

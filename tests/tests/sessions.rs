@@ -168,3 +168,23 @@ fn what_goes_to_a_pipe_has_no_colour() {
         assert!(!all.contains('\u{1b}'), "{args:?}: {all:?}");
     }
 }
+
+#[test]
+fn reports_of_every_verdict_keep_their_own_format() {
+    let place = Place::new();
+    place.prepare("mkdir empty; cp -r demo other; echo more > other/more");
+    for (line, exit) in [
+        ("verify demo --key alice.pub", 0),
+        ("verify other --key alice.pub", 1),
+        ("verify demo --key bob.pub", 1),
+        ("verify demo", 3),
+        ("verify empty --key alice.pub", 4),
+        ("verify demo --key alice.key", 4),
+    ] {
+        let args: Vec<_> = line.split(' ').chain(["--format", "json"]).collect();
+        let done = place.run(&args);
+        assert_eq!(done.exit, exit, "{line}");
+        fs::write(place.at("report.json"), &done.stdout).unwrap();
+        place.run(&["check", "report.json"]).expect(0, &["ok report.json"]);
+    }
+}

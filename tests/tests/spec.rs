@@ -155,8 +155,6 @@ fn nothing_else_is_loadable() {
         "x.meta",
         "model.ckpt.meta",
         "variables",
-        "rng_state.pkl",
-        "random_states.pkl",
         "mytokenizer.yaml",
         "results_config",
         "onnx.data.txt",
@@ -214,6 +212,8 @@ fn limits_are_those_of_the_code() {
     }
     let rows = page.lines().filter(|line| line.starts_with("| lim-")).count();
     assert_eq!(rows, constants.len(), "a limit that this test does not know");
+    let policy = format!("A policy has at most {} MiB", limits::POLICY_BYTES >> 20);
+    assert!(page.contains(&policy), "lim-19");
     let digests = &Spec::read().unwrap().pages["digest.md"];
     assert!(digests.contains(&format!("at most {} bytes", limits::PATH_BYTES)), "path-6");
     let json = &Spec::read().unwrap().pages["json.md"];

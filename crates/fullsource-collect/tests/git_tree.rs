@@ -1,5 +1,7 @@
 //! Tree ids are git's: on vectors, and on odd trees made here and given to the git on this machine.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test stops where it cannot go on")]
+
 use std::ffi::OsStr;
 use std::fs::{Permissions, create_dir_all, set_permissions, write};
 use std::num::NonZeroUsize;

@@ -1,5 +1,7 @@
 //! Digests of whole directories, held against one-shot hashing and against coreutils.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test stops where it cannot go on")]
+
 use std::fs::{create_dir_all, remove_file, write};
 use std::num::NonZeroUsize;
 use std::os::unix::fs::symlink;

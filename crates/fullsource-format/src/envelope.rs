@@ -363,7 +363,7 @@ mod tests {
 
     fn envelope(payload: Vec<u8>) -> Envelope {
         let payload_type = PAYLOAD_TYPE.to_owned();
-        Envelope { payload, payload_type, signatures: vec![vec![1]] }
+        Envelope { payload, payload_type, signatures: vec![vec![1]], from_lines: false }
     }
 
     #[test]

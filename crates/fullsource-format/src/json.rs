@@ -241,12 +241,15 @@ fn pointer_of_ignored(path: &serde_ignored::Path) -> String {
     pointer
 }
 
-/// serde_json's text without its own ` at line 1 column 2`, which we give apart.
+/// serde_json's text without its own ` at line 1 column 2`, which we give apart, and in the words of
+/// JSON instead of those of our types.
 fn without_place(error: &serde_json::Error) -> String {
     let text = error.to_string();
-    match text.rfind(" at line ") {
-        Some(end) => text[..end].to_owned(),
-        None => text,
+    let text = &text[..text.rfind(" at line ").unwrap_or(text.len())];
+    let text = text.replace("type: sequence", "type: array").replace("type: map", "type: object");
+    match text.split_once("expected struct ") {
+        Some((before, _)) => format!("{before}expected an object"),
+        None => text.replace("expected a sequence", "expected an array"),
     }
 }
 
@@ -346,85 +349,4 @@ impl<'de> Visitor<'de> for Profile<'_> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use serde::Deserialize;
-
-    fn fault(document: &[u8]) -> (usize, usize, JsonFault) {
-        let error = check_profile(document, 1 << 20).expect_err("the profile refuses this");
-        (error.place.line, error.place.column, error.fault)
-    }
-
-    #[test]
-    fn duplicate_keys_are_found_however_they_are_escaped() {
-        let (line, column, fault) = fault(b"{\"a\": 1,\n  \"\\u0061\": 2}");
-        assert_eq!((line, column), (2, 3));
-        assert_eq!(fault, JsonFault::DuplicateKey("a".into()));
-    }
-
-    #[test]
-    fn numbers_are_small_integers() {
-        for bad in ["9007199254740992", "-9007199254740992", "1.0", "1e3", "-0", "1e400"] {
-            let error = check_profile(format!("[{bad}]").as_bytes(), 99).unwrap_err();
-            assert!(
-                matches!(error.fault, JsonFault::Number | JsonFault::Syntax(_)),
-                "{bad}: {error}"
-            );
-        }
-        assert_eq!(check_profile(b"[9007199254740991, -1, 0]", 99), Ok(()));
-    }
-
-    #[test]
-    fn depth_counts_from_the_document() {
-        let nested = |depth| format!("{}{}", "[".repeat(depth), "]".repeat(depth));
-        assert_eq!(check_profile(nested(32).as_bytes(), 999), Ok(()));
-        let error = check_profile(nested(33).as_bytes(), 999).unwrap_err();
-        assert_eq!(error.fault, JsonFault::TooDeep);
-    }
-
-    #[test]
-    fn encodings_other_than_plain_utf8_are_refused() {
-        assert_eq!(fault(b"\xef\xbb\xbf{}").2, JsonFault::ByteOrderMark);
-        assert_eq!(fault(b"[\"\xff\"]"), (1, 3, JsonFault::NotUtf8));
-        assert!(matches!(fault(br#"["\ud800"]"#).2, JsonFault::Syntax(_)));
-        assert!(matches!(fault(b"{} x").2, JsonFault::Syntax(_)));
-        assert!(matches!(fault(b"").2, JsonFault::Syntax(_)));
-        assert!(matches!(fault(b"\"tab\there\"").2, JsonFault::Syntax(_)));
-    }
-
-    #[derive(Debug, Deserialize)]
-    struct Inner {
-        #[allow(dead_code)]
-        n: u32,
-    }
-    #[derive(Debug, Deserialize)]
-    struct Outer {
-        #[allow(dead_code)]
-        list: Vec<Inner>,
-    }
-
-    #[test]
-    fn a_value_of_the_wrong_type_is_pointed_at() {
-        let document = b"{\"list\": [{\"n\": 1},\n {\"n\": \"x\"}]}";
-        let error = parse::<Outer>(document, 999, UnknownFields::Refuse).unwrap_err();
-        assert_eq!(error.pointer, "/list/1/n");
-        assert_eq!((error.place.line, error.place.column, error.place.length), (2, 8, 3));
-    }
-
-    #[test]
-    fn an_array_is_no_object() {
-        for document in [&b"[[]]"[..], b"{\"list\": [[1]]}"] {
-            let error = parse::<Outer>(document, 999, UnknownFields::Ignore).unwrap_err();
-            assert!(error.to_string().contains("sequence"), "{error}");
-        }
-    }
-
-    #[test]
-    fn unknown_fields_are_refused_to_producers_only() {
-        let document = b"{\"list\": [{\"n\": 1, \"m\": {}}]}";
-        assert!(parse::<Outer>(document, 999, UnknownFields::Ignore).is_ok());
-        let error = parse::<Outer>(document, 999, UnknownFields::Refuse).unwrap_err();
-        assert_eq!(error.pointer, "/list/0/m");
-        assert_eq!(error.fault, JsonFault::UnknownField("m".into()));
-    }
-}
+mod tests;

@@ -40,6 +40,8 @@ pub(crate) struct Failure {
     pub(crate) list: Vec<String>,
     pub(crate) help: String,
     pub(crate) excerpt: Option<Box<Excerpt>>,
+    /// What is wrong besides, in the same document.
+    pub(crate) others: Box<[Failure]>,
 }
 
 /// Bytes of a line that are kept before a fault, and from it on: more than is shown.
@@ -78,6 +80,7 @@ impl Failure {
             list: Vec::new(),
             help: code.help().to_owned(),
             excerpt: None,
+            others: Box::default(),
         }
     }
 
@@ -90,6 +93,7 @@ impl Failure {
             list: Vec::new(),
             help: help.to_string(),
             excerpt: None,
+            others: Box::default(),
         }
     }
 
@@ -113,6 +117,7 @@ impl Failure {
             list: Vec::new(),
             help: "run the command again".to_owned(),
             excerpt: None,
+            others: Box::default(),
         }
     }
 
@@ -158,14 +163,17 @@ impl Failure {
 
     /// The report of a run that ended in this failure.
     pub(crate) fn report(&self) -> Option<Report> {
+        let faults = std::iter::once(self).chain(&self.others);
+        let findings: Option<Vec<_>> = faults.map(Self::finding).collect();
+        findings.map(Report::unjudged)
+    }
+
+    fn finding(&self) -> Option<Finding> {
         let code = Code::from_text(self.code)?;
-        let mut finding = Finding::new(code, self.message.clone());
-        finding.help.clone_from(&self.help);
-        finding.path = self
-            .excerpt
-            .as_ref()
-            .map(|e| format!("{}:{}:{}", e.document, e.place.line, e.place.column));
-        Some(Report::unjudged(vec![finding]))
+        let place = self.excerpt.as_ref();
+        let place = place.map(|e| format!("{}:{}:{}", e.document, e.place.line, e.place.column));
+        let finding = Finding::new(code, self.message.clone()).helping(self.help.clone());
+        Some(Finding { path: place, ..finding })
     }
 }
 

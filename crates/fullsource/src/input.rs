@@ -97,17 +97,12 @@ pub(crate) fn rule_failure(path: &Path, bytes: &[u8], violation: &Violation) -> 
     Failure::of(code, violation).at(path, bytes, place)
 }
 
-/// Broken rules of a manifest or a statement: the first at its place, the rest counted.
+/// Broken rules of a manifest or a statement, each at its place.
 pub(crate) fn rules_failure(path: &Path, bytes: &[u8], violations: &[Violation]) -> Failure {
-    let Some(first) = violations.first() else {
-        return Failure::of(Code::ManifestMalformed, "a rule is broken");
-    };
-    let mut failure = rule_failure(path, bytes, first);
-    if violations.len() > 1 {
-        let more = violations.len() - 1;
-        failure.message.push_str(&format!(" (and {more} more; `fullsource check` lists all)"));
-    }
-    failure
+    let mut faults = violations.iter().map(|violation| rule_failure(path, bytes, violation));
+    let first = faults.next();
+    let first = first.unwrap_or_else(|| Failure::of(Code::ManifestMalformed, "a rule is broken"));
+    Failure { others: faults.collect(), ..first }
 }
 
 /// A file that is no envelope.
@@ -133,8 +128,7 @@ pub(crate) fn statement_failure(path: &Path, payload: &[u8], error: &StatementEr
         StatementError::Json(error) => {
             // ver-13: the manifest's own form has its own code.
             let predicate = error.pointer.starts_with("/predicate") && !error.fault.is_profile();
-            let code =
-                if predicate { Code::ManifestMalformed } else { Code::StatementMalformed };
+            let code = if predicate { Code::ManifestMalformed } else { Code::StatementMalformed };
             json_failure(code, path, payload, error)
         }
         StatementError::Type(_) => Failure::of(Code::StatementType, error),

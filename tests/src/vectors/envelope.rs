@@ -151,8 +151,10 @@ const BROKEN: &[Row] = &[
     ),
 ];
 
+type Harmless = (&'static str, &'static str, &'static str, fn(&mut Value));
+
 /// One change to a good bundle that nothing depends on.
-const INDIFFERENT: &[(&str, &str, &str, fn(&mut Value))] = &[
+const INDIFFERENT: &[Harmless] = &[
     ("media-type-0.3-old", "env-10", "The older spelling of version 0.3.", |b| {
         b["mediaType"] = json!("application/vnd.dev.sigstore.bundle+json;version=0.3");
     }),

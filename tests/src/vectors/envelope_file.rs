@@ -19,6 +19,10 @@ pub(super) fn cases() -> Vec<Case> {
 
 /// Which form a file has.
 fn forms(signed: &Signed) -> Vec<Case> {
+    [neither_bundle_nor_envelope(signed), where_it_lies(signed)].concat()
+}
+
+fn neither_bundle_nor_envelope(signed: &Signed) -> Vec<Case> {
     let broken = |name: &str, rule: &str, about: &str, bytes: &[u8]| {
         case(format!("envelope/{name}"), rule, "envelope", about)
             .disk(signed.disk_with(BUNDLE, bytes.to_vec()))
@@ -74,6 +78,12 @@ fn forms(signed: &Signed) -> Vec<Case> {
         case("envelope/signatures-65", "lim-12", "envelope", "65 signatures.")
             .disk(signed.disk_with(ENVELOPE, signatures(65)))
             .stops(&["envelope-malformed"]),
+    ]
+}
+
+fn where_it_lies(signed: &Signed) -> Vec<Case> {
+    let good = text(&bundle(&signed.payload, ALICE));
+    vec![
         case("envelope/bundle-missing", "ver-4", "envelope", "No bundle in the release.")
             .disk(signed.files.clone())
             .stops(&["bundle-missing"]),
@@ -122,6 +132,10 @@ fn forms(signed: &Signed) -> Vec<Case> {
 
 /// What the signature is over.
 fn bytes(signed: &Signed) -> Vec<Case> {
+    [signed_bytes(signed), payloads(signed)].concat()
+}
+
+fn signed_bytes(signed: &Signed) -> Vec<Case> {
     let payload = &signed.payload[..];
     let untrusted = |name: &str, rule: &str, about: &str, document: &Value| {
         case(format!("envelope/{name}"), rule, "signature", about)
@@ -129,19 +143,12 @@ fn bytes(signed: &Signed) -> Vec<Case> {
             .fails(&["signature-untrusted"])
     };
     let of = |message: &[u8]| bundle_with(payload, &ALICE.sign(message), &ALICE.key_id());
-    let foreign =
-        |payload_type: &str| bundle_of(envelope(payload_type, payload, &[ALICE]), &ALICE.key_id());
     let mut relabelled = bundle(payload, ALICE);
     relabelled["dsseEnvelope"]["payloadType"] = json!("application/json");
     let mut with_key = bundle(payload, MALLORY);
     with_key["verificationMaterial"]["publicKey"]["rawBytes"] =
         json!(STANDARD.encode(MALLORY.spki()));
     let shifted = format!("DSSEv1 {} {IN_TOTO} 0{} ", IN_TOTO.len(), payload.len());
-    let bom = [b"\xef\xbb\xbf", payload].concat();
-    // One byte more than a multiple of three needs padding.
-    let longer = [payload, &vec![b' '; 3 - (payload.len() + 2) % 3][..]].concat();
-    let mut no_padding = bundle(&longer, ALICE);
-    no_padding["dsseEnvelope"]["payload"] = json!(STANDARD_NO_PAD.encode(&longer));
     vec![
         untrusted(
             "pae-absent",
@@ -179,6 +186,19 @@ fn bytes(signed: &Signed) -> Vec<Case> {
             "A bundle brings the key that it was signed with.",
             &with_key,
         ),
+    ]
+}
+
+fn payloads(signed: &Signed) -> Vec<Case> {
+    let payload = &signed.payload[..];
+    let foreign =
+        |payload_type: &str| bundle_of(envelope(payload_type, payload, &[ALICE]), &ALICE.key_id());
+    let bom = [b"\xef\xbb\xbf", payload].concat();
+    // One byte more than a multiple of three needs padding.
+    let longer = [payload, &vec![b' '; 3 - (payload.len() + 2) % 3][..]].concat();
+    let mut no_padding = bundle(&longer, ALICE);
+    no_padding["dsseEnvelope"]["payload"] = json!(STANDARD_NO_PAD.encode(&longer));
+    vec![
         case(
             "envelope/payload-type-json",
             "env-5",
@@ -224,10 +244,11 @@ fn bytes(signed: &Signed) -> Vec<Case> {
 
 /// JSON Lines.
 fn json_lines(signed: &Signed) -> Vec<Case> {
+    [several_envelopes(signed), other_statements(signed)].concat()
+}
+
+fn several_envelopes(signed: &Signed) -> Vec<Case> {
     let by = |person: Person| bundle(&signed.payload, person);
-    let other =
-        Release::toy().signed(|s| s["predicateType"] = json!("https://slsa.dev/provenance/v1"));
-    let slsa = bundle(&other.payload, ALICE);
     let at = |bytes: Vec<u8>| signed.disk_with(BUNDLE, bytes);
     let two = |name: &str, about: &str, bytes: Vec<u8>| {
         case(format!("envelope/{name}"), "env-1", "pass", about)
@@ -275,6 +296,16 @@ fn json_lines(signed: &Signed) -> Vec<Case> {
         case("envelope/lines-none-left", "env-18", "envelope", "No line is an envelope.")
             .disk(at(b"{}\n{\"hello\": 1}\n".to_vec()))
             .stops(&["bundle-malformed"]),
+    ]
+}
+
+fn other_statements(signed: &Signed) -> Vec<Case> {
+    let by = |person: Person| bundle(&signed.payload, person);
+    let other =
+        Release::toy().signed(|s| s["predicateType"] = json!("https://slsa.dev/provenance/v1"));
+    let slsa = bundle(&other.payload, ALICE);
+    let at = |bytes: Vec<u8>| signed.disk_with(BUNDLE, bytes);
+    vec![
         case(
             "envelope/lines-other-predicate",
             "ver-14",

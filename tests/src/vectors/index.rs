@@ -1,4 +1,4 @@
-//! The file index of a release, and of an artifact.
+//! The file index of a release.
 
 use std::collections::BTreeMap;
 
@@ -6,10 +6,10 @@ use serde_json::{Value, json};
 
 use super::case::{Case, Files, case};
 use super::key::ALICE;
-use super::release::{BUNDLE, INDEX, Release, dir_hash, index_of, index_ref, push, subject};
+use super::release::{BUNDLE, INDEX, Release, index_of, push, subject};
 use super::seal::{bundle, sha256, text};
 
-fn start(id: &str, rule: &str, layer: &str, about: &str) -> Case {
+pub(super) fn start(id: &str, rule: &str, layer: &str, about: &str) -> Case {
     case(format!("index/{id}"), rule, layer, about)
 }
 
@@ -41,11 +41,14 @@ pub(super) fn cases() -> Vec<Case> {
     let mut cases = bytes();
     cases.extend(lines());
     cases.extend(stated());
-    cases.extend(of_an_artifact());
     cases
 }
 
 fn bytes() -> Vec<Case> {
+    [listed(), of_other_bytes()].concat()
+}
+
+fn listed() -> Vec<Case> {
     let toy = Release::toy();
     let good = || with_index(|index| index);
     let names = ["a", "b", "c/d", "c/e"];
@@ -81,6 +84,15 @@ fn bytes() -> Vec<Case> {
             .disk(good())
             .put("README.md", "A joy.\n")
             .fails(&["file-changed"]),
+    ]
+}
+
+fn of_other_bytes() -> Vec<Case> {
+    let toy = Release::toy();
+    let good = || with_index(|index| index);
+    let (mut claims, _) = toy.clone().with("ghost.bin", "x").indexed();
+    claims["predicate"]["artifacts"][0]["files"] = json!(["model.safetensors", "ghost.bin"]);
+    vec![
         start("missing", "idx-6", "files", "The index is not there.")
             .disk(good())
             .take(INDEX)
@@ -147,17 +159,13 @@ fn lines() -> Vec<Case> {
         ("path-dot-dot", "path-2", "A path that leaves the release.", |index| {
             index.replacen("README.md", "../EADME.md", 1)
         }),
-        ("lists-itself", "idx-4", "The index lists itself.", |index| {
-            index.replacen("config.json", INDEX, 1)
-        }),
-        ("lists-signature", "idx-4", "The index lists what is left out.", |index| {
-            index.replacen("config.json", "config.sig", 1)
-        }),
     ];
     let bad = bad.iter().map(|(id, rule, about, change)| {
         start(id, rule, "statement", about).disk(with_index(change)).stops(&["index-malformed"])
     });
     bad.chain([
+        listing("lists-itself", "The index lists itself.", INDEX),
+        listing("lists-signature", "The index lists what is left out.", "config.sig"),
         start(
             "spaces-and-unknown-field",
             "idx-3",
@@ -171,6 +179,15 @@ fn lines() -> Vec<Case> {
             .stops(&["limit-exceeded"]),
     ])
     .collect()
+}
+
+/// An index that lists this path, too, and a statement that says so.
+fn listing(id: &str, about: &str, path: &str) -> Case {
+    let release = Release::toy().with(path, "x");
+    let (statement, index) = release.indexed();
+    start(id, "idx-4", "statement", about)
+        .disk(disk(&release.files, &index, &statement))
+        .stops(&["index-malformed"])
 }
 
 /// What the statement says of the index.
@@ -233,115 +250,4 @@ fn stated() -> Vec<Case> {
         )
         .stops(&["files-uncovered"]),
     ]
-}
-
-/// The file index of an artifact.
-fn of_an_artifact() -> Vec<Case> {
-    let texts: Files = [("a.txt", "a"), ("b/c.txt", "c")]
-        .map(|(path, text)| (path.to_owned(), text.as_bytes().to_vec()))
-        .into();
-    let index = index_of(&texts);
-    let size: usize = texts.values().map(Vec::len).sum();
-    let artifact = json!({
-        "id": "texts", "roles": ["data.evaluation"], "files": ["texts/"],
-        "index": index_ref("texts.files.jsonl", &index, &texts),
-        "digest": { "dirHash": dir_hash(&texts) }, "size": size,
-    });
-    let release = |artifact: &Value| {
-        let toy = Release::toy().artifact(artifact.clone());
-        texts
-            .iter()
-            .fold(toy, |toy, (path, bytes)| toy.with(&format!("texts/{path}"), bytes.clone()))
-    };
-    let with = |id: &str, rule: &str, layer: &str, about: &str, change: fn(&mut Value)| {
-        let mut artifact = artifact.clone();
-        change(&mut artifact);
-        start(id, rule, layer, about)
-            .release(&release(&artifact))
-            .put("texts.files.jsonl", index.clone())
-    };
-    let mut other = texts.clone();
-    other.insert("a.txt".to_owned(), b"x".to_vec());
-    let conflicting = index_of(&other);
-    let mut conflict = artifact.clone();
-    conflict["index"] = index_ref("texts.files.jsonl", &conflicting, &other);
-    if let Some(fields) = conflict.as_object_mut() {
-        fields.shift_remove("digest");
-    }
-    vec![
-        with(
-            "artifact-good",
-            "idx-11",
-            "pass",
-            "The index of an artifact whose files are in the release.",
-            |_| (),
-        )
-        .passes(&[]),
-        with(
-            "artifact-merkle-root",
-            "idx-8",
-            "files",
-            "The Merkle root of an artifact's index is another.",
-            |a| {
-                a["index"]["merkleRoot"] = json!("0".repeat(64));
-            },
-        )
-        .stops(&["index-conflict"]),
-        with(
-            "artifact-missing",
-            "ver-26",
-            "files",
-            "The index of an artifact is not there.",
-            |_| (),
-        )
-        .take("texts.files.jsonl")
-        .fails(&["file-missing"]),
-        with(
-            "artifact-changed",
-            "ver-26",
-            "files",
-            "The index of an artifact was changed.",
-            |_| (),
-        )
-        .put("texts.files.jsonl", "rubbish")
-        .fails(&["file-changed"]),
-        start(
-            "artifact-conflict",
-            "idx-11",
-            "files",
-            "The index and the files of an artifact differ.",
-        )
-        .release(&release(&conflict))
-        .put("texts.files.jsonl", conflicting)
-        .stops(&["index-conflict"]),
-        elsewhere(
-            "artifact-elsewhere-size",
-            "The size of an artifact is not that of its index.",
-            &index,
-            &texts,
-            json!({ "size": 5 }),
-        ),
-        elsewhere(
-            "artifact-elsewhere-dir-hash",
-            "The dirHash of an artifact is not that of its index.",
-            &index,
-            &texts,
-            json!({ "digest": { "dirHash": "0".repeat(64) } }),
-        ),
-    ]
-}
-
-/// An artifact that lies elsewhere, with an index in the release that contradicts it.
-fn elsewhere(id: &str, about: &str, index: &[u8], texts: &Files, more: Value) -> Case {
-    let mut artifact = json!({
-        "id": "texts", "roles": ["data.evaluation"], "locators": ["https://example.org/texts.tar"],
-        "index": index_ref("texts.files.jsonl", index, texts), "digest": { "dirHash": dir_hash(texts) },
-    });
-    for (field, value) in more.as_object().into_iter().flatten() {
-        artifact[field] = value.clone();
-    }
-    start(id, "idx-10", "artifacts", about)
-        .release(&Release::toy().artifact(artifact))
-        .put("texts.files.jsonl", index.to_vec())
-        .fails(&["artifact-mismatch", "artifact-unchecked"])
 }

@@ -40,6 +40,14 @@ fn left_out() -> Vec<Case> {
 }
 
 fn excluded() -> Vec<Case> {
+    [globs(), excluded_entries(), excluded_loadables()].concat()
+}
+
+fn globs() -> Vec<Case> {
+    [stars(), sets_and_slashes()].concat()
+}
+
+fn stars() -> Vec<Case> {
     let without =
         |globs: &[&str]| Release::toy().manifest(|m| m["tree"]["excluded"] = json!(globs));
     let with = |id: &str, rule: &str, layer: &str, about: &str, globs: &[&str]| {
@@ -73,6 +81,16 @@ fn excluded() -> Vec<Case> {
         .put("axb", "x")
         .put("a/b", "x")
         .fails(&["file-added"]),
+    ]
+}
+
+fn sets_and_slashes() -> Vec<Case> {
+    let without =
+        |globs: &[&str]| Release::toy().manifest(|m| m["tree"]["excluded"] = json!(globs));
+    let with = |id: &str, rule: &str, layer: &str, about: &str, globs: &[&str]| {
+        start(id, rule, layer, about).release(&without(globs))
+    };
+    vec![
         with(
             "excluded-glob-set",
             "tree-10",
@@ -115,6 +133,16 @@ fn excluded() -> Vec<Case> {
         with("excluded-glob-case", "tree-10", "files", "Upper and lower case differ.", &["*.log"])
             .put("A.LOG", "x")
             .fails(&["file-added"]),
+    ]
+}
+
+fn excluded_entries() -> Vec<Case> {
+    let without =
+        |globs: &[&str]| Release::toy().manifest(|m| m["tree"]["excluded"] = json!(globs));
+    let with = |id: &str, rule: &str, layer: &str, about: &str, globs: &[&str]| {
+        start(id, rule, layer, about).release(&without(globs))
+    };
+    vec![
         with("excluded-covers", "tree-9", "files", "A glob takes no signed file out.", &["*.md"])
             .put("README.md", "Another toy.\n")
             .fails(&["file-changed"]),
@@ -130,6 +158,16 @@ fn excluded() -> Vec<Case> {
         )
         .make(json!({ "directory": "empty" }))
         .passes(&[]),
+    ]
+}
+
+fn excluded_loadables() -> Vec<Case> {
+    let without =
+        |globs: &[&str]| Release::toy().manifest(|m| m["tree"]["excluded"] = json!(globs));
+    let with = |id: &str, rule: &str, layer: &str, about: &str, globs: &[&str]| {
+        start(id, rule, layer, about).release(&without(globs))
+    };
+    vec![
         with(
             "excluded-loadable",
             "ver-38",

@@ -201,6 +201,10 @@ fn depth() -> Vec<Case> {
 }
 
 fn shards() -> Vec<Case> {
+    [shards_named(), shards_misnamed()].concat()
+}
+
+fn shards_named() -> Vec<Case> {
     let with = |id: &str, layer: &str, about: &str, path: &str, index: &str| {
         start(id, "ver-40", layer, about).release(&Release::toy().with(path, index))
     };
@@ -238,6 +242,15 @@ fn shards() -> Vec<Case> {
             r#"{"weight_map": {"w": "model.safetensors"}}"#,
         )
         .fails(&["loadable-uncovered"]),
+    ]
+}
+
+fn shards_misnamed() -> Vec<Case> {
+    let with = |id: &str, layer: &str, about: &str, path: &str, index: &str| {
+        start(id, "ver-40", layer, about).release(&Release::toy().with(path, index))
+    };
+    let name = "model.safetensors.index.json";
+    vec![
         with(
             "weight-map-not-text",
             "pass",

@@ -145,60 +145,62 @@ fn documents() -> Vec<Case> {
     ]
 }
 
+type Allowed = (&'static str, &'static str, &'static str, fn(&mut Value));
+
 /// What looks odd and is allowed.
+const ALLOWED: &[Allowed] = &[
+    ("ok-id-of-both", "man-10", "An artifact and a stage have the same id.", |m| {
+        m["stages"][1]["id"] = json!("small");
+    }),
+    (
+        "ok-statement-artifact",
+        "man-11",
+        "`statement.artifact` is an id of another manifest.",
+        |m| {
+            m["artifacts"][8]["statement"]["artifact"] = json!("somewhere-else");
+        },
+    ),
+    (
+        "ok-rl-with-simulator",
+        "man-15",
+        "Reinforcement learning in a simulator needs no data.",
+        |m| {
+            m["stages"][1]["kind"] = json!("rl");
+            m["stages"][1]["code"] = json!(["trainer"]);
+            m["artifacts"][4]["roles"] = json!(["code.simulator"]);
+        },
+    ),
+    (
+        "ok-segment-init-is-an-artifact",
+        "man-16",
+        "`init` means the start, also where an artifact has that id.",
+        |m| {
+            m["artifacts"][5]["id"] = json!("init");
+            m["stages"][0]["environment"] = json!(["init"]);
+        },
+    ),
+    ("ok-role-unknown", "man-8", "A role that the registry does not have.", |m| {
+        m["artifacts"][0]["roles"] = json!(["weights.final", "lab.x-1"]);
+    }),
+    ("ok-kind-unknown", "man-9", "A stage kind that the registry does not have.", |m| {
+        m["stages"][0]["kind"] = json!("self-play");
+    }),
+    ("ok-day-leap", "man-6", "2024 has a 29 February.", |m| {
+        m["release"]["releasedOn"] = json!("2024-02-29");
+    }),
+    ("ok-name-256", "man-3", "Characters are counted, not bytes.", |m| {
+        m["release"]["name"] = json!("é".repeat(256));
+    }),
+    ("ok-text-16384", "lim-3", "A text of 16,384 characters.", |m| {
+        m["artifacts"][6]["reason"] = json!("é".repeat(16_384));
+    }),
+    ("ok-licence-nested", "man-40", "An expression with brackets and an exception.", |m| {
+        m["artifacts"][0]["license"] =
+            json!("((MIT OR LicenseRef-a) AND GPL-2.0+ WITH Classpath-exception-2.0)");
+    }),
+];
+
 fn allowed() -> Vec<Case> {
-    type Allowed = (&'static str, &'static str, &'static str, fn(&mut Value));
-    let rows: &[Allowed] = &[
-        ("ok-id-of-both", "man-10", "An artifact and a stage have the same id.", |m| {
-            m["stages"][1]["id"] = json!("small");
-        }),
-        (
-            "ok-statement-artifact",
-            "man-11",
-            "`statement.artifact` is an id of another manifest.",
-            |m| {
-                m["artifacts"][8]["statement"]["artifact"] = json!("somewhere-else");
-            },
-        ),
-        (
-            "ok-rl-with-simulator",
-            "man-15",
-            "Reinforcement learning in a simulator needs no data.",
-            |m| {
-                m["stages"][1]["kind"] = json!("rl");
-                m["stages"][1]["code"] = json!(["trainer"]);
-                m["artifacts"][4]["roles"] = json!(["code.simulator"]);
-            },
-        ),
-        (
-            "ok-segment-init-is-an-artifact",
-            "man-16",
-            "`init` means the start, also where an artifact has that id.",
-            |m| {
-                m["artifacts"][5]["id"] = json!("init");
-                m["stages"][0]["environment"] = json!(["init"]);
-            },
-        ),
-        ("ok-role-unknown", "man-8", "A role that the registry does not have.", |m| {
-            m["artifacts"][0]["roles"] = json!(["weights.final", "lab.x-1"]);
-        }),
-        ("ok-kind-unknown", "man-9", "A stage kind that the registry does not have.", |m| {
-            m["stages"][0]["kind"] = json!("self-play");
-        }),
-        ("ok-day-leap", "man-6", "2024 has a 29 February.", |m| {
-            m["release"]["releasedOn"] = json!("2024-02-29");
-        }),
-        ("ok-name-256", "man-3", "Characters are counted, not bytes.", |m| {
-            m["release"]["name"] = json!("é".repeat(256));
-        }),
-        ("ok-text-16384", "lim-3", "A text of 16,384 characters.", |m| {
-            m["artifacts"][6]["reason"] = json!("é".repeat(16_384));
-        }),
-        ("ok-licence-nested", "man-40", "An expression with brackets and an exception.", |m| {
-            m["artifacts"][0]["license"] =
-                json!("((MIT OR LicenseRef-a) AND GPL-2.0+ WITH Classpath-exception-2.0)");
-        }),
-    ];
     let passing = |(name, rule, about, change): &Allowed| {
         let mut manifest = rich().manifest;
         change(&mut manifest);
@@ -206,5 +208,5 @@ fn allowed() -> Vec<Case> {
             .document("manifest", text(&manifest))
             .passes(&[])
     };
-    rows.iter().map(passing).collect()
+    ALLOWED.iter().map(passing).collect()
 }

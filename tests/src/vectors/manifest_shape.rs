@@ -180,6 +180,15 @@ pub(super) const ROWS: &[Row] = &[
         },
     },
     Row {
+        name: "object-as-array",
+        rule: "json-10",
+        code: "manifest-malformed",
+        about: "The values of the producer in an array.",
+        change: |m| {
+            m["release"]["producer"] = json!(["Example Lab"]);
+        },
+    },
+    Row {
         name: "archive-relative",
         rule: "man-1",
         code: "manifest-malformed",

@@ -1,14 +1,17 @@
 //! The test vectors: cases as data, and the tree under `tests/vectors` that is made of them.
 
+mod artifact_index;
 mod artifacts;
 mod case;
 mod envelope;
 mod envelope_file;
 mod evidence;
+mod evidence_alone;
 mod files;
 mod index;
 mod json;
 mod key;
+mod key_files;
 mod left_out;
 mod loading;
 mod locator;
@@ -42,6 +45,7 @@ pub fn all() -> Vec<Case> {
         envelope::cases(),
         envelope_file::cases(),
         signature::cases(),
+        key_files::cases(),
         trust::cases(),
         trust_file::cases(),
         standing::cases(),
@@ -49,9 +53,11 @@ pub fn all() -> Vec<Case> {
         left_out::cases(),
         loading::cases(),
         index::cases(),
+        artifact_index::cases(),
         artifacts::cases(),
         places::cases(),
         evidence::cases(),
+        evidence_alone::cases(),
         policy::cases(),
         pass::cases(),
     ];

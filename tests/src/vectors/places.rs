@@ -15,10 +15,30 @@ pub(super) fn cases() -> Vec<Case> {
     [outcomes(), places()].concat()
 }
 
+/// An artifact, what was seen of it, and the findings.
+type Look = (&'static str, &'static str, Value, Value, &'static [&'static str]);
+
 /// What one observation of the one place makes of an artifact.
 fn outcomes() -> Vec<Case> {
+    let make = |(id, about, artifact, more, codes): Look| {
+        let signed = Release::toy().artifact(artifact).signed(|_| {});
+        let rule = if id.contains("weak") { "digest-5" } else { "ver-48" };
+        let layer = if codes.is_empty() { "pass" } else { "artifacts" };
+        let case = start(&format!("place-{id}"), rule, layer, about)
+            .signed(&signed)
+            .evidence(&observed(&signed, "trainer", vec![seen(PLACE, more)]));
+        match codes {
+            [] => case.passes(&[]),
+            ["artifact-mismatch" | "artifact-absent"] => case.fails(codes),
+            _ => case.incomplete(codes),
+        }
+    };
+    [seen_in_full(), weak_ids(), not_established()].concat().into_iter().map(make).collect()
+}
+
+fn seen_in_full() -> Vec<Look> {
     let equal = json!({ "sha256": sha256(TRAINER) });
-    let rows: Vec<(&str, &str, Value, Value, &[&str])> = vec![
+    vec![
         ("seen", "Read, and equal.", trainer(), json!({ "digests": equal }), &[]),
         (
             "seen-gated",
@@ -62,20 +82,11 @@ fn outcomes() -> Vec<Case> {
             json!({ "digests": equal }),
             &["artifact-undigested"],
         ),
-        (
-            "seen-not-fully",
-            "A claimed digest was not computed.",
-            trainer(),
-            json!({ "digests": { "blake3": blake3(TRAINER) } }),
-            &["artifact-unchecked"],
-        ),
-        (
-            "seen-without-digests",
-            "Read, without a digest.",
-            trainer(),
-            json!({}),
-            &["artifact-unchecked"],
-        ),
+    ]
+}
+
+fn weak_ids() -> Vec<Look> {
+    vec![
         (
             "weak",
             "SHA-1 alone.",
@@ -89,6 +100,25 @@ fn outcomes() -> Vec<Case> {
             weak(),
             json!({ "digests": { "gitTree": "1".repeat(40) } }),
             &["artifact-mismatch"],
+        ),
+    ]
+}
+
+fn not_established() -> Vec<Look> {
+    vec![
+        (
+            "seen-not-fully",
+            "A claimed digest was not computed.",
+            trainer(),
+            json!({ "digests": { "blake3": blake3(TRAINER) } }),
+            &["artifact-unchecked"],
+        ),
+        (
+            "seen-without-digests",
+            "Read, without a digest.",
+            trainer(),
+            json!({}),
+            &["artifact-unchecked"],
         ),
         (
             "partial",
@@ -125,21 +155,7 @@ fn outcomes() -> Vec<Case> {
             json!({ "status": "absent" }),
             &["artifact-absent"],
         ),
-    ];
-    let make = |(id, about, artifact, more, codes): (&str, &str, Value, Value, &[&str])| {
-        let signed = Release::toy().artifact(artifact).signed(|_| {});
-        let rule = if id.contains("weak") { "digest-5" } else { "ver-48" };
-        let layer = if codes.is_empty() { "pass" } else { "artifacts" };
-        let case = start(&format!("place-{id}"), rule, layer, about)
-            .signed(&signed)
-            .evidence(&observed(&signed, "trainer", vec![seen(PLACE, more)]));
-        match codes {
-            [] => case.passes(&[]),
-            ["artifact-mismatch" | "artifact-absent"] => case.fails(codes),
-            _ => case.incomplete(codes),
-        }
-    };
-    rows.into_iter().map(make).collect()
+    ]
 }
 
 fn sized(size: usize) -> Value {
@@ -160,6 +176,10 @@ fn weak() -> Value {
 
 /// Several places, and several looks at one.
 fn places() -> Vec<Case> {
+    [mirrors(), looks()].concat()
+}
+
+fn mirrors() -> Vec<Case> {
     let mut artifact = trainer();
     artifact["locators"] = json!([PLACE, MIRROR]);
     let signed = Release::toy().artifact(artifact).signed(|_| {});
@@ -173,10 +193,6 @@ fn places() -> Vec<Case> {
     let good = |place: &str| seen(place, json!({ "digests": { "sha256": sha256(TRAINER) } }));
     let bad = |place: &str| seen(place, json!({ "digests": { "sha256": sha256(b"x") } }));
     let absent = |place: &str| seen(place, json!({ "status": "absent" }));
-    let at = |mut observation: Value, time: &str| {
-        observation["at"] = json!(time);
-        observation
-    };
     vec![
         with(
             "mirror-absent",
@@ -218,6 +234,28 @@ fn places() -> Vec<Case> {
             vec![bad(MIRROR), seen(PLACE, json!({ "status": "unreachable" }))],
         )
         .fails(&["artifact-mismatch"]),
+    ]
+}
+
+fn looks() -> Vec<Case> {
+    let mut artifact = trainer();
+    artifact["locators"] = json!([PLACE, MIRROR]);
+    let signed = Release::toy().artifact(artifact).signed(|_| {});
+    let with = |id: &str, rule: &str, layer: &str, about: &str, observations: Vec<Value>| {
+        start(id, rule, layer, about).signed(&signed).evidence(&observed(
+            &signed,
+            "trainer",
+            observations,
+        ))
+    };
+    let good = |place: &str| seen(place, json!({ "digests": { "sha256": sha256(TRAINER) } }));
+    let bad = |place: &str| seen(place, json!({ "digests": { "sha256": sha256(b"x") } }));
+    let absent = |place: &str| seen(place, json!({ "status": "absent" }));
+    let at = |mut observation: Value, time: &str| {
+        observation["at"] = json!(time);
+        observation
+    };
+    vec![
         with(
             "place-of-nobody",
             "evd-15",

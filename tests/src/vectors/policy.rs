@@ -89,12 +89,14 @@ pub(super) fn cases() -> Vec<Case> {
 }
 
 fn scope() -> Vec<Case> {
+    [scopes(), thresholds(), required_digests()].concat()
+}
+
+fn scopes() -> Vec<Case> {
     let sources = Release::toy().artifact(json!({
         "id": "corpus", "roles": ["data.pretraining"], "locators": ["https://example.org/corpus"]
     }));
     let unclaimed = Release::toy().with("extra.bin", "x");
-    let signed = Release::toy().signed(|_| {});
-    let two = "threshold = 2\n";
     vec![
         start("check-good", "pol-1", "pass", "A policy with every key.")
             .document("policy", "description = \"Ours\"\nscope = \"release\"\nthreshold = 2\ndigests = \"sha256\"\n\
@@ -121,38 +123,77 @@ fn scope() -> Vec<Case> {
             .put("model.safetensors", weights(2))
             .input("policy", "weights-only")
             .fails(&["file-changed"]),
+    ]
+}
+
+fn thresholds() -> Vec<Case> {
+    let signed = Release::toy().signed(|_| {});
+    let two = "threshold = 2\n";
+    vec![
         start("threshold", "trust-18", "signature", "The policy asks for two signers.")
             .signed(&signed)
             .policy(two)
             .fails(&["signature-threshold"]),
-        start("threshold-greater-of-both", "trust-18", "signature", "Of two thresholds the greater holds.")
-            .signed(&signed)
-            .policy(two)
-            .input("threshold", 1)
-            .fails(&["signature-threshold"]),
+        start(
+            "threshold-greater-of-both",
+            "trust-18",
+            "signature",
+            "Of two thresholds the greater holds.",
+        )
+        .signed(&signed)
+        .policy(two)
+        .input("threshold", 1)
+        .fails(&["signature-threshold"]),
         start("threshold-met", "trust-18", "pass", "Two signers.")
-            .disk(signed.disk_with(ENVELOPE, text(&envelope(IN_TOTO, &signed.payload, &[ALICE, BOB]))))
+            .disk(
+                signed
+                    .disk_with(ENVELOPE, text(&envelope(IN_TOTO, &signed.payload, &[ALICE, BOB]))),
+            )
             .keys(&[ALICE, BOB])
             .policy(two)
             .passes(&[]),
-        start("digests-blake3", "pol-3", "pass", "The policy asks for BLAKE3, and no more was computed.")
-            .signed(&signed)
-            .policy("digests = \"blake3\"\n")
-            .input("digests", "blake3")
-            .passes(&["digests-partial"]),
+    ]
+}
+
+fn required_digests() -> Vec<Case> {
+    let sources = Release::toy().artifact(json!({
+        "id": "corpus", "roles": ["data.pretraining"], "locators": ["https://example.org/corpus"]
+    }));
+    let signed = Release::toy().signed(|_| {});
+    vec![
+        start(
+            "digests-blake3",
+            "pol-3",
+            "pass",
+            "The policy asks for BLAKE3, and no more was computed.",
+        )
+        .signed(&signed)
+        .policy("digests = \"blake3\"\n")
+        .input("digests", "blake3")
+        .passes(&["digests-partial"]),
         start("digests-any", "pol-3", "pass", "The policy asks for none in particular.")
             .signed(&signed)
             .policy("digests = \"any\"\n")
             .input("digests", "sha256")
             .passes(&[]),
-        start("digests-default-is-all", "pol-3", "policy", "A policy that says nothing asks for both.")
-            .signed(&signed)
-            .policy("threshold = 1\n")
-            .input("digests", "sha256")
-            .fails(&["digests-partial"]),
-        start("not-taken-from-the-release", "pol-9", "artifacts", "A policy in the release is a file like any other.")
-            .release(&sources.with("policy.toml", "scope = \"release\"\n"))
-            .incomplete(&["artifact-unchecked"]),
+        start(
+            "digests-default-is-all",
+            "pol-3",
+            "policy",
+            "A policy that says nothing asks for both.",
+        )
+        .signed(&signed)
+        .policy("threshold = 1\n")
+        .input("digests", "sha256")
+        .fails(&["digests-partial"]),
+        start(
+            "not-taken-from-the-release",
+            "pol-9",
+            "artifacts",
+            "A policy in the release is a file like any other.",
+        )
+        .release(&sources.with("policy.toml", "scope = \"release\"\n"))
+        .incomplete(&["artifact-unchecked"]),
     ]
 }
 

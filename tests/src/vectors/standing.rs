@@ -66,16 +66,15 @@ fn signers(signed: &Signed) -> Vec<Case> {
 }
 
 fn revocation(signed: &Signed) -> Vec<Case> {
+    [revoked_keys(signed), revoked_statements(signed)].concat()
+}
+
+fn revoked_keys(signed: &Signed) -> Vec<Case> {
     let with = |id: &str, rule: &str, about: &str, revoked: String| {
         start(id, rule, "signature", about).signed(signed).revoked(revoked)
     };
     let key = |id: &str, about: &str, revoked: String| {
         with(&format!("revoked-{id}"), "trust-14", about, revoked).fails(&["signer-revoked"])
-    };
-    let neutral = pem("PUBLIC KEY", &[&ED25519_SPKI[..], &[1], &[0; 31]].concat());
-    let bad = |id: &str, about: &str, revoked: &str| {
-        with(&format!("revocation-{id}"), "trust-14", about, revoked.to_owned())
-            .stops(&["trust-malformed"])
     };
     vec![
         key(
@@ -116,6 +115,19 @@ fn revocation(signed: &Signed) -> Vec<Case> {
         .keys(&[ALICE, BOB])
         .revoked(BOB.openssh() + "\n")
         .fails(&["signer-revoked"]),
+    ]
+}
+
+fn revoked_statements(signed: &Signed) -> Vec<Case> {
+    let with = |id: &str, rule: &str, about: &str, revoked: String| {
+        start(id, rule, "signature", about).signed(signed).revoked(revoked)
+    };
+    let neutral = pem("PUBLIC KEY", &[&ED25519_SPKI[..], &[1], &[0; 31]].concat());
+    let bad = |id: &str, about: &str, revoked: &str| {
+        with(&format!("revocation-{id}"), "trust-14", about, revoked.to_owned())
+            .stops(&["trust-malformed"])
+    };
+    vec![
         with(
             "revoked-other",
             "trust-14",
@@ -146,6 +158,10 @@ fn revocation(signed: &Signed) -> Vec<Case> {
 
 /// Two statements of one release.
 fn several() -> Vec<Case> {
+    [conflicts(), preferences()].concat()
+}
+
+fn conflicts() -> Vec<Case> {
     let one = Release::toy().signed(|_| {});
     let two = Release::toy().manifest(|m| m["release"]["version"] = json!("1.1")).signed(|_| {});
     let disk = |first: (&Signed, Person), second: (&Signed, Person)| {
@@ -154,7 +170,6 @@ fn several() -> Vec<Case> {
         disk
     };
     let differing = || disk((&one, ALICE), (&two, ALICE));
-    let trust = entry(LAB, PRODUCER, ALICE) + &entry("bob", OBSERVER, BOB);
     vec![
         start("conflict", "ver-19", "signature", "Two differing statements by the same key.")
             .disk(differing())
@@ -190,6 +205,19 @@ fn several() -> Vec<Case> {
             .disk(differing())
             .keys(&[])
             .fails(&["statement-conflict"]),
+    ]
+}
+
+fn preferences() -> Vec<Case> {
+    let one = Release::toy().signed(|_| {});
+    let two = Release::toy().manifest(|m| m["release"]["version"] = json!("1.1")).signed(|_| {});
+    let disk = |first: (&Signed, Person), second: (&Signed, Person)| {
+        let mut disk = first.0.disk_by(first.1);
+        disk.insert(ENVELOPE.to_owned(), text(&envelope(IN_TOTO, &second.0.payload, &[second.1])));
+        disk
+    };
+    let trust = entry(LAB, PRODUCER, ALICE) + &entry("bob", OBSERVER, BOB);
+    vec![
         start(
             "producer-before-observer",
             "ver-18",

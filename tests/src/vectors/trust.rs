@@ -28,10 +28,17 @@ pub(super) fn start(id: &str, rule: &str, layer: &str, about: &str) -> Case {
 }
 
 fn roles(signed: &Signed) -> Vec<Case> {
+    [no_role(signed), observers(signed), keys_and_entries(signed)].concat()
+}
+
+fn no_role(signed: &Signed) -> Vec<Case> {
+    [namespaces(signed), principals(signed)].concat()
+}
+
+fn namespaces(signed: &Signed) -> Vec<Case> {
     let with = |id: &str, rule: &str, layer: &str, about: &str, trust: String| {
         start(id, rule, layer, about).signed(signed).trust(trust)
     };
-    let unnamed = Release::toy().manifest(|m| drop_field(&mut m["release"]["producer"], "uri"));
     vec![
         with(
             "producer",
@@ -65,6 +72,14 @@ fn roles(signed: &Signed) -> Vec<Case> {
             entry(LAB, "namespaces=\"fullsource,x?\"", ALICE),
         )
         .fails(&["signer-role"]),
+    ]
+}
+
+fn principals(signed: &Signed) -> Vec<Case> {
+    let with = |id: &str, rule: &str, layer: &str, about: &str, trust: String| {
+        start(id, rule, layer, about).signed(signed).trust(trust)
+    };
+    vec![
         with(
             "principal-wildcard",
             "trust-5",
@@ -97,6 +112,14 @@ fn roles(signed: &Signed) -> Vec<Case> {
             entry(LAB, "namespaces=\"fullsource-rebuilder\"", ALICE),
         )
         .fails(&["signer-role"]),
+    ]
+}
+
+fn observers(signed: &Signed) -> Vec<Case> {
+    let with = |id: &str, rule: &str, layer: &str, about: &str, trust: String| {
+        start(id, rule, layer, about).signed(signed).trust(trust)
+    };
+    vec![
         with(
             "observer",
             "trust-12",
@@ -121,6 +144,15 @@ fn roles(signed: &Signed) -> Vec<Case> {
             entry(&format!("{LAB}/"), PRODUCER, ALICE),
         )
         .incomplete(&["signer-observer"]),
+    ]
+}
+
+fn keys_and_entries(signed: &Signed) -> Vec<Case> {
+    let with = |id: &str, rule: &str, layer: &str, about: &str, trust: String| {
+        start(id, rule, layer, about).signed(signed).trust(trust)
+    };
+    let unnamed = Release::toy().manifest(|m| drop_field(&mut m["release"]["producer"], "uri"));
+    vec![
         start(
             "producer-without-uri",
             "trust-11",
@@ -175,13 +207,20 @@ fn roles(signed: &Signed) -> Vec<Case> {
 }
 
 fn times(signed: &Signed) -> Vec<Case> {
+    [windows(signed), others_suffice(signed)].concat()
+}
+
+fn windows(signed: &Signed) -> Vec<Case> {
+    [starts_and_ends(signed), times_read(signed)].concat()
+}
+
+fn starts_and_ends(signed: &Signed) -> Vec<Case> {
     let at = |id: &str, rule: &str, layer: &str, about: &str, window: &str, now: &str| {
         start(id, rule, layer, about)
             .signed(signed)
             .trust(entry(LAB, &format!("{PRODUCER},{window}"), ALICE))
             .input("now", now)
     };
-    let dated = Release::toy().manifest(|m| m["release"]["releasedOn"] = json!("2026-01-15"));
     vec![
         at(
             "valid-first-second",
@@ -219,6 +258,18 @@ fn times(signed: &Signed) -> Vec<Case> {
             "2026-01-01T12:00:01Z",
         )
         .fails(&["signer-expired"]),
+    ]
+}
+
+fn times_read(signed: &Signed) -> Vec<Case> {
+    let at = |id: &str, rule: &str, layer: &str, about: &str, window: &str, now: &str| {
+        start(id, rule, layer, about)
+            .signed(signed)
+            .trust(entry(LAB, &format!("{PRODUCER},{window}"), ALICE))
+            .input("now", now)
+    };
+    let dated = Release::toy().manifest(|m| m["release"]["releasedOn"] = json!("2026-01-15"));
+    vec![
         at(
             "time-without-z",
             "trust-6",
@@ -238,6 +289,11 @@ fn times(signed: &Signed) -> Vec<Case> {
         .trust(entry(LAB, &format!("{PRODUCER},valid-before=\"20260201Z\""), ALICE))
         .input("now", "2026-06-01T00:00:00Z")
         .fails(&["signer-expired"]),
+    ]
+}
+
+fn others_suffice(signed: &Signed) -> Vec<Case> {
+    vec![
         start(
             "expired-beside-enough",
             "ver-11",

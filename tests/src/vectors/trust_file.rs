@@ -65,6 +65,10 @@ fn forms(signed: &Signed) -> Vec<Case> {
 }
 
 fn malformed(signed: &Signed) -> Vec<Case> {
+    [malformed_lines(signed), malformed_options(signed), malformed_times_and_keys(signed)].concat()
+}
+
+fn malformed_lines(signed: &Signed) -> Vec<Case> {
     let bad = |id: &str, rule: &str, about: &str, trust: Vec<u8>| {
         start(&format!("malformed-{id}"), rule, "signature", about)
             .signed(signed)
@@ -73,9 +77,6 @@ fn malformed(signed: &Signed) -> Vec<Case> {
     };
     let good = entry(LAB, PRODUCER, ALICE);
     let beside = |line: String| (good.clone() + &line).into_bytes();
-    let option = |option: &str| beside(entry("bob", option, BOB));
-    let neutral = [&[1][..], &[0; 31]].concat();
-    let weak = format!("bob {PRODUCER} ssh-ed25519 {}\n", ssh_blob(&[b"ssh-ed25519", &neutral]));
     vec![
         bad("empty", "trust-1", "No entry.", b"# nobody\n".to_vec()),
         bad("bom", "trust-1", "A byte order mark.", [b"\xef\xbb\xbf", good.as_bytes()].concat()),
@@ -98,6 +99,20 @@ fn malformed(signed: &Signed) -> Vec<Case> {
             "An empty principal.",
             beside(entry("bob,,carol", PRODUCER, BOB)),
         ),
+    ]
+}
+
+fn malformed_options(signed: &Signed) -> Vec<Case> {
+    let bad = |id: &str, rule: &str, about: &str, trust: Vec<u8>| {
+        start(&format!("malformed-{id}"), rule, "signature", about)
+            .signed(signed)
+            .trust(trust)
+            .stops(&["trust-malformed"])
+    };
+    let good = entry(LAB, PRODUCER, ALICE);
+    let beside = |line: String| (good.clone() + &line).into_bytes();
+    let option = |option: &str| beside(entry("bob", option, BOB));
+    vec![
         bad(
             "cert-authority",
             "trust-3",
@@ -128,6 +143,22 @@ fn malformed(signed: &Signed) -> Vec<Case> {
             "A key that is not base64.",
             beside(format!("bob {PRODUCER} ssh-ed25519 AA*A\n")),
         ),
+    ]
+}
+
+fn malformed_times_and_keys(signed: &Signed) -> Vec<Case> {
+    let bad = |id: &str, rule: &str, about: &str, trust: Vec<u8>| {
+        start(&format!("malformed-{id}"), rule, "signature", about)
+            .signed(signed)
+            .trust(trust)
+            .stops(&["trust-malformed"])
+    };
+    let good = entry(LAB, PRODUCER, ALICE);
+    let beside = |line: String| (good.clone() + &line).into_bytes();
+    let option = |option: &str| beside(entry("bob", option, BOB));
+    let neutral = [&[1][..], &[0; 31]].concat();
+    let weak = format!("bob {PRODUCER} ssh-ed25519 {}\n", ssh_blob(&[b"ssh-ed25519", &neutral]));
+    vec![
         bad(
             "time",
             "trust-6",

@@ -13,10 +13,10 @@ use super::entry;
 use crate::directory::Directory;
 use crate::hash::read_file;
 use crate::read::json::Value;
-use crate::read::model_config::CONFIG_BYTES;
 use crate::read::remote_code::remote_code;
-use crate::read::safetensors_index::INDEX_BYTES;
 
+/// Bytes of a configuration, a tokenizer or an index of shards (`lim-15`).
+const READ_BYTES: u64 = 128 << 20;
 /// JSON values of one configuration or index.
 const VALUES: usize = 4_000_000;
 
@@ -31,7 +31,7 @@ pub(super) fn facts(
     for file in files.iter() {
         let Ok(path) = file.path.parse::<RelPath>() else { continue };
         let Some(kind) = Kind::of(&path) else { continue };
-        match read(directory, &path, &file, kind) {
+        match read(directory, &path, &file) {
             Ok(Some(document)) => facts.extend(kind.facts(&path, &document)),
             Ok(None) => {
                 let detail = "it is not what was hashed";
@@ -75,13 +75,8 @@ fn read(
     directory: &Directory,
     path: &RelPath,
     hashed: &FileRecord,
-    kind: Kind,
 ) -> Result<Option<Value>, String> {
-    let limit = match kind {
-        Kind::Config => CONFIG_BYTES,
-        Kind::Shards => INDEX_BYTES,
-    };
-    let bytes = read_file(directory, path, limit as u64).map_err(|error| error.to_string())?;
+    let bytes = read_file(directory, path, READ_BYTES).map_err(|error| error.to_string())?;
     if hashed.sha256.is_some_and(|sha256| sha256 != Sha256::of(&bytes)) {
         return Ok(None);
     }

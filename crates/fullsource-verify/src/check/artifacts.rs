@@ -412,16 +412,15 @@ pub(crate) fn root(artifact: &Artifact) -> String {
 /// Weight files that no artifact claims as weights (`ver-46`): real weights beside toy ones.
 fn unclaimed_weights(manifest: &Manifest, covered: &FileTable) -> Vec<Finding> {
     let weights = manifest.artifacts().iter().filter(|a| a.roles.iter().any(|r| r.is_weights()));
-    let selectors: Vec<_> = weights.flat_map(selectors).collect();
-    let mut found = Vec::new();
-    for file in covered.iter() {
-        let Ok(path) = file.path.parse::<RelPath>() else { continue };
-        if is_weight_file(&path) && !selectors.iter().any(|selector| selector.selects(&path)) {
-            let text = "a weight file that belongs to no artifact with a `weights.*` role";
-            found.push(Finding::new(Code::WeightsUnclaimed, text).at(file.path));
-        }
-    }
-    found
+    let mut claimed = vec![false; covered.len()];
+    weights.flat_map(|artifact| selected(artifact, covered)).for_each(|nth| claimed[nth] = true);
+    let unclaimed = covered.iter().zip(claimed).filter(|(_, claimed)| !claimed);
+    let weight = |path: &str| path.parse().is_ok_and(|path: RelPath| is_weight_file(&path));
+    let finding = |path: &str| {
+        let text = "a weight file that belongs to no artifact with a `weights.*` role";
+        Finding::new(Code::WeightsUnclaimed, text).at(path)
+    };
+    unclaimed.filter(|(file, _)| weight(file.path)).map(|(file, _)| finding(file.path)).collect()
 }
 
 fn unlisted_license(artifact: &Artifact) -> Option<Finding> {

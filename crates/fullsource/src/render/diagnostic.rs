@@ -9,9 +9,13 @@ use crate::render::style::Style;
 /// Columns of a line that are shown around the fault.
 const AROUND: usize = 60;
 
+/// Faults of one document that are shown beside the first.
+const MORE: usize = 20;
+
 /// Prints a failure. A standard error that is gone changes nothing.
 pub(crate) fn print(failure: &Failure) {
     print_as("error", failure);
+    failure.others.iter().take(MORE).for_each(|other| print_as("error", other));
 }
 
 /// Prints a failure that weighs as the label says.
