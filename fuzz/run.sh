@@ -14,7 +14,7 @@ printf '%-18s %12s %9s %9s %7s\n' target executions coverage features found
 for target; do
     mkdir -p "fuzz/corpus/$target"
     found=no
-    nice -n 10 cargo fuzz run "$target" -- -max_total_time="$seconds" -timeout=10 \
+    nice -n 10 cargo fuzz run "$target" -- -max_total_time="$seconds" -timeout=60 \
         -rss_limit_mb=2048 -max_len=16384 -print_final_stats=1 >"$log" 2>&1 || found=yes status=1
     executions=$(sed -n 's/^stat::number_of_executed_units: *//p' "$log")
     last=$(grep -o 'cov: [0-9]* ft: [0-9]*' "$log" | tail -n 1)

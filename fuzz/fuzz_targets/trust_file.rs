@@ -17,7 +17,8 @@ fuzz_target!(|file: &[u8]| match TrustFile::parse(file) {
                 assert!(!entry.principals().iter().any(named), "a pattern gives no role");
             }
             if let (Some(after), Some(before)) = (entry.valid_after(), entry.valid_before()) {
-                assert!(after < before && entry.valid_at(after) && !entry.valid_at(before));
+                // trust-7: both included.
+                assert!(after < before && entry.valid_at(after) && entry.valid_at(before));
             }
             let pem = entry.key().to_pem();
             assert_eq!(PublicKey::from_text(pem.as_bytes()).as_ref(), Ok(entry.key()));
