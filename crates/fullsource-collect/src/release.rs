@@ -10,7 +10,8 @@ use std::num::NonZeroUsize;
 
 use fullsource_format::digest::{Digest, DigestSet, GitId};
 use fullsource_format::evidence::{
-    Access, ArtifactSeen, Digests, EntryKind, EntrySeen, Observation, ReleaseSeen, Status, Strength,
+    Access, ArtifactSeen, Digests, EntryKind, EntrySeen, FILES, Observation, ReleaseSeen, Status,
+    Strength,
 };
 use fullsource_format::index::FileTable;
 use fullsource_format::locator::Locator;
@@ -67,18 +68,28 @@ impl Look<'_> {
         Ok(ReleaseSeen { digests: self.digests, files, entries, facts })
     }
 
-    /// Looks at the places of all artifacts. This version looks at the release alone: at places
-    /// elsewhere it says that it did not look.
+    /// Looks at the artifacts' own files in the release, as far as the table of files does not tell
+    /// all that they claim, and says of every place elsewhere that this version does not look there.
     pub fn artifacts(&self, now: Timestamp) -> Result<Vec<ArtifactSeen>, Stopped> {
-        let mut seen = Vec::new();
+        let mut seen = self.trees(now)?;
         for artifact in self.manifest.artifacts() {
-            let mut observations = Vec::new();
-            observations.extend(self.tree_of(artifact, now)?);
-            let elsewhere = artifact.locators.iter().map(|pinned| &pinned.uri);
-            let elsewhere = elsewhere.filter(|uri| !matches!(uri, Locator::Relative(_)));
-            observations.extend(elsewhere.map(|uri| skipped(uri, now)));
+            let places = artifact.locators.iter().map(|pinned| &pinned.uri);
+            let elsewhere = places.filter(|uri| !matches!(uri, Locator::Relative(_)));
+            let observations: Vec<_> = elsewhere.map(|uri| skipped(uri, now)).collect();
             if !observations.is_empty() {
                 seen.push(ArtifactSeen { id: artifact.id.clone(), observations });
+            }
+        }
+        Ok(seen)
+    }
+
+    /// Computes the git tree ids that artifacts claim of directories of the release (`digest-12`).
+    pub fn trees(&self, now: Timestamp) -> Result<Vec<ArtifactSeen>, Stopped> {
+        let mut seen = Vec::new();
+        for artifact in self.manifest.artifacts() {
+            if let Some(observation) = self.tree_of(artifact, now)? {
+                let (id, observations) = (artifact.id.clone(), vec![observation]);
+                seen.push(ArtifactSeen { id, observations });
             }
         }
         Ok(seen)
@@ -157,7 +168,7 @@ impl Look<'_> {
             strength: Some(Strength::Bytes),
             access: Some(Access::Anonymous),
             detail: None,
-            ..observation("files", now)
+            ..observation(FILES, now)
         }))
     }
 }

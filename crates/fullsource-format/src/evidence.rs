@@ -21,6 +21,9 @@ pub use release::{Digests, EntryKind, EntrySeen, Fact, ReleaseError, ReleaseSeen
 /// `_type` of every evidence document (`evd-1`).
 pub const TYPE: &str = "https://fullsource.dev/evidence/v0.1";
 
+/// The locator of an observation of the artifact's own files in the release (`evd-18`).
+pub const FILES: &str = "files";
+
 /// What was seen of one release and of the artifacts that its statement claims.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]

@@ -5,7 +5,7 @@
 use std::collections::{HashMap, HashSet};
 
 use fullsource_format::digest::{Digest, DigestSet, Match};
-use fullsource_format::evidence::{Access, Evidence, Observation, Status as Seen, Strength};
+use fullsource_format::evidence::{Access, Evidence, FILES, Observation, Status as Seen, Strength};
 use fullsource_format::index::{self, FileTable};
 use fullsource_format::loadable::is_weight_file;
 use fullsource_format::locator::Locator;
@@ -207,7 +207,8 @@ impl Subject<'_> {
             return Outcome::plain(Status::Verified);
         };
         // What takes a walk to compute, the collector gives.
-        let walked = observations.iter().filter(|seen| seen.locator.as_str() == "files");
+        let walked =
+            observations.iter().filter(|seen| self.vouched && seen.locator.as_str() == FILES);
         let told = walked.flat_map(|seen| seen.digests.iter().flat_map(DigestSet::digests));
         let observed = told.fold(stated, |set, digest| match has(&set, &digest) {
             true => set,

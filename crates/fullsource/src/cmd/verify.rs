@@ -73,7 +73,7 @@ fn verified(args: &Verify) -> Result<Report, Failure> {
             };
             let artifacts = match provenance {
                 Provenance::Own => look.artifacts(verifier.now)?,
-                Provenance::Observer | Provenance::Supplied => Vec::new(),
+                Provenance::Observer | Provenance::Supplied => look.trees(verifier.now)?,
             };
             Ok((look.release()?, artifacts))
         });

@@ -13,6 +13,8 @@ use fullsource_verify::signers;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
+use fullsource_format::evidence::FILES;
+
 use crate::cli::Verify;
 use crate::exit::Failure;
 use crate::input;
@@ -52,6 +54,9 @@ pub(super) fn evidence(
     if args.target.is_some() {
         // evd-12
         evidence.release = None;
+        for seen in &mut evidence.artifacts {
+            seen.observations.retain(|seen| seen.locator.as_str() != FILES);
+        }
     }
     Ok((Some(evidence), provenance))
 }
