@@ -288,7 +288,8 @@ fn lines(document: &[u8]) -> impl Iterator<Item = &[u8]> {
     lines.map(<[u8]>::trim_ascii_end).filter(|line| !line.is_empty())
 }
 
-/// Envelopes of equal payloads are one, with the signatures of all (`env-16`).
+/// Envelopes of equal payloads are one, with the signatures of all, each once, up to the limit of
+/// one envelope (`env-16`).
 pub fn joined(envelopes: Vec<Envelope>) -> Vec<Envelope> {
     let mut candidates: Vec<Envelope> = Vec::new();
     // By digest: a hostile file has a million lines, too many to compare each with each.
@@ -298,7 +299,12 @@ pub fn joined(envelopes: Vec<Envelope>) -> Vec<Envelope> {
         match places.entry(known) {
             Entry::Occupied(place) => {
                 let candidate = &mut candidates[*place.get()];
-                candidate.signatures.extend(envelope.signatures);
+                for signature in envelope.signatures {
+                    let full = candidate.signatures.len() >= limits::SIGNATURES;
+                    if !full && !candidate.signatures.contains(&signature) {
+                        candidate.signatures.push(signature);
+                    }
+                }
                 candidate.from_lines &= envelope.from_lines;
             }
             Entry::Vacant(place) => {

@@ -97,9 +97,24 @@ pub(crate) fn rule_failure(path: &Path, bytes: &[u8], violation: &Violation) -> 
     Failure::of(code, violation).at(path, bytes, place)
 }
 
-/// Broken rules of a manifest or a statement, each at its place.
+/// Faults of one document that are shown at their places; finding a place reads it again.
+pub(crate) const PLACED: usize = 100;
+
+/// Broken rules of a manifest or a statement, each at its place; the rest counted.
+pub(crate) fn rule_failures(path: &Path, bytes: &[u8], violations: &[Violation]) -> Vec<Failure> {
+    let shown = violations.iter().take(PLACED);
+    let mut faults: Vec<_> = shown.map(|fault| rule_failure(path, bytes, fault)).collect();
+    if let Some(next) = violations.get(PLACED) {
+        let code = Code::from_text(next.fault.code()).unwrap_or(Code::ManifestMalformed);
+        let text = format!("and {} more broken rules", violations.len() - PLACED);
+        faults.push(Failure::of(code, text));
+    }
+    faults
+}
+
+/// Broken rules of a manifest or a statement, as one failure.
 pub(crate) fn rules_failure(path: &Path, bytes: &[u8], violations: &[Violation]) -> Failure {
-    let mut faults = violations.iter().map(|violation| rule_failure(path, bytes, violation));
+    let mut faults = rule_failures(path, bytes, violations).into_iter();
     let first = faults.next();
     let first = first.unwrap_or_else(|| Failure::of(Code::ManifestMalformed, "a rule is broken"));
     Failure { others: faults.collect(), ..first }

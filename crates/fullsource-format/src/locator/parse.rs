@@ -61,6 +61,7 @@ fn percent_decode(text: &str) -> Result<String, LocatorError> {
     let mut rest = text.as_bytes();
     while let Some((&byte, after)) = rest.split_first() {
         let code = (byte == b'%').then(|| after.get(..2)).flatten();
+        let code = code.filter(|digits| digits.iter().all(u8::is_ascii_hexdigit));
         match code.and_then(|hex| u8::from_str_radix(std::str::from_utf8(hex).ok()?, 16).ok()) {
             Some(decoded) => (bytes.push(decoded), rest = &after[2..]).1,
             None if byte == b'%' => return Err(LocatorError::Character('%')),

@@ -9,7 +9,6 @@ use fullsource_format::json::{self, JsonError, UnknownFields};
 use fullsource_format::limits;
 use fullsource_format::manifest::{Manifest, ManifestError};
 use fullsource_format::statement::{Statement, StatementError};
-use fullsource_format::violation::Violation;
 use fullsource_verify::finding::{Code, Finding, Severity};
 use fullsource_verify::report::{self, Report, Verdict};
 use serde::Deserialize;
@@ -107,7 +106,7 @@ fn checked(path: &Path) -> Result<Vec<Failure>, Failure> {
     Ok(match kind {
         Kind::Manifest => match Manifest::parse(&bytes, refuse) {
             Ok(manifest) => unlisted(path, &bytes, &manifest, ""),
-            Err(ManifestError::Rules(broken)) => rules(path, &bytes, &broken),
+            Err(ManifestError::Rules(broken)) => input::rule_failures(path, &bytes, &broken),
             Err(error) => vec![input::manifest_failure(path, &bytes, &error)],
         },
         Kind::Statement => statement(path, &bytes),
@@ -131,7 +130,7 @@ fn json_faults(path: &Path, bytes: &[u8], code: Code, error: Option<JsonError>) 
 fn statement(path: &Path, payload: &[u8]) -> Vec<Failure> {
     match Statement::parse(payload, UnknownFields::Refuse) {
         Ok(statement) => unlisted(path, payload, statement.manifest(), "/predicate"),
-        Err(StatementError::Rules(broken)) => rules(path, payload, &broken),
+        Err(StatementError::Rules(broken)) => input::rule_failures(path, payload, &broken),
         Err(error) => vec![input::statement_failure(path, payload, &error)],
     }
 }
@@ -147,16 +146,12 @@ fn bundle(path: &Path, bytes: &[u8]) -> Vec<Failure> {
     }
 }
 
-fn rules(path: &Path, bytes: &[u8], broken: &[Violation]) -> Vec<Failure> {
-    broken.iter().map(|violation| input::rule_failure(path, bytes, violation)).collect()
-}
-
 /// Warnings that only the manifest tells: licence ids that no list has, and a cycle.
 fn unlisted(path: &Path, bytes: &[u8], manifest: &Manifest, root: &str) -> Vec<Failure> {
     let mut faults = Vec::new();
     for (nth, artifact) in manifest.artifacts().iter().enumerate() {
         let ids = artifact.license.as_ref().map(|license| license.unlisted()).unwrap_or_default();
-        if !ids.is_empty() {
+        if !ids.is_empty() && faults.len() < input::PLACED {
             let text = format!("`{}` is on no list of licences", ids.join("`, `"));
             let place = json::place_of(bytes, &format!("{root}/artifacts/{nth}/license"));
             faults.push(Failure::of(Code::LicenseUnknown, text).at(path, bytes, place));
