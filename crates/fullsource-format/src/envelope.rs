@@ -367,19 +367,27 @@ fn decode_base64(field: &'static str, text: &str) -> Result<Vec<u8>, EnvelopeErr
 mod tests {
     use super::*;
 
-    fn envelope(payload: Vec<u8>) -> Envelope {
+    fn envelope(payload: u32, signature: u8) -> Envelope {
         let payload_type = PAYLOAD_TYPE.to_owned();
-        Envelope { payload, payload_type, signatures: vec![vec![1]], from_lines: false }
+        let (payload, signatures) = (payload.to_be_bytes().to_vec(), vec![vec![signature]]);
+        Envelope { payload, payload_type, signatures, from_lines: false }
     }
 
     #[test]
     fn many_envelopes_are_joined_in_linear_time() {
         // Each compared with each would be 20,000,000,000 comparisons.
-        let distinct = (0..200_000_u32).map(|n| envelope(n.to_be_bytes().to_vec()));
-        let twice = [envelope(vec![0; 4]), envelope(vec![0; 4])];
-        let candidates = joined(distinct.chain(twice).collect());
+        let distinct = (0..200_000).map(|n| envelope(n, 1));
+        let candidates = joined(distinct.chain([envelope(0, 2), envelope(0, 3)]).collect());
         assert_eq!(candidates.len(), 200_000);
         assert_eq!(candidates[0].signature_count(), 3);
         assert!(candidates[1..].iter().all(|candidate| candidate.signature_count() == 1));
+    }
+
+    #[test]
+    fn a_signature_counts_once_and_only_so_many_do() {
+        let same = joined(vec![envelope(0, 1), envelope(0, 1)]);
+        assert_eq!(same[0].signature_count(), 1);
+        let many = joined((0..200).map(|nth| envelope(0, nth)).collect());
+        assert_eq!(many[0].signature_count(), limits::SIGNATURES);
     }
 }
