@@ -8,4 +8,5 @@ pub mod progress;
 pub mod read;
 pub mod refusal;
 pub mod release;
+pub mod source;
 pub mod tree;

@@ -163,33 +163,17 @@ impl Look<'_> {
             git_tree_of(&directory, format, &covered, self.threads, self.progress).ok()
         });
         Ok(id.map(|id| Observation {
-            status: Status::Seen,
             digests: Some(Digest::GitTree(id).into()),
             strength: Some(Strength::Bytes),
             access: Some(Access::Anonymous),
-            detail: None,
-            ..observation(FILES, now)
+            ..Observation::new(FILES, now, Status::Seen)
         }))
-    }
-}
-
-fn observation(locator: &str, at: Timestamp) -> Observation {
-    Observation {
-        locator: Text::clipped(locator),
-        at,
-        endpoint: None,
-        status: Status::Skipped,
-        digests: None,
-        size: None,
-        strength: None,
-        access: None,
-        detail: None,
     }
 }
 
 fn skipped(uri: &Locator, now: Timestamp) -> Observation {
     let detail = format!("this version does not look at `{}:` places", uri.scheme());
-    Observation { detail: Some(Text::clipped(&detail)), ..observation(&uri.to_string(), now) }
+    Observation::new(&uri.to_string(), now, Status::Skipped).saying(&detail)
 }
 
 fn entry(path: &str, kind: EntryKind, detail: &str) -> EntrySeen {

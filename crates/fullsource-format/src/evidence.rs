@@ -4,6 +4,7 @@
 //!
 //! Spec: `spec/v0.1/evidence.md`.
 
+mod content;
 mod release;
 
 use jiff::Timestamp;
@@ -15,6 +16,7 @@ use crate::json::{self, JsonError, UnknownFields};
 use crate::limits;
 use crate::text::{Count, Id, Name, Text};
 
+pub use content::{ContentFact, ContentFactKind, HOLLOW};
 use release::WireReleaseSeen;
 pub use release::{Digests, EntryKind, EntrySeen, Fact, ReleaseError, ReleaseSeen};
 
@@ -128,9 +130,69 @@ pub struct Observation {
     /// Whether a credential was needed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub access: Option<Access>,
+    /// The digests of what was served as a whole, where the content is inside it: an archive, a commit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub served: Option<DigestSet>,
+    /// What the content says about itself.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub facts: Vec<ContentFact>,
+    /// Which part was read, where it was a drawn sample.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sample: Option<Sample>,
+    /// What stood between.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub route: Option<Route>,
     /// What the other side said, or why there was no look.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub detail: Option<Text>,
+}
+
+impl Observation {
+    /// An observation that says no more than a status.
+    pub fn new(locator: &str, at: Timestamp, status: Status) -> Self {
+        Self {
+            locator: Text::clipped(locator),
+            at,
+            endpoint: None,
+            status,
+            digests: None,
+            size: None,
+            strength: None,
+            access: None,
+            served: None,
+            facts: Vec::new(),
+            sample: None,
+            route: None,
+            detail: None,
+        }
+    }
+
+    /// The same, with what the other side said.
+    #[must_use]
+    pub fn saying(self, detail: &str) -> Self {
+        Self { detail: Some(Text::clipped(detail)), ..self }
+    }
+}
+
+/// A part of an indexed tree, drawn at random after the index was fetched (`evd-21`).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Sample {
+    /// Files of the index that were drawn and matched.
+    pub seen: Count,
+    /// Files of the index.
+    pub of: Count,
+    /// What the draw started from (64 hexadecimal digits).
+    pub seed: Sha256,
+}
+
+/// What stood between the collector and a place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Route {
+    /// Nothing: addresses were checked.
+    Direct,
+    /// A proxy: which address it asked, nobody here knows.
+    Proxy,
 }
 
 /// What was seen at a place. That nobody could look is never that there is nothing.
@@ -178,6 +240,9 @@ pub struct ParentSeen {
     pub statement: StatementRef,
     /// Its envelope or bundle, as received.
     pub envelope: String,
+    /// What was seen of the artifacts that it claims.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub artifacts: Vec<ArtifactSeen>,
 }
 
 /// Why a document is no evidence.
