@@ -41,7 +41,12 @@ impl Net {
         let started = self.started()?;
         let answer = started.runtime.block_on(self.until_stopped(self.tried(request)))??;
         let (answer, proxied) = answer;
-        Ok(Response::new(self.clone(), request, answer, proxied))
+        let response = Response::new(self.clone(), request, answer, proxied);
+        // What does not fit into the budget is not begun.
+        match response.length().filter(|_| request.method != Method::HEAD) {
+            Some(length) => self.budget().fits(length).map(|()| response),
+            None => Ok(response),
+        }
     }
 
     /// Waits for something, or for the wish to stop.
