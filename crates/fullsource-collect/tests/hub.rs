@@ -8,7 +8,7 @@ mod support {
 }
 
 use std::collections::BTreeMap;
-use std::io::Read;
+use std::io::{Read, Write};
 use std::num::NonZeroUsize;
 use std::path::Path;
 use std::sync::Mutex;
@@ -410,4 +410,35 @@ fn a_revision_behind_a_gate_needs_the_token() {
         let odd = Repo { name, ..repo.clone() };
         assert_eq!(resolve(&server, &odd, None, None).unwrap_err().kind, TroubleKind::Absent);
     }
+}
+
+/// Starts a hub for a program that judges it, says where it is and what it holds, and ends with its
+/// input: `tests/judges/hub.py`.
+#[test]
+#[ignore = "serves until its input ends"]
+fn serve() {
+    let open = mixed().page(2);
+    let data =
+        Repo::new("datasets", "squad").file("train.csv", b"a,b\n").lfs("x/y.bin", &[9; 5000]);
+    let gated = Repo { name: "org/gated", ..mixed().gate(Gate::Files) };
+    let private = Repo { name: "org/private", ..mixed().gate(Gate::Private) };
+    let disabled = Repo { name: "org/disabled", ..mixed().gate(Gate::Disabled) };
+    let repos = vec![open, data, gated, private, disabled];
+    let told: Vec<_> = repos
+        .iter()
+        .map(|repo| {
+            let files = contents(repo).into_iter();
+            let files: BTreeMap<_, _> =
+                files.map(|(path, bytes)| (path, Sha256::of(&bytes).to_string())).collect();
+            serde_json::json!({ "kind": repo.kind, "name": repo.name, "commit": repo.commit, "files": files })
+        })
+        .collect();
+    let server = HubServer::start(repos);
+    let told = serde_json::json!({ "endpoint": server.endpoint(), "repos": told });
+    let mut out = std::io::stdout();
+    // Behind what the test harness writes before it.
+    writeln!(out, "\nHUB {told}").unwrap();
+    out.flush().unwrap();
+    std::io::stdin().read_to_end(&mut Vec::new()).unwrap();
+    assert_no_token_leaked(&server);
 }

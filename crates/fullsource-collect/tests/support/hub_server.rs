@@ -265,8 +265,7 @@ impl State {
             "revision" => Ok(info(repo, query)),
             "tree" => self.tree(asked, repo, &below, query),
             _ => {
-                let question: Value = serde_json::from_slice(&asked.body).unwrap();
-                let paths = question["paths"].as_array().unwrap().clone();
+                let paths = paths_asked(asked);
                 let chosen = |path: &str| paths.iter().any(|wanted| wanted == path);
                 Ok(Reply::ok(Value::from(repo.entries(&chosen)).to_string()))
             }
@@ -362,6 +361,16 @@ impl State {
         };
         file_reply(asked, file, sha256, self.fault(path, &|_| true))
     }
+}
+
+/// The paths of a question, which the hub takes as JSON and as a form.
+fn paths_asked(asked: &Asked) -> Vec<String> {
+    if asked.headers["content-type"] == "application/json" {
+        let question: Value = serde_json::from_slice(&asked.body).unwrap();
+        return serde_json::from_value(question["paths"].clone()).unwrap();
+    }
+    let form = url::form_urlencoded::parse(&asked.body).into_owned();
+    form.filter(|(name, _)| name == "paths").map(|(_, path)| path).collect()
 }
 
 fn file_reply(asked: &Asked, file: &File, tag: &str, fault: Option<Fault>) -> Reply {
