@@ -4,6 +4,8 @@
 
 mod support {
     pub mod http_server;
+    pub mod hub_look;
+    pub mod hub_repo;
     pub mod hub_server;
 }
 
@@ -11,138 +13,20 @@ use std::collections::BTreeMap;
 use std::io::{Read, Write};
 use std::num::NonZeroUsize;
 use std::path::Path;
-use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use fullsource_collect::net::{Net, Settings};
 use fullsource_collect::progress::Progress;
 use fullsource_collect::source::hub::{self, Gate as Terms, HubAccess, HubPlace, Resolved};
-use fullsource_collect::source::{
-    Context, Entry, Sink, SinkError, Told, Trouble, TroubleKind, Want,
-};
-use fullsource_format::digest::{DigestSet, GitId, Sha256};
+use fullsource_collect::source::{Context, Trouble, TroubleKind};
+use fullsource_format::digest::Sha256;
 use fullsource_format::evidence::Access;
 use fullsource_format::index::dir_hash;
 use fullsource_format::locator::HubKind;
-use fullsource_format::path::RelPath;
-use support::hub_server::{Fault, Gate, HubServer, MEMBER, Repo, STRANGER};
-
-/// Keeps what it is given; wants no bytes of files over a size.
-#[derive(Default)]
-struct Kept {
-    files: Mutex<BTreeMap<String, Vec<u8>>>,
-    words: Mutex<BTreeMap<String, DigestSet>>,
-    submodules: Mutex<BTreeMap<String, GitId>>,
-    word_over: Option<u64>,
-}
-
-fn text(path: &[u8]) -> String {
-    String::from_utf8(path.to_vec()).unwrap()
-}
-
-impl Sink for Kept {
-    fn want(&self, entry: &Entry<'_>) -> Want {
-        let over = self.word_over.is_some_and(|limit| entry.size.unwrap() > limit);
-        if over { Want::Word } else { Want::Bytes }
-    }
-
-    fn file(&self, entry: &Entry<'_>, bytes: &mut dyn Read) -> Result<(), SinkError> {
-        let mut read = Vec::new();
-        bytes.read_to_end(&mut read)?;
-        assert_eq!(entry.size, Some(read.len() as u64));
-        let before = self.files.lock().unwrap().insert(text(entry.path), read);
-        assert!(before.is_none(), "a file counts once");
-        Ok(())
-    }
-
-    fn word(&self, entry: &Entry<'_>, digests: &DigestSet) -> Result<(), SinkError> {
-        self.words.lock().unwrap().insert(text(entry.path), digests.clone());
-        Ok(())
-    }
-
-    fn symlink(&self, _: &[u8], _: &[u8]) -> Result<(), SinkError> {
-        panic!("the hub tells of none")
-    }
-
-    fn submodule(&self, path: &[u8], commit: &GitId) -> Result<(), SinkError> {
-        self.submodules.lock().unwrap().insert(text(path), *commit);
-        Ok(())
-    }
-}
-
-fn access(server: &HubServer, token: Option<&str>) -> HubAccess {
-    let endpoint = server.endpoint();
-    HubAccess::from_environment(&|name| match name {
-        "HF_ENDPOINT" => Some(endpoint.clone()),
-        "HF_TOKEN" => token.map(str::to_owned),
-        _ => None,
-    })
-    .unwrap()
-}
-
-struct Look<'a> {
-    server: &'a HubServer,
-    repo: &'a Repo,
-    commit: &'a str,
-    path: Option<&'a str>,
-    token: Option<&'a str>,
-}
-
-impl<'a> Look<'a> {
-    fn at(server: &'a HubServer, repo: &'a Repo) -> Self {
-        Self { server, repo, commit: &repo.commit, path: None, token: None }
-    }
-
-    fn path(self, path: &'a str) -> Self {
-        Self { path: Some(path), ..self }
-    }
-
-    fn token(self, token: &'a str) -> Self {
-        Self { token: Some(token), ..self }
-    }
-
-    fn hand_to(&self, sink: &Kept) -> Result<Told, Trouble> {
-        let net = Net::new(Settings::danger_loopback()).unwrap();
-        let progress = Progress::default();
-        let threads = NonZeroUsize::MIN;
-        let temporary = Path::new("/nonexistent");
-        let context = Context { net: &net, progress: &progress, threads, temporary };
-        let path: Option<RelPath> = self.path.map(|path| path.parse().unwrap());
-        let place = HubPlace {
-            kind: if self.repo.kind == "models" { HubKind::Models } else { HubKind::Datasets },
-            name: self.repo.name,
-            commit: self.commit.parse().unwrap(),
-            path: path.as_ref(),
-        };
-        hub::look(&place, &access(self.server, self.token), &context, sink)
-    }
-
-    /// What the sink was given.
-    fn seen(&self) -> (Told, BTreeMap<String, Vec<u8>>) {
-        let sink = Kept::default();
-        let told = self.hand_to(&sink).unwrap();
-        (told, sink.files.into_inner().unwrap())
-    }
-
-    fn trouble(&self) -> Trouble {
-        self.hand_to(&Kept::default()).unwrap_err()
-    }
-}
-
-/// A repository with files of both kinds, in directories, with names of all kinds.
-fn mixed() -> Repo {
-    Repo::new("models", "org/name")
-        .file("README.md", b"# model\n")
-        .file("config.json", b"{}")
-        .file("empty", b"")
-        .file("a b/Gr\u{f6}\u{df}e #1?%41&+.txt", b"odd")
-        .file("a b/-", b"dash")
-        .lfs("model.safetensors", &b"weights ".repeat(10_000))
-        .lfs("a b/deep/er/data.bin", &[7; 70_000])
-}
-
-fn contents(repo: &Repo) -> BTreeMap<String, Vec<u8>> {
-    repo.files.iter().map(|(path, file)| (path.clone(), file.bytes.clone())).collect()
-}
+use support::http_server::{HttpServer, Reply};
+use support::hub_look::{Kept, Look, access, contents, mixed};
+use support::hub_repo::{Gate, Repo};
+use support::hub_server::{Fault, HubServer, MEMBER, STRANGER};
 
 /// No token ever left the hub's origin.
 fn assert_no_token_leaked(server: &HubServer) {
@@ -203,6 +87,47 @@ fn five_hundred_files_come_in_pages() {
     assert_eq!(Look::at(&server, &repo).seen().1, contents(&repo));
     let pages = server.hub.asked().iter().filter(|asked| asked.target.contains("/tree/")).count();
     assert_eq!(pages, 501_usize.div_ceil(37));
+}
+
+/// A hub with one repository whose listing is what a test says.
+fn listing(answer: impl Fn(usize) -> Reply + Send + Sync + 'static) -> Trouble {
+    let repo = Repo::new("models", "org/name").file("a", b"a");
+    let asked_before = AtomicUsize::new(0);
+    let commit = repo.commit.clone();
+    let hub = HttpServer::start(move |asked| {
+        if asked.target.contains("/tree/") {
+            return answer(asked_before.fetch_add(1, Ordering::Relaxed));
+        }
+        Reply::ok(serde_json::json!({ "sha": commit }).to_string())
+    });
+    let net = Net::new(Settings::danger_loopback()).unwrap();
+    let context = Context {
+        net: &net,
+        progress: &Progress::default(),
+        threads: NonZeroUsize::MIN,
+        temporary: Path::new("/nonexistent"),
+    };
+    let commit = repo.commit.parse().unwrap();
+    let place = HubPlace { kind: HubKind::Models, name: repo.name, commit, path: None };
+    let endpoint = hub.url("").to_string();
+    let access =
+        HubAccess::from_environment(&|name| (name == "HF_ENDPOINT").then(|| endpoint.clone()));
+    hub::look(&place, &access.unwrap(), &context, &Kept::default()).unwrap_err()
+}
+
+#[test]
+fn a_listing_that_has_no_end_or_no_sense_is_not_read() {
+    let next = |link: String| Reply::ok("[]").header("link", &format!("<{link}>; rel=\"next\""));
+    for trouble in [
+        listing(move |_| next("/t?cursor=same".to_owned())),
+        listing(move |count| next(format!("/t?cursor={count}"))),
+        listing(move |_| next("/t?page=2".to_owned())),
+        listing(|_| Reply::ok("<html>")),
+        listing(|_| Reply::ok(r#"[{"type":"file","path":"../x","size":1,"oid":""}]"#)),
+        listing(|_| Reply::ok(r#"[{"type":"file","path":"x","size":-1,"oid":""}]"#)),
+    ] {
+        assert_eq!(trouble.kind, TroubleKind::Faulty, "{trouble}");
+    }
 }
 
 #[test]
@@ -337,9 +262,30 @@ fn the_hubs_word_is_taken_of_large_files_only() {
     for (path, digests) in words {
         assert_eq!(digests.sha256(), Some(Sha256::of(&repo.files[&path].bytes)));
     }
+    let asked = server.store.asked();
+    assert!(asked.is_empty(), "nothing of them is read");
     // What is kept in git has no word of a strong digest.
     let files = sink.files.into_inner().unwrap();
     assert_eq!((files.len(), files["large.txt"].len()), (6, 2000));
+}
+
+#[test]
+fn the_hubs_word_is_taken_only_of_what_it_would_serve() {
+    let repo = Repo::new("models", "org/name").lfs("a", b"weights").gate(Gate::Files);
+    let server = HubServer::start(vec![repo.clone()]);
+    let look = |token: Option<&str>| {
+        let sink = Kept { word_over: Some(0), ..Kept::default() };
+        Look { token, ..Look::at(&server, &repo) }.hand_to(&sink)
+    };
+    // It is listed to everybody.
+    assert_eq!(look(None).unwrap_err().kind, TroubleKind::Closed);
+    assert_eq!(look(Some(MEMBER)).unwrap().access, Some(Access::Credential));
+    for (fault, kind) in
+        [(Fault::OtherLink, TroubleKind::Faulty), (Fault::Missing, TroubleKind::Absent)]
+    {
+        server.fault("a", fault, 1);
+        assert_eq!(look(Some(MEMBER)).unwrap_err().kind, kind);
+    }
     assert!(server.store.asked().is_empty());
 }
 
@@ -353,6 +299,8 @@ fn a_submodule_is_named_by_its_commit() {
     Look::at(&server, &repo).path("a b").hand_to(&sink).unwrap();
     let submodules = sink.submodules.into_inner().unwrap();
     assert_eq!(submodules, [("other".to_owned(), commit.parse().unwrap())].into());
+    let trouble = Look::at(&server, &repo).path("a b/other").trouble();
+    assert_eq!(trouble.kind, TroubleKind::Faulty, "{trouble}");
 }
 
 #[test]

@@ -24,6 +24,7 @@ use fullsource_format::path::RelPath;
 
 use crate::net::Request;
 use crate::source::{Context, Entry, Sink, SinkError, Told, Trouble, Want};
+use crate::tree::escaped;
 use address::Repository;
 use ask::Asked;
 use listing::{HubWord, Kind, Listed};
@@ -33,6 +34,8 @@ pub use revision::{Gate, Resolved, resolve};
 
 /// Bytes of one page of a listing: a thousand entries, each with the longest path, escaped.
 const PAGE_BYTES: u64 = 32 << 20;
+/// Pages without an entry after which a listing is taken to have no end.
+const EMPTY_PAGES: usize = 100;
 /// Files fetched at once, however few threads there are: they wait more than they work.
 const AT_ONCE: usize = 4;
 
@@ -51,8 +54,9 @@ pub struct HubPlace<'a> {
 
 /// Hands over what lies at a place of a hub: the files of a commit, of a directory in it, or one file.
 ///
-/// Each is held against the hub's own listing on the way. A file that the sink wants only the word of
-/// is listed by the hub's word where it is kept outside git, and fetched all the same where not.
+/// Each is held against the hub's own listing on the way. Of a file that the sink wants only the word
+/// of, the hub's is handed over where it is kept outside git, once the hub was seen to serve it; where
+/// not, the file is fetched all the same.
 pub fn look(
     place: &HubPlace<'_>,
     access: &HubAccess,
@@ -92,11 +96,16 @@ fn list(
         return Ok(Selected { listed, below: String::new() });
     };
     let found = look_up(asked, commit, path)?;
-    if found.kind == Kind::Directory {
-        let listed = list_tree(asked, commit, path, context)?;
-        return Ok(Selected { listed, below: format!("{path}/") });
+    match found.kind {
+        Kind::Directory => {
+            let listed = list_tree(asked, commit, path, context)?;
+            Ok(Selected { listed, below: format!("{path}/") })
+        }
+        Kind::File { .. } => Ok(Selected { listed: vec![found], below: path.to_owned() }),
+        Kind::Submodule(commit) => {
+            Err(Trouble::faulty(format!("`{path}` is commit {commit} of another repository")))
+        }
     }
-    Ok(Selected { listed: vec![found], below: path.to_owned() })
 }
 
 /// The entry at one path.
@@ -123,19 +132,24 @@ fn list_tree(
 ) -> Result<Vec<Listed>, Trouble> {
     let mut entries = Vec::new();
     let mut cursor: Option<String> = None;
+    let mut empty = 0;
     loop {
         context.progress.check()?;
         let url = asked.repository.tree(commit, directory, cursor.as_deref())?;
         let response = asked.send(&|| Request::get(&url))?;
-        let next = response.header("link").and_then(|link| listing::next_cursor(link, &url));
+        let link = response.header("link").unwrap_or_default();
+        let next = listing::next_cursor(link, &url)?;
         let page = listing::read_page(&response.into_bytes(PAGE_BYTES)?)?;
-        let ends = page.is_empty() || next.is_none() || next == cursor;
+        empty += usize::from(page.is_empty());
         entries.extend(page);
         if entries.len() > limits::FILES {
             return Err(Trouble::skipped(format!("more than {} entries", limits::FILES)));
         }
-        if ends {
+        if next.is_none() {
             return Ok(entries);
+        }
+        if next == cursor || empty > EMPTY_PAGES {
+            return Err(Trouble::faulty("the hub's listing does not come to an end"));
         }
         cursor = next;
     }
@@ -179,7 +193,8 @@ impl Handover<'_> {
     fn hand_over_one(&self, listed: &Listed) -> Result<(), Trouble> {
         self.context.progress.check()?;
         let path = listed.path.strip_prefix(self.below).ok_or_else(|| {
-            Trouble::faulty(format!("the hub lists `{}` below `{}`", listed.path, self.below))
+            let path = escaped(listed.path.as_bytes());
+            Trouble::faulty(format!("the hub lists `{path}` below `{}`", self.below))
         })?;
         match listed.kind {
             Kind::Directory => Ok(()),
@@ -198,12 +213,13 @@ impl Handover<'_> {
         word: HubWord,
     ) -> Result<(), Trouble> {
         let entry = Entry { path: path.as_bytes(), size: Some(size), executable: false };
+        let url = &self.asked.repository.file(&self.commit, &listed.path)?;
+        let wanted = file::Wanted { commit: self.commit, url, entry, size, word };
         if let (Want::Word, HubWord::Sha256(sha256)) = (self.sink.want(&entry), word) {
+            file::confirm(self.asked, &wanted)?;
             let digests = DigestSet::from(Digest::Sha256(sha256));
             return self.sink.word(&entry, &digests).map_err(from_sink);
         }
-        let url = &self.asked.repository.file(&self.commit, &listed.path)?;
-        let wanted = file::Wanted { commit: self.commit, url, entry, size, word };
         file::fetch(self.asked, &wanted, self.sink)
     }
 }

@@ -8,7 +8,7 @@ use url::Url;
 
 use super::ask::Asked;
 use super::listing::HubWord;
-use crate::net::Request;
+use crate::net::{Request, Response};
 use crate::source::{Entry, Sink, SinkError, Trouble};
 use crate::tree::escaped;
 
@@ -34,12 +34,57 @@ pub(super) fn fetch(
         Ok(()) => return Ok(()),
     }
     fetch_once(asked, wanted, sink).map_err(|failure| match failure {
-        Failure::Differs(differs) => {
-            let path = escaped(wanted.entry.path);
-            Trouble::faulty(format!("`{path}` is not what the hub's listing says: {differs}"))
-        }
+        Failure::Differs(differs) => wanted.faulty(&differs),
         Failure::Trouble(trouble) => trouble,
     })
+}
+
+/// Asks whether the hub would serve the file, and as what its listing says, without reading it. Who may
+/// list a gated repository may not always read it.
+pub(super) fn confirm(asked: &Asked<'_>, wanted: &Wanted<'_>) -> Result<(), Trouble> {
+    let mut url = wanted.url.clone();
+    for _ in 0..=RENAMES {
+        let head = || Request::head(&url).without_redirects().accept(REDIRECTS);
+        let answer = asked.send(&head)?;
+        wanted.check_headers(&answer).map_err(|differs| wanted.faulty(&differs))?;
+        let linked = answer.header("x-linked-etag").is_some();
+        let to = answer.header("location").and_then(|location| url.join(location).ok());
+        match to.filter(|to| !linked && to.origin() == url.origin()) {
+            Some(to) => url = to,
+            None => return Ok(()),
+        }
+    }
+    Err(Trouble::skipped(format!("more than {RENAMES} redirects")))
+}
+
+/// Redirects within the hub: a repository that was renamed, a file from its cache.
+const RENAMES: usize = 5;
+const REDIRECTS: &[u16] = &[301, 302, 303, 307, 308];
+
+impl Wanted<'_> {
+    fn faulty(&self, differs: &Differs) -> Trouble {
+        let path = escaped(self.entry.path);
+        Trouble::faulty(format!("`{path}` is not what the hub's listing says: {differs}"))
+    }
+
+    /// Holds what an answer says of the file against the listing. The hub's own answers have the
+    /// commit; one that redirects to the file store has the store's size and SHA-256, too.
+    fn check_headers(&self, answer: &Response) -> Result<(), Differs> {
+        if let Some(commit) = answer.header("x-repo-commit")
+            && commit != self.commit.to_string()
+        {
+            return Err(Differs::Commit(commit.to_owned()));
+        }
+        let linked = answer.header("x-linked-size").and_then(|size| size.parse().ok());
+        if let Some(served) = linked.filter(|size| *size != self.size) {
+            return Err(Differs::Size { listed: self.size, served });
+        }
+        let tag = answer.header("x-linked-etag").map(|tag| tag.trim_matches('"').parse());
+        match (self.word, tag) {
+            (HubWord::Sha256(listed), Some(Ok(served))) => same(listed, served, "sha256"),
+            _ => Ok(()),
+        }
+    }
 }
 
 enum Failure {
@@ -55,11 +100,7 @@ impl From<Trouble> for Failure {
 
 fn fetch_once(asked: &Asked<'_>, wanted: &Wanted<'_>, sink: &dyn Sink) -> Result<(), Failure> {
     let response = asked.send(&|| Request::get(wanted.url))?;
-    if let Some(commit) = response.header("x-repo-commit")
-        && commit != wanted.commit.to_string()
-    {
-        return Err(Failure::Differs(Differs::Commit(commit.to_owned())));
-    }
+    wanted.check_headers(&response).map_err(Failure::Differs)?;
     if let Some(length) = response.length()
         && length != wanted.size
     {

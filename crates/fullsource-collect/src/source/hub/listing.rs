@@ -101,21 +101,22 @@ impl TryFrom<WireEntry> for Listed {
 }
 
 /// The `cursor` of the next page, where a `Link` header (RFC 8288) tells of one. Only the cursor is
-/// taken: the next page is asked of the same hub, whatever host the header names.
-pub(super) fn next_cursor(link: &str, base: &Url) -> Option<String> {
-    link.split('<').skip(1).find_map(|link| {
-        let (target, parameters) = link.split_once('>')?;
-        let is_next = |parameter: &str| {
-            let (name, value) = parameter.split_once('=').unwrap_or_default();
-            name.trim().eq_ignore_ascii_case("rel") && value.trim().trim_matches('"') == "next"
-        };
-        if !parameters.split([';', ',']).any(is_next) {
-            return None;
-        }
-        let url = base.join(target).ok()?;
-        let cursor = url.query_pairs().find(|(name, _)| name == "cursor")?;
-        Some(cursor.1.into_owned())
-    })
+/// taken: the next page is asked of the same hub, whatever host the header names. Fails where there is
+/// a next page and no cursor for it, lest a listing that goes on be taken for whole.
+pub(super) fn next_cursor(link: &str, base: &Url) -> Result<Option<String>, Trouble> {
+    let is_next = |parameter: &str| {
+        let (name, value) = parameter.split_once('=').unwrap_or_default();
+        name.trim().eq_ignore_ascii_case("rel") && value.trim().trim_matches('"') == "next"
+    };
+    let mut links = link.split('<').skip(1).filter_map(|link| link.split_once('>'));
+    let next = links.find(|(_, parameters)| parameters.split([';', ',']).any(is_next));
+    let Some((target, _)) = next else { return Ok(None) };
+    let url = base.join(target).ok();
+    let cursor = url.as_ref().and_then(|url| url.query_pairs().find(|(name, _)| name == "cursor"));
+    match cursor {
+        Some((_, cursor)) => Ok(Some(cursor.into_owned())),
+        None => Err(Trouble::faulty("the hub's listing goes on at an address without a cursor")),
+    }
 }
 
 #[cfg(test)]
@@ -164,11 +165,12 @@ mod tests {
     #[test]
     fn the_cursor_is_taken_from_the_next_link_of_any_host() {
         let base: Url = "https://hub.example/api/models/x/tree/1".parse().unwrap();
-        let next = |link| next_cursor(link, &base);
+        let next = |link| next_cursor(link, &base).unwrap();
         let link = "<https://other.example/t?recursive=true&cursor=a%2Bb%3D>; rel=\"next\"";
         assert_eq!(next(link).unwrap(), "a+b=");
         assert_eq!(next("</t?cursor=1>; rel=\"prev\", </t?cursor=2>; rel=next").unwrap(), "2");
         assert_eq!(next("</t?cursor=1>; rel=\"prev\""), None);
         assert_eq!(next("nonsense"), None);
+        assert!(next_cursor("</t?page=2>; rel=next", &base).is_err());
     }
 }
