@@ -286,6 +286,8 @@ fn the_hubs_word_is_taken_only_of_what_it_would_serve() {
         server.fault("a", fault, 1);
         assert_eq!(look(Some(MEMBER)).unwrap_err().kind, kind);
     }
+    server.fault("a", Fault::NoLink, 9);
+    look(Some(MEMBER)).unwrap();
     assert!(server.store.asked().is_empty());
 }
 

@@ -33,6 +33,8 @@ pub enum Fault {
     Missing,
     /// The file store is said to have something else.
     OtherLink,
+    /// Nothing is said of what the file store has.
+    NoLink,
 }
 
 #[derive(Default)]
@@ -193,12 +195,15 @@ impl State {
         }
         let other = self.fault(&path, &|fault| matches!(fault, Fault::OtherLink)).is_some();
         let tag = if other { "0".repeat(64) } else { file.sha256() };
+        let unsaid = self.fault(&path, &|fault| matches!(fault, Fault::NoLink)).is_some();
         let store = self.store.lock().unwrap().clone();
         let to = format!("{store}objects/{}?X-Amz-Signature=f00", file.sha256());
-        Ok(Reply::redirect(302, &to)
-            .header("x-repo-commit", &repo.commit)
-            .header("x-linked-size", &file.bytes.len().to_string())
-            .header("x-linked-etag", &format!("\"{tag}\"")))
+        let reply = Reply::redirect(302, &to).header("x-repo-commit", &repo.commit);
+        if unsaid {
+            return Ok(reply);
+        }
+        let size = file.bytes.len().to_string();
+        Ok(reply.header("x-linked-size", &size).header("x-linked-etag", &format!("\"{tag}\"")))
     }
 
     /// The bytes of a file kept in git, from the hub's own origin.
@@ -224,7 +229,7 @@ impl State {
     ) -> Result<(&Repo, String, &File), Reply> {
         let repo = self.admit(asked, kind, name, true)?;
         let (revision, path) = rest.split_first().unwrap();
-        if *revision != repo.commit {
+        if *revision != repo.commit && !repo.refs.iter().any(|name| name == revision) {
             return Err(refuse(404, "RevisionNotFound", "Revision not found"));
         }
         let path = decoded(&path.join("/"));

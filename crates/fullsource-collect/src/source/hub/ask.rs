@@ -70,7 +70,8 @@ impl<'a> Asked<'a> {
         with_token: bool,
     ) -> Result<Result<Response, Refusal>, Trouble> {
         let mut request = request().accept(REFUSALS);
-        if let (true, Some(token)) = (with_token, self.access.token()) {
+        if let (true, Some(token)) = (with_token && self.is_own(request.url()), self.access.token())
+        {
             // Dropped by the network layer where a redirect leaves the origin.
             request = request.secret("authorization", &format!("Bearer {}", token.expose()));
         }
@@ -82,9 +83,14 @@ impl<'a> Asked<'a> {
         Ok(Ok(response))
     }
 
+    /// Whether an address is of the hub itself.
+    fn is_own(&self, url: &Url) -> bool {
+        let own = self.access.endpoint().parse::<Url>();
+        own.is_ok_and(|own| own.origin() == url.origin())
+    }
+
     fn refusal(&self, response: &Response) -> Refusal {
-        let own: Option<Url> = self.access.endpoint().parse().ok();
-        let elsewhere = own.is_some_and(|own| own.origin() != response.url().origin());
+        let elsewhere = !self.is_own(response.url());
         let code = response.header("x-error-code").map(str::to_owned);
         let token = self.access.token();
         let message = response
