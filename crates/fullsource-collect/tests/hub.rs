@@ -131,6 +131,13 @@ fn a_listing_that_has_no_end_or_no_sense_is_not_read() {
 }
 
 #[test]
+fn a_host_that_is_no_hub_says_nothing_of_a_repository() {
+    assert_eq!(listing(|_| Reply::status(404)).kind, TroubleKind::Unreachable);
+    let refusal = |_| Reply::status(404).header("x-error-code", "RevisionNotFound");
+    assert_eq!(listing(refusal).kind, TroubleKind::Absent);
+}
+
+#[test]
 fn a_gated_repository_opens_to_the_token_and_to_nobody_else() {
     for gate in [Gate::Files, Gate::All] {
         let repo = mixed().gate(gate);

@@ -6,6 +6,7 @@
 //! Spec: `spec/v0.1/locator.md`, `spec/v0.1/looking.md`.
 
 pub mod hub;
+pub mod swh;
 
 use std::io::Read;
 use std::num::NonZeroUsize;

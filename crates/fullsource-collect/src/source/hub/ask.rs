@@ -122,6 +122,8 @@ impl<'a> Asked<'a> {
             (Some("RepoNotFound"), 401) => Trouble::closed(format!(
                 "private or missing, which the hub tells nobody without a token: {said}"
             )),
+            // A host that is no hub, or an address that no hub has, says nothing of the repository.
+            (None, 404) => Trouble::unreachable(format!("what answers is no hub: {said}")),
             (_, 404 | 410) => Trouble::absent(format!("the hub answers {said}")),
             _ => Trouble::closed(format!("the hub answers {said}")),
         }
