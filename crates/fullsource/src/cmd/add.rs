@@ -1,0 +1,4 @@
+//! `fullsource add`
+
+mod edit;
+mod layout;
