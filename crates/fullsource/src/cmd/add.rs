@@ -50,12 +50,13 @@ pub(crate) fn run(args: &Add) -> Result<ExitCode, Failure> {
     }
     let found = look::watched("looking", |progress| {
         match local::find(&target.release, &args.locator, &mut said)? {
-            Some(selector) => {
-                of_release(&wish, &target.release, &before, selector, progress, &mut said)
-            }
+            Some(path) => of_release(&wish, &target.release, &before, path, progress, &mut said),
             None => elsewhere(&wish, &args.locator, &before, &Nowhere, &mut said),
         }
-    })?;
+    });
+    // What was taken for what explains a failure, too.
+    told::aside(&said);
+    let found = found?;
     let mut artifact = wish.artifact(&found, &before.manifest)?;
     if args.dry_run {
         edited(&wish, &before, &artifact)?;
@@ -248,14 +249,13 @@ fn tell(
         written: !args.dry_run,
         artifact,
         stage: wish.stage.as_ref().map(|(id, list)| InStage::new(id, *list)),
-        assumed: said,
+        notes: said,
     };
     let text = match (args.format, args.dry_run) {
         (Format::Json, _) => json(&outcome)?,
         (Format::Text, true) => json(artifact)?,
         (Format::Text, false) => told::text(&outcome, Style::of(&std::io::stdout())),
     };
-    told::aside(said);
     output::print(text.as_bytes())?;
     Ok(Exit::Done.into())
 }
@@ -284,31 +284,34 @@ fn edit_failure(error: &EditError) -> Failure {
 }
 
 fn unseen_failure(error: &NotSeen) -> Failure {
-    const BY_HAND: &str = "nothing was written; what cannot be looked at can be recorded by hand, and stays unchecked";
-    match error {
-        NotSeen::Absent { .. } => Failure::of(Code::ArtifactAbsent, error)
-            .helping("nothing was written; check the address, the branch and the path"),
-        NotSeen::Unseen { .. } => Failure::of(Code::ArtifactUnchecked, error).helping(BY_HAND),
-        NotSeen::Undigested { .. } => Failure::of(Code::ArtifactUndigested, error).helping(BY_HAND),
-    }
+    let (code, help) = match error {
+        NotSeen::Absent { .. } => {
+            (Code::ArtifactAbsent, "check the address, the branch and the path")
+        }
+        NotSeen::Closed { .. } => (
+            Code::ArtifactUnchecked,
+            "accept its terms or log in, set the credential (such as `HF_TOKEN`), and run the command \
+             again",
+        ),
+        NotSeen::Unreachable { .. } => (Code::ArtifactUnchecked, "try again when it answers"),
+        NotSeen::Unseen { .. } => (Code::ArtifactUnchecked, BY_HAND),
+        NotSeen::Undigested { .. } => (Code::ArtifactUndigested, BY_HAND),
+    };
+    Failure::of(code, error).helping(format!("nothing was written; {help}"))
 }
+
+const BY_HAND: &str = "what cannot be looked at can be recorded by hand, and stays unchecked";
 
 /// Why a place did not answer as it should.
 fn trouble_failure(locator: &str, trouble: &Trouble) -> Failure {
     let (locator, detail) = (locator.to_owned(), format!(": {}", trouble.detail.as_str()));
-    let unseen = NotSeen::Unseen { locator: locator.clone(), detail: detail.clone() };
-    match trouble.kind {
-        TroubleKind::Stopped => Failure::interrupted(),
-        TroubleKind::Absent => unseen_failure(&NotSeen::Absent { locator, detail }),
-        TroubleKind::Closed => unseen_failure(&unseen).helping(
-            "nothing was written; accept its terms or log in, set the credential (such as \
-             `HF_TOKEN`), and run the command again",
-        ),
-        TroubleKind::Unreachable => {
-            unseen_failure(&unseen).helping("nothing was written; try again when it answers")
-        }
-        TroubleKind::Skipped | TroubleKind::Faulty => unseen_failure(&unseen),
-    }
+    unseen_failure(&match trouble.kind {
+        TroubleKind::Stopped => return Failure::interrupted(),
+        TroubleKind::Absent => NotSeen::Absent { locator, detail },
+        TroubleKind::Closed => NotSeen::Closed { locator, detail },
+        TroubleKind::Unreachable => NotSeen::Unreachable { locator, detail },
+        TroubleKind::Skipped | TroubleKind::Faulty => NotSeen::Unseen { locator, detail },
+    })
 }
 
 #[cfg(test)]

@@ -40,7 +40,13 @@ pub(super) enum NotSeen {
     /// The place answers that there is nothing.
     #[error("nothing lies at `{locator}`{detail}")]
     Absent { locator: String, detail: String },
-    /// It could not be looked at, or not to its end.
+    /// It refuses.
+    #[error("`{locator}` may not be read{detail}")]
+    Closed { locator: String, detail: String },
+    /// It does not answer.
+    #[error("`{locator}` does not answer{detail}")]
+    Unreachable { locator: String, detail: String },
+    /// It was not looked at, or not to its end.
     #[error("`{locator}` could not be looked at{detail}")]
     Unseen { locator: String, detail: String },
     /// It was seen, and nothing tells what it is.
@@ -165,15 +171,19 @@ impl Place {
 
 /// The digests that the manifest takes: of a file, or of a tree.
 fn digest(locator: &Locator, seen: &Observation) -> Result<Option<DigestSet>, NotSeen> {
-    let detail =
-        seen.detail.as_ref().map_or_else(String::new, |said| format!(": {}", said.as_str()));
+    let said = seen.detail.as_ref();
+    let detail = said.map_or_else(String::new, |said| format!(": {}", said.as_str()));
     let shown = locator.to_string();
     let drawn = seen.sample.is_some();
     match seen.status {
         Status::Seen => {}
         Status::Partial if seen.digests.is_some() && !drawn => {}
         Status::Absent => return Err(NotSeen::Absent { locator: shown, detail }),
-        _ => return Err(NotSeen::Unseen { locator: shown, detail }),
+        Status::Closed => return Err(NotSeen::Closed { locator: shown, detail }),
+        Status::Unreachable => return Err(NotSeen::Unreachable { locator: shown, detail }),
+        Status::Partial | Status::Skipped => {
+            return Err(NotSeen::Unseen { locator: shown, detail });
+        }
     }
     let all: Vec<Digest> = seen.digests.iter().flat_map(DigestSet::digests).collect();
     let file = |digest: &&Digest| matches!(digest, Digest::Sha256(_) | Digest::Blake3(_));

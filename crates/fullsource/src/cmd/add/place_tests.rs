@@ -208,3 +208,26 @@ fn a_part_is_selected_once() {
     assert!(matches!(select("s3://bucket/x/", "y"), Err(PlaceError::NoParts(_))));
     assert!(matches!(select("docker:debian", "y"), Err(PlaceError::NoParts(_))));
 }
+
+proptest::proptest! {
+    #[test]
+    fn whatever_is_typed_is_read_or_refused(
+        start in proptest::sample::select(&[
+            "", "https://", "https://github.com/", "https://gitlab.com/", "https://codeberg.org/",
+            "https://huggingface.co/", "git+https://", "hf:", "hf://", "oci:", "docker://", "swh:1:",
+            "s3://", "ssh://", "git@",
+        ][..]),
+        rest in "([a-z]{0,3}|[@:#/%?;.é-]|%2[0-9f]|path=|tree|blob|-|\\.git|3b18e512){0,12}",
+    ) {
+        let text = format!("{start}{rest}");
+        match read(&text, &"data.sft".parse().unwrap(), &mut Vec::new()) {
+            // What is pinned already reads back.
+            Ok(Request::Pinned(locator)) => {
+                let again: Result<Locator, _> = locator.to_string().parse();
+                assert_eq!(again.as_ref(), Ok(&locator), "{text}");
+            }
+            Ok(_) => {}
+            Err(error) => assert!(!error.help().is_empty(), "{text}"),
+        }
+    }
+}

@@ -127,3 +127,56 @@ fn lock(directory: &Path, shown: &Path) -> Result<Option<File>, Failure> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const BEFORE: &str = r#"{"release": {"name": "m", "producer": {"name": "p"}}}"#;
+    const AFTER: &str = r#"{"release": {"name": "n", "producer": {"name": "p"}}}"#;
+
+    fn place() -> (tempfile::TempDir, PathBuf) {
+        let place = tempfile::tempdir().unwrap();
+        let path = place.path().join(release_dir::MANIFEST);
+        fs::write(&path, BEFORE).unwrap();
+        (place, path)
+    }
+
+    #[test]
+    fn what_an_editor_wrote_meanwhile_stays() {
+        let (place, path) = place();
+        let target = Target::find(place.path()).unwrap();
+        let failure = target.replace(|_| {
+            fs::write(&path, AFTER).unwrap();
+            Ok(BEFORE.to_owned())
+        });
+        let failure = failure.unwrap_err();
+        assert!(failure.message.contains("changed while"), "{}", failure.message);
+        assert_eq!(fs::read_to_string(&path).unwrap(), AFTER);
+        assert_eq!(fs::read_dir(place.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn what_is_no_manifest_is_not_written() {
+        let (place, path) = place();
+        let target = Target::find(place.path()).unwrap();
+        assert!(target.replace(|_| Ok("{}".to_owned())).is_err());
+        assert_eq!(fs::read_to_string(&path).unwrap(), BEFORE);
+    }
+
+    #[test]
+    fn links_and_permissions_stay() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let (place, path) = place();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o664)).unwrap();
+        let elsewhere = tempfile::tempdir().unwrap();
+        let link = elsewhere.path().join("link.json");
+        std::os::unix::fs::symlink(&path, &link).unwrap();
+        let target = Target::find(&link).unwrap();
+        assert_eq!(target.release, elsewhere.path().canonicalize().unwrap());
+        target.replace(|_| Ok(AFTER.to_owned())).unwrap();
+        assert!(link.is_symlink());
+        assert_eq!(fs::read_to_string(place.path().join(release_dir::MANIFEST)).unwrap(), AFTER);
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o664);
+    }
+}

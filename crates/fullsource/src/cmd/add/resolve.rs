@@ -54,7 +54,8 @@ pub(super) fn resolve(
             let (pin, inside) = match at {
                 Reference::Head => (resolver.git(transport, &repository, None)?, None),
                 Reference::Named(name) => {
-                    (resolver.git(transport, &repository, Some(&name))?, None)
+                    let pin = resolver.git(transport, &repository, Some(&name));
+                    (pin.map_err(|trouble| with_whole_id(trouble, &name))?, None)
                 }
                 Reference::Tail(parts) => {
                     longest(&parts, |name| resolver.git(transport, &repository, Some(name)))?
@@ -105,7 +106,20 @@ fn longest(
             }
         }
     }
-    Err(Trouble::absent(format!("no branch and no tag starts `{}`", parts.join("/"))))
+    let none = Trouble::absent(format!("no branch and no tag starts `{}`", parts.join("/")));
+    Err(parts.first().map_or(none.clone(), |name| with_whole_id(none, name)))
+}
+
+/// The trouble, with the way out where a name looks like the start of a commit id.
+fn with_whole_id(trouble: Trouble, name: &str) -> Trouble {
+    let short = (7..40).contains(&name.len()) && name.bytes().all(|b| b.is_ascii_hexdigit());
+    match trouble.kind {
+        TroubleKind::Absent if short => Trouble::absent(format!(
+            "{}; a commit is named by all 40 or 64 digits of its id",
+            trouble.detail.as_str()
+        )),
+        _ => trouble,
+    }
 }
 
 fn below(directory: &RelPath, path: &RelPath) -> Result<RelPath, Trouble> {
@@ -253,5 +267,10 @@ pub(super) mod tests {
         assert_eq!(found, "git+https://github.com/o/r.git@COMMIT#path=c");
         let none = pinned("https://github.com/o/r/tree/x/y", &places).unwrap_err();
         assert_eq!(none.kind, TroubleKind::Absent);
+        for short in ["https://github.com/o/r/commit/3b18e51", "https://github.com/o/r.git@3b18e51"]
+        {
+            let trouble = pinned(short, &places).unwrap_err();
+            assert!(trouble.detail.as_str().contains("all 40 or 64 digits"), "{trouble}");
+        }
     }
 }

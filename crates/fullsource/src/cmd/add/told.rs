@@ -19,7 +19,8 @@ pub(super) struct Outcome<'a> {
     pub(super) artifact: &'a Artifact,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) stage: Option<InStage>,
-    pub(super) assumed: &'a [String],
+    /// What had to be assumed, and what else was seen.
+    pub(super) notes: &'a [String],
 }
 
 /// Where in a stage the artifact stands.
@@ -71,12 +72,12 @@ pub(super) fn text(outcome: &Outcome, style: Style) -> String {
     out
 }
 
-/// Tells on standard error what was assumed.
-pub(super) fn aside(assumed: &[String]) {
+/// Tells on standard error what had to be assumed, and what else was seen.
+pub(super) fn aside(notes: &[String]) {
     use std::io::Write as _;
     let style = Style::of(&std::io::stderr());
-    let line = |text: &String| format!("{} {}\n", style.bold("assumed:"), shown(text));
-    let lines: String = assumed.iter().map(line).collect();
+    let line = |text: &String| format!("{} {}\n", style.bold("note:"), shown(text));
+    let lines: String = notes.iter().map(line).collect();
     // A standard error that is gone changes nothing.
     let _ = std::io::stderr().lock().write_all(lines.as_bytes());
 }
