@@ -4,6 +4,7 @@
 pub mod directory;
 pub mod git_tree;
 pub mod hash;
+pub mod net;
 pub mod progress;
 pub mod read;
 pub mod refusal;

@@ -19,7 +19,7 @@ pub(super) trait Resolver {
         reference: Option<&str>,
     ) -> Result<GitPin, Trouble>;
 
-    /// The commit of a revision of a repository of the hub; of `main` where none is named.
+    /// The commit of a revision of a repository of the hub; of its default branch where none is named.
     fn hub(&self, kind: HubKind, name: &str, revision: Option<&str>) -> Result<GitId, Trouble>;
 
     /// The digest of what a tag of a registry points to.
@@ -71,8 +71,9 @@ pub(super) fn resolve(
         }
         Request::Hub { kind, name, revision, path } => {
             let commit = resolver.hub(kind, &name, revision.as_deref())?;
-            let revision = revision.as_deref().unwrap_or("main");
-            said.push(format!("the revision `{revision}` was at {commit}: pinned to it"));
+            let name_of = |revision| format!("the revision `{revision}`");
+            let words = revision.map_or("the default branch".to_owned(), name_of);
+            said.push(format!("{words} was at {commit}: pinned to it"));
             Locator::Hub { kind, name, commit, path }
         }
         Request::Oci { reference, tag } => {
@@ -249,7 +250,7 @@ pub(super) mod tests {
                 "git+https://github.com/o/r.git@COMMIT#path=a/b",
                 "the tag `v1` was at",
             ),
-            ("o/m#path=x", "hf:models/o/m@COMMIT#path=x", "the revision `main` was at"),
+            ("o/m#path=x", "hf:models/o/m@COMMIT#path=x", "the default branch was at"),
         ] {
             let (found, said) = pinned(text, &places).unwrap();
             assert_eq!(found, locator);
