@@ -6,7 +6,7 @@
 use std::io::{self, Read};
 
 use super::pickle::{Imports, PickleError, clear, walk};
-use super::window::{Source, Window};
+use super::window::{Source, Streamed, Window};
 use super::zip_walk::{self, Sizes, ZipError};
 
 /// What pickles a file may hold, by its name.
@@ -37,7 +37,13 @@ const NPY: &[u8] = b"\x93NUMPY";
 /// Bytes of the header of an array of NumPy.
 const NPY_HEADER_BYTES: usize = 1 << 20;
 
-/// Reads the pickles of a file. `sizes` may be empty.
+/// Reads the pickles of a file from front to back, up to where there can be no more.
+pub fn read_stream(bytes: &mut dyn Read, form: PickleForm) -> PickleFile {
+    read(&mut Streamed(bytes), form, &Sizes::new())
+}
+
+/// The same of a source that may pass over bytes; `sizes` are those of an archive's members, as far as
+/// they are known.
 pub(crate) fn read(source: &mut dyn Source, form: PickleForm, sizes: &Sizes) -> PickleFile {
     let mut file = PickleFile::default();
     let mut window = Window::new(source);

@@ -9,6 +9,22 @@ pub(crate) trait Source: Read {
     fn skip(&mut self, length: u64) -> io::Result<()>;
 }
 
+/// Bytes that can only be read.
+pub(crate) struct Streamed<'a>(pub(crate) &'a mut dyn Read);
+
+impl Read for Streamed<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.0.read(buffer)
+    }
+}
+
+impl Source for Streamed<'_> {
+    fn skip(&mut self, length: u64) -> io::Result<()> {
+        let copied = io::copy(&mut (&mut self.0).take(length), &mut io::sink())?;
+        if copied == length { Ok(()) } else { Err(io::ErrorKind::UnexpectedEof.into()) }
+    }
+}
+
 /// Bytes held at once.
 const WINDOW: usize = 64 << 10;
 

@@ -96,7 +96,8 @@ mod tests {
 
     #[test]
     fn settings_are_read_and_other_texts_are_not() {
-        let text = b"model:\n  base_model: org/name\n  lr: 1e-4\ndatasets: [{path: a/b}, null]\n1: x\n";
+        let text =
+            b"model:\n  base_model: org/name\n  lr: 1e-4\ndatasets: [{path: a/b}, null]\n1: x\n";
         let value = parse(text).unwrap();
         let model = value.get("model").unwrap();
         assert_eq!(model.get("base_model").and_then(Value::as_str), Some("org/name"));

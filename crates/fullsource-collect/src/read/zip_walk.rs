@@ -20,7 +20,7 @@ const INFLATED_BYTES: u64 = 256 << 20;
 
 /// Why an archive cannot be walked to its end.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum ZipError {
+pub(crate) enum ZipError {
     /// It cannot be read, or ends too early.
     #[error("{0}")]
     Io(#[from] io::Error),
