@@ -5,6 +5,8 @@
 //!
 //! Spec: `spec/v0.1/locator.md`, `spec/v0.1/looking.md`.
 
+pub mod archive;
+
 use std::io::Read;
 
 use fullsource_format::digest::{DigestSet, GitId};
