@@ -273,13 +273,13 @@ impl Tree {
 }
 
 /// A git object being hashed: its header, then its content.
-enum Object {
+pub(crate) enum Object {
     Sha1(Box<sha1dc::Hasher>),
     Sha256(sha2::Sha256),
 }
 
 impl Object {
-    fn new(format: ObjectFormat, kind: &str, size: u64) -> Self {
+    pub(crate) fn new(format: ObjectFormat, kind: &str, size: u64) -> Self {
         let mut object = match format {
             ObjectFormat::Sha1 => Self::Sha1(Box::default()),
             ObjectFormat::Sha256 => Self::Sha256(sha2::Sha256::new()),
@@ -288,7 +288,7 @@ impl Object {
         object
     }
 
-    fn update(&mut self, content: &[u8]) {
+    pub(crate) fn update(&mut self, content: &[u8]) {
         match self {
             Self::Sha1(hasher) => hasher.update(content),
             Self::Sha256(hasher) => hasher.update(content),
@@ -296,7 +296,7 @@ impl Object {
     }
 
     /// The id; the path is for the error.
-    fn id(self, path: &[u8]) -> Result<GitId, GitTreeError> {
+    pub(crate) fn id(self, path: &[u8]) -> Result<GitId, GitTreeError> {
         match self {
             Self::Sha1(hasher) => match hasher.finalize() {
                 Ok(digest) => Ok(GitId::Sha1(digest.to_bytes())),

@@ -10,4 +10,5 @@ pub mod read;
 pub mod refusal;
 pub mod release;
 pub mod source;
+pub mod swhid;
 pub mod tree;

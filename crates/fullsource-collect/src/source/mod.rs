@@ -5,6 +5,8 @@
 //!
 //! Spec: `spec/v0.1/locator.md`, `spec/v0.1/looking.md`.
 
+pub mod git;
+
 use std::io::Read;
 use std::num::NonZeroUsize;
 use std::path::Path;
@@ -104,6 +106,8 @@ pub struct Told {
     pub facts: Vec<fullsource_format::evidence::ContentFact>,
     /// Whether a proxy stood between, so that addresses could not be checked.
     pub proxied: bool,
+    /// What could not be found out beside the content, and why: for `Observation::detail`.
+    pub remark: Option<Text>,
 }
 
 /// Why a place could not be seen, in the words of `evd-6`. Never an opinion.
