@@ -12,6 +12,7 @@ mod object;
 mod pack;
 mod packet;
 mod reach;
+mod receive;
 mod refs;
 mod remote;
 mod smart;
@@ -75,11 +76,7 @@ impl GitPlace {
 /// `Told::digests` has `gitCommit` and, for a tree, `gitTree`, both of what was read. Where branches and
 /// tags of the repository do not lead to the commit, that is among the facts; where that is not known,
 /// `Told::remark` says why.
-pub fn look(
-    place: &GitPlace,
-    context: &Context<'_>,
-    sink: &dyn Sink,
-) -> Result<Told, Trouble> {
+pub fn look(place: &GitPlace, context: &Context<'_>, sink: &dyn Sink) -> Result<Told, Trouble> {
     match &place.repository {
         Place::Http(url) => look_behind(url, place, context, sink),
         Place::File(path) => {

@@ -135,7 +135,8 @@ impl Walk<'_> {
         queue: &SyncSender<Item>,
     ) -> Result<(), Ended> {
         if depth > limits::TREE_DEPTH {
-            let text = format!("`{}`: deeper than {} directories", escaped(path), limits::TREE_DEPTH);
+            let text =
+                format!("`{}`: deeper than {} directories", escaped(path), limits::TREE_DEPTH);
             return Err(Trouble::skipped(text).into());
         }
         let content = self.objects.whole(tree, Kind::Tree, &mut self.desk)?;
@@ -229,7 +230,8 @@ fn give_symlink(found: Found<'_>, path: &[u8], sink: &dyn Sink) -> Result<(), Tr
     let mut bytes = found.bytes.take(TARGET_BYTES + 1);
     bytes.read_to_end(&mut target).map_err(|error| Trouble::of(&error))?;
     if target.len() as u64 > TARGET_BYTES {
-        let text = format!("`{}`: a symbolic link of more than {TARGET_BYTES} bytes", escaped(path));
+        let text =
+            format!("`{}`: a symbolic link of more than {TARGET_BYTES} bytes", escaped(path));
         return Err(Trouble::faulty(text));
     }
     sink.symlink(path, &target).map_err(|error| refused(error, path))

@@ -60,7 +60,9 @@ impl Local {
     /// All refs, and `HEAD` where it leads to one.
     pub(super) fn refs(&self) -> Result<Vec<Ref>, Trouble> {
         if !self.files {
-            return Err(Trouble::skipped("the repository keeps its refs in tables, which are not read"));
+            return Err(Trouble::skipped(
+                "the repository keeps its refs in tables, which are not read",
+            ));
         }
         let mut found = BTreeMap::new();
         if let Some(packed) = read(&self.directory, b"packed-refs", PACKED_REFS_BYTES)? {
@@ -166,7 +168,9 @@ fn root(path: &Path) -> Result<(PathBuf, Directory), Trouble> {
         io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => {
             Trouble::absent(format!("there is no directory `{}`", path.display()))
         }
-        io::ErrorKind::PermissionDenied => Trouble::closed(format!("`{}`: {error}", path.display())),
+        io::ErrorKind::PermissionDenied => {
+            Trouble::closed(format!("`{}`: {error}", path.display()))
+        }
         _ => Trouble::unreachable(format!("`{}`: {error}", path.display())),
     })?;
     let is_one = |directory: &Directory| {

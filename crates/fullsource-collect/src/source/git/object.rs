@@ -126,7 +126,9 @@ impl<R: Read> Read for Rehashed<R> {
         })?;
         let Some(hash) = self.hash.as_mut() else { return Ok(read) };
         hash.update(&buffer[..read]);
-        if read == 0 && let Some(hash) = self.hash.take() {
+        if read == 0
+            && let Some(hash) = self.hash.take()
+        {
             held_against(&self.id, self.kind, hash).map_err(io::Error::other)?;
         }
         Ok(read)
@@ -138,11 +140,14 @@ fn held_against(id: &GitId, kind: Kind, hash: Object) -> Result<(), Trouble> {
     match hash.id(b"") {
         Ok(found) if found == *id => Ok(()),
         Ok(found) => {
-            let text = format!("the {kind} object stored as {id} is not that: it hashes to {found}");
+            let text =
+                format!("the {kind} object stored as {id} is not that: it hashes to {found}");
             Err(Trouble::faulty(text))
         }
         // digest-10
-        Err(_) => Err(Trouble::faulty(format!("the {kind} object {id} is a SHA-1 collision attack"))),
+        Err(_) => {
+            Err(Trouble::faulty(format!("the {kind} object {id} is a SHA-1 collision attack")))
+        }
     }
 }
 
@@ -182,7 +187,8 @@ mod tests {
         let id: GitId = "e69de29bb2d1d6434b8b29ae775ad8c2e48c5391".parse().unwrap();
         let right = Found::new(&id, Kind::Blob, 0, &b""[..]);
         assert_eq!(right.whole(10).unwrap(), b"");
-        for (kind, size, bytes) in [(Kind::Blob, 1, &b"x"[..]), (Kind::Tree, 0, b""), (Kind::Blob, 0, b"x")]
+        for (kind, size, bytes) in
+            [(Kind::Blob, 1, &b"x"[..]), (Kind::Tree, 0, b""), (Kind::Blob, 0, b"x")]
         {
             let wrong = Found::new(&id, kind, size, bytes).whole(10).unwrap_err();
             assert_eq!(wrong.kind, crate::source::TroubleKind::Faulty, "{wrong}");

@@ -1,16 +1,13 @@
 //! Packs: many objects in one file, most of them as differences from others.
 
-use std::io::{BufReader, Cursor, Read};
+use std::io::Cursor;
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
 
 use fullsource_format::digest::GitId;
 use gix::odb::pack;
 
 use super::object::{Found, bytes_of};
 use crate::git_tree::ObjectFormat;
-use crate::net::Net;
 use crate::source::Trouble;
 
 /// Bytes of one object in a pack, which is unpacked in memory. What is larger belongs into Git LFS; the
@@ -80,83 +77,8 @@ impl Pack {
     }
 }
 
-/// Receives a pack, computes the ids of all that is in it, and opens it. `None` where it is empty.
-///
-/// An error of `bytes` that holds a [`Trouble`] comes back as that.
-pub(super) fn receive(
-    bytes: &mut dyn Read,
-    directory: &Path,
-    format: ObjectFormat,
-    threads: usize,
-    net: &Net,
-) -> Result<Option<Pack>, Trouble> {
-    let options = pack::bundle::write::Options {
-        thread_limit: Some(threads),
-        iteration_mode: pack::data::input::Mode::Verify,
-        alloc_limit_bytes: Some(OBJECT_BYTES),
-        ..Default::default()
-    };
-    let mut source = Source { inner: bytes, trouble: None };
-    let received = in_time(net, |interrupt| {
-        let mut buffered = BufReader::with_capacity(64 << 10, &mut source);
-        pack::Bundle::write_to_directory(
-            &mut buffered,
-            Some(directory),
-            &mut gix::progress::Discard,
-            interrupt,
-            None::<gix::objs::find::Never>,
-            hash_kind(format),
-            options,
-        )
-    });
-    let received = match (received?, source.trouble) {
-        (Ok(received), _) => received,
-        (Err(_), Some(trouble)) => return Err(trouble),
-        (Err(error), None) => return Err(faulty("the pack that was sent", &error)),
-    };
-    received.index_path.map(|index| Pack::open(&index, format, 0)).transpose()
-}
-
-/// Remembers why reading failed: what reads is a library with errors of its own.
-struct Source<'a> {
-    inner: &'a mut dyn Read,
-    trouble: Option<Trouble>,
-}
-
-impl Read for Source<'_> {
-    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
-        self.inner.read(buffer).inspect_err(|error| self.trouble = Some(Trouble::of(error)))
-    }
-}
-
-/// Does work that costs time in proportion to what a stranger sent, and raises its flag when the time
-/// is up or everything is to stop.
-fn in_time<T>(net: &Net, work: impl FnOnce(&AtomicBool) -> T) -> Result<T, Trouble> {
-    let (interrupt, over) = (AtomicBool::new(false), AtomicBool::new(false));
-    let limit = || net.check().map_err(Trouble::from).and_then(|()| net.budget().time());
-    std::thread::scope(|scope| {
-        let watch = scope.spawn(|| {
-            while !over.load(Ordering::Relaxed) {
-                if let Err(trouble) = limit() {
-                    interrupt.store(true, Ordering::Relaxed);
-                    return Some(trouble);
-                }
-                std::thread::park_timeout(Duration::from_millis(100));
-            }
-            None
-        });
-        let done = work(&interrupt);
-        over.store(true, Ordering::Relaxed);
-        watch.thread().unpark();
-        match watch.join() {
-            Ok(None) => Ok(done),
-            Ok(Some(trouble)) => Err(trouble),
-            Err(panic) => std::panic::resume_unwind(panic),
-        }
-    })
-}
-
-fn faulty(what: &str, error: &gix::Error) -> Trouble {
+/// What is wrong, in the library's words.
+pub(super) fn faulty(what: &str, error: &gix::Error) -> Trouble {
     if gix::error::classify(error).is_resource_exhausted() {
         let text = format!("{what}: an object of more than {OBJECT_BYTES} bytes");
         return Trouble::skipped(text);
@@ -199,7 +121,12 @@ impl pack::cache::DecodeEntry for Bases {
         }
     }
 
-    fn get(&mut self, pack: u32, offset: u64, out: &mut Vec<u8>) -> Option<(gix::objs::Kind, usize)> {
+    fn get(
+        &mut self,
+        pack: u32,
+        offset: u64,
+        out: &mut Vec<u8>,
+    ) -> Option<(gix::objs::Kind, usize)> {
         let base = self.kept.iter().find(|base| (base.pack, base.offset) == (pack, offset))?;
         out.clear();
         out.extend_from_slice(&base.bytes);

@@ -7,8 +7,9 @@ use fullsource_format::digest::GitId;
 use url::Url;
 
 use super::object::format_of;
-use super::pack::{Desk, receive};
+use super::pack::Desk;
 use super::reach::{self, Missing, Reach};
+use super::receive::receive;
 use super::refs::Ref;
 use super::smart::{Answer, Remote, Wish};
 use super::store::Objects;

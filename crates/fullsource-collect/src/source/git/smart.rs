@@ -278,6 +278,13 @@ fn told_at_once<R: Read>(
         bounded(&refs)?;
         next = owned(packets)?;
     }
+    for pair in capabilities.iter().filter_map(|line| line.strip_prefix("symref=")) {
+        let pair = pair.split_once(':');
+        let named = |name: &str| refs.iter().position(|known| known.name == name.as_bytes());
+        if let Some((at, target)) = pair.and_then(|(name, target)| Some((named(name)?, target))) {
+            refs[at].target = Some(target.into());
+        }
+    }
     Ok((format, Dialect::Zero { capabilities, refs }))
 }
 

@@ -105,7 +105,12 @@ impl Objects {
     }
 
     /// The whole object of this id that another one names.
-    pub(super) fn whole(&self, id: &GitId, kind: Kind, desk: &mut Desk) -> Result<Vec<u8>, Trouble> {
+    pub(super) fn whole(
+        &self,
+        id: &GitId,
+        kind: Kind,
+        desk: &mut Desk,
+    ) -> Result<Vec<u8>, Trouble> {
         self.named(id, kind, desk)?.whole(OBJECT_BYTES)
     }
 
@@ -120,7 +125,8 @@ impl Objects {
 
     /// What there is to say where an object is not found and may lie elsewhere.
     pub(super) fn alternates_word(&self) -> Option<&'static str> {
-        self.alternates.then_some("`objects/info/alternates` names other places, which are not read")
+        self.alternates
+            .then_some("`objects/info/alternates` names other places, which are not read")
     }
 
     /// The ids that begin with these digits; two at most from each place.

@@ -102,9 +102,7 @@ impl TreeEntry<'_> {
 /// Whether a file system takes the name for `.git`: in any case, with characters that HFS+ leaves out,
 /// or as NTFS writes it. No git lets such a name in.
 fn is_dot_git(name: &[u8]) -> bool {
-    let ignored = |c: &char| {
-        matches!(c, '\u{200c}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{206a}'..='\u{206f}' | '\u{feff}')
-    };
+    let ignored = |c: &char| matches!(c, '\u{200c}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{206a}'..='\u{206f}' | '\u{feff}');
     let text: String = String::from_utf8_lossy(name).chars().filter(|c| !ignored(c)).collect();
     let stem = text.split([':', '\\']).next().unwrap_or_default().trim_end_matches([' ', '.']);
     stem.eq_ignore_ascii_case(".git") || stem.eq_ignore_ascii_case("git~1")
@@ -138,8 +136,22 @@ mod tests {
     #[test]
     fn what_no_git_writes_is_refused() {
         for name in [
-            "", ".", "..", "a/b", "/", ".git", ".GIT", ".Git", "git~1", "GIT~1", ".git ", ".git...",
-            ".git::$INDEX_ALLOCATION", ".git\\x", ".g\u{200c}it", "\u{feff}.git",
+            "",
+            ".",
+            "..",
+            "a/b",
+            "/",
+            ".git",
+            ".GIT",
+            ".Git",
+            "git~1",
+            "GIT~1",
+            ".git ",
+            ".git...",
+            ".git::$INDEX_ALLOCATION",
+            ".git\\x",
+            ".g\u{200c}it",
+            "\u{feff}.git",
         ] {
             let content = tree(&[("100644", name)]);
             let fault = entries(&content, ObjectFormat::Sha1).unwrap_err();
