@@ -127,6 +127,40 @@ fn a_pack_that_was_changed_or_cut_is_never_taken() {
     }
 }
 
+/// Each byte of a pack and of its index, changed: the same is read, or nothing, and nothing breaks.
+#[test]
+fn a_pack_that_was_changed_on_disk_is_never_taken() {
+    let (_keep, root) = root();
+    let repository = history(&root.join("p"));
+    repository.git(["gc", "--quiet", "--aggressive"]);
+    let place = within(&root.join("p"), &repository.id("HEAD"));
+    let (_, right) = seen(&place);
+    let packs = std::fs::read_dir(root.join("p/.git/objects/pack")).unwrap();
+    let mut changed = 0;
+    for file in packs.map(|file| file.unwrap().path()) {
+        if !["pack", "idx"].contains(&file.extension().unwrap().to_str().unwrap()) {
+            continue;
+        }
+        std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o644)).unwrap();
+        let good = std::fs::read(&file).unwrap();
+        for byte in (0..good.len()).filter(|byte| *byte > 900 || byte % 7 == 0) {
+            let mut bad = good.clone();
+            bad[byte] ^= 0xff;
+            std::fs::write(&file, bad).unwrap();
+            let sink = Keeping::default();
+            match seen_with(&place, Settings::danger_loopback(), &sink) {
+                Ok(_) => assert_eq!(sink.taken(), right),
+                Err(trouble) => {
+                    changed += 1;
+                    assert!(matches!(trouble.kind, Faulty | Absent | Skipped), "{trouble}");
+                }
+            }
+        }
+        std::fs::write(&file, good).unwrap();
+    }
+    assert!(changed > 100, "{changed}");
+}
+
 #[test]
 fn a_swapped_object_is_named() {
     let (_keep, root) = root();

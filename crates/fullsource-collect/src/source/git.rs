@@ -6,6 +6,7 @@
 //!
 //! Spec: `spec/v0.1/locator.md` (`loc-8`, `loc-14`), `spec/v0.1/looking.md`.
 
+mod greeting;
 mod hand_over;
 mod local;
 mod object;
