@@ -244,3 +244,71 @@ fn in_time<T>(net: &Net, work: impl FnOnce(&AtomicBool) -> T) -> Result<T, Troub
         }
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::net::Settings;
+    use crate::source::TroubleKind;
+
+    /// A pack of one blob, whose header tells a size.
+    fn pack(told: u64, content: &[u8], objects: u32) -> Vec<u8> {
+        let mut pack = b"PACK\0\0\0\x02".to_vec();
+        pack.extend(objects.to_be_bytes());
+        let (mut rest, mut byte) = (told >> 4, 3 << 4 | (told & 15) as u8);
+        while rest > 0 {
+            pack.push(byte | 0x80);
+            (byte, rest) = ((rest & 0x7f) as u8, rest >> 7);
+        }
+        pack.push(byte);
+        let mut packed = flate2::write::ZlibEncoder::new(&mut pack, flate2::Compression::fast());
+        packed.write_all(content).unwrap();
+        packed.finish().unwrap();
+        let mut hash = gix::hash::hasher(gix::hash::Kind::Sha1);
+        hash.update(&pack);
+        pack.extend_from_slice(hash.try_finalize().unwrap().as_slice());
+        pack
+    }
+
+    fn received(mut pack: &[u8]) -> Result<Option<Pack>, Trouble> {
+        let directory = tempfile::tempdir().unwrap();
+        let net = Net::new(Settings::danger_loopback()).unwrap();
+        receive(&mut pack, directory.path(), ObjectFormat::Sha1, 2, &net)
+    }
+
+    #[test]
+    fn a_pack_is_read_and_every_other_size_than_told_refused() {
+        let content = vec![0; 1 << 20];
+        let whole = pack(1 << 20, &content, 1);
+        let read = received(&whole).unwrap().unwrap();
+        let mut blob = crate::git_tree::Object::new(ObjectFormat::Sha1, "blob", 1 << 20);
+        blob.update(&content);
+        let id = blob.id(b"").unwrap();
+        let found = read.find(&id, &mut super::super::pack::Desk::default()).unwrap().unwrap();
+        assert_eq!(found.whole(OBJECT_BYTES).unwrap(), content);
+        for told in [0, 1, (1 << 20) - 1, (1 << 20) + 1] {
+            let trouble = received(&pack(told, &content, 1)).err().unwrap();
+            assert_eq!(trouble.kind, TroubleKind::Faulty, "{told}: {trouble}");
+        }
+        for told in [OBJECT_BYTES as u64 + 1, u64::MAX >> 4] {
+            let trouble = received(&pack(told, &content, 1)).err().unwrap();
+            assert_eq!(trouble.kind, TroubleKind::Skipped, "{told}: {trouble}");
+        }
+        for length in (0..whole.len()).step_by(101) {
+            assert_eq!(received(&whole[..length]).err().unwrap().kind, TroubleKind::Faulty);
+        }
+    }
+
+    #[test]
+    fn a_pack_of_too_many_or_no_objects_is_told() {
+        let many = received(&pack(1, b"x", u32::MAX)).err().unwrap();
+        assert_eq!(many.kind, TroubleKind::Skipped);
+        let more = received(&pack(1, b"x", 2)).err().unwrap();
+        assert_eq!(more.kind, TroubleKind::Faulty);
+        let mut none = b"PACK\0\0\0\x02\0\0\0\0".to_vec();
+        let mut hash = gix::hash::hasher(gix::hash::Kind::Sha1);
+        hash.update(&none);
+        none.extend_from_slice(hash.try_finalize().unwrap().as_slice());
+        assert!(received(&none).unwrap().is_none());
+    }
+}
