@@ -17,7 +17,11 @@ use support::sink::Keeping;
 
 /// Three commits, each with a file more.
 fn history(path: &Path) -> Repository {
-    let repository = Repository::init(path, "sha1");
+    history_in(path, "sha1")
+}
+
+fn history_in(path: &Path, format: &str) -> Repository {
+    let repository = Repository::init(path, format);
     for name in ["a", "b", "c"] {
         repository.write(&format!("dir/{name}"), format!("{name}\n").repeat(50));
         repository.commit(name);
@@ -127,6 +131,17 @@ fn a_pack_that_was_changed_or_cut_is_never_taken() {
     }
 }
 
+#[test]
+fn a_pack_that_breaks_off_is_asked_for_again() {
+    let (_keep, root) = root();
+    let repository = history(&root.join("p"));
+    let server = GitServer::start(&root);
+    let (_, taken) = seen(&at(&server.url("once-100", "p"), &repository.id("HEAD")));
+    assert_eq!(taken.len(), 3);
+    let asked = server.asked.lock().unwrap().clone();
+    assert_eq!(asked.iter().filter(|line| line.contains("command=fetch")).count(), 2, "{asked:?}");
+}
+
 /// Each byte of a pack and of its index, changed: the same is read, or nothing, and nothing breaks.
 #[test]
 fn a_pack_that_was_changed_on_disk_is_never_taken() {
@@ -164,26 +179,31 @@ fn a_pack_that_was_changed_on_disk_is_never_taken() {
 #[test]
 fn a_swapped_object_is_named() {
     let (_keep, root) = root();
-    let repository = history(&root.join("p"));
+    for format in ["sha1", "sha256"] {
+        swapped(&history_in(&root.join(format), format));
+    }
+}
+
+fn swapped(repository: &Repository) {
     let commit = repository.id("HEAD");
-    let place = within(&root.join("p"), &commit);
+    let place = within(&repository.path, &commit);
     let pairs = [
         (repository.id("HEAD:dir/a"), repository.id("HEAD:dir/b")),
         (repository.id("HEAD:dir"), repository.id("HEAD~1:dir")),
         (commit.clone(), repository.id("HEAD~1")),
     ];
     for (id, other) in pairs {
-        let file = loose(&repository, &id);
+        let file = loose(repository, &id);
         let right = std::fs::read(&file).unwrap();
         std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o644)).unwrap();
-        std::fs::write(&file, std::fs::read(loose(&repository, &other)).unwrap()).unwrap();
+        std::fs::write(&file, std::fs::read(loose(repository, &other)).unwrap()).unwrap();
         troubled(&place, Faulty, &format!("stored as {id} is not that: it hashes to {other}"));
         for broken in [&b""[..], b"not zlib", &right[..right.len() / 2]] {
             std::fs::write(&file, broken).unwrap();
             troubled(&place, Faulty, &id);
         }
         std::fs::remove_file(&file).unwrap();
-        std::os::unix::fs::symlink(loose(&repository, &other), &file).unwrap();
+        std::os::unix::fs::symlink(loose(repository, &other), &file).unwrap();
         troubled(&place, Faulty, &id);
         std::fs::remove_file(&file).unwrap();
         let made = std::process::Command::new("mkfifo").arg(&file).status().unwrap();

@@ -3,8 +3,8 @@
 //!
 //! `/plain/` as git does; `/v0/` without newer versions of the protocol; `/STATUS/` answers with that;
 //! `/moved/` redirects to `/plain/`; `/flip-N/` changes the N-th byte of each pack; `/cut-N/` breaks off
-//! N bytes into each pack, and `/short-N/` ends there as if it were whole; `/text/` answers 200 with a
-//! page for people.
+//! N bytes into each pack, `/once-N/` into the first, and `/short-N/` ends there as if it were whole;
+//! `/text/` answers 200 with a page for people.
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
@@ -104,11 +104,14 @@ fn answer(mut stream: TcpStream, root: &Path, seen: &Mutex<Vec<String>>) {
     let pack = content.windows(4).position(|four| four == b"PACK");
     let number = behaviour.split_once('-').and_then(|(_, number)| number.parse::<usize>().ok());
     let mut length = content.len();
+    let packs = seen.lock().unwrap().iter().filter(|line| line.contains("command=fetch")).count();
     if let (Some(pack), Some(number)) = (pack, number) {
         let at = (pack + number).min(content.len());
         match behaviour.split_once('-').unwrap().0 {
             "flip" => content[at] ^= 0x10,
             "cut" => content.truncate(at),
+            "once" if packs == 1 => content.truncate(at),
+            "once" => {}
             "short" => {
                 content.truncate(at);
                 length = at;

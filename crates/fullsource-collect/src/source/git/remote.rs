@@ -13,7 +13,7 @@ use super::receive::receive;
 use super::refs::Ref;
 use super::smart::{Answer, Remote, Wish};
 use super::store::Objects;
-use crate::source::{Context, Trouble};
+use crate::source::{Context, Trouble, TroubleKind};
 
 /// Bytes of a history that is fetched only to see whether it leads to a commit: commits without trees
 /// of the largest public projects, or a small project as a whole.
@@ -118,7 +118,19 @@ impl<'a> Fetching<'a> {
         }
     }
 
+    /// Asks for objects, and again where the answer breaks off: a pack cannot be taken up where it ended.
     fn fetch(&self, wish: &Wish, limit: u64) -> Result<Fetched, Trouble> {
+        let mut left = self.context.net.settings().tries.max(1);
+        loop {
+            left -= 1;
+            match self.fetch_once(wish, limit) {
+                Err(trouble) if trouble.kind == TroubleKind::Unreachable && left > 0 => {}
+                fetched => return fetched,
+            }
+        }
+    }
+
+    fn fetch_once(&self, wish: &Wish, limit: u64) -> Result<Fetched, Trouble> {
         let (answer, shortened) = self.remote.fetch(wish)?;
         let pack = match answer {
             Answer::Refused(words) => return Ok(Fetched::Refused(words)),

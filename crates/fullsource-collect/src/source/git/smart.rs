@@ -114,12 +114,7 @@ impl<'a> Remote<'a> {
                         return Ok((Answer::Refused(escaped(words)), shortened));
                     }
                     shortened |= line.starts_with(b"shallow ") && !wish.shallow;
-                    // Version 0 goes on with the pack behind one NAK or ACK.
-                    let last = if two {
-                        line == b"packfile"
-                    } else {
-                        line == b"NAK" || line.starts_with(b"ACK ")
-                    };
+                    let last = if two { line == b"packfile" } else { is_last_word(line) };
                     if last {
                         return Ok((Answer::Pack(Box::new(SideBand::new(packets))), shortened));
                     }
@@ -151,7 +146,7 @@ impl<'a> Remote<'a> {
 
     fn wish_zero(&self, wish: &Wish) -> Message {
         let mut asked = " ofs-delta side-band-64k".to_owned();
-        for capability in ["no-progress", "shallow", "filter"] {
+        for capability in ["multi_ack_detailed", "no-progress", "shallow", "filter"] {
             if self.has(capability) {
                 asked.push(' ');
                 asked.push_str(capability);
@@ -211,6 +206,16 @@ impl<'a> Remote<'a> {
             return Err(Trouble::faulty(text));
         }
         Ok(response)
+    }
+}
+
+/// Whether the pack follows in version 0: behind `NAK`, or an `ACK` that says nothing but an id.
+fn is_last_word(line: &[u8]) -> bool {
+    let mut words = line.split(|byte| *byte == b' ');
+    match words.next() {
+        Some(b"NAK") => true,
+        Some(b"ACK") => words.count() == 1,
+        _ => false,
     }
 }
 
