@@ -31,11 +31,17 @@ impl Budget {
         let take = |left: u64| left.checked_sub(bytes);
         match self.left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, take) {
             Ok(_) => Ok(()),
-            Err(_) => {
-                let text = format!("over the budget of {} bytes (`--max-bytes`)", self.whole);
-                Err(Trouble::skipped(text))
-            }
+            Err(_) => Err(self.spent()),
         }
+    }
+
+    /// Whether so many bytes are left. Takes none.
+    pub fn fits(&self, bytes: u64) -> Result<(), Trouble> {
+        if bytes <= self.left() { Ok(()) } else { Err(self.spent()) }
+    }
+
+    fn spent(&self) -> Trouble {
+        Trouble::skipped(format!("over the budget of {} bytes (`--max-bytes`)", self.whole))
     }
 
     /// Time left. Fails with [`Trouble::skipped`] where there is none.
