@@ -8,7 +8,9 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
 use fullsource_collect::net::Settings;
-use fullsource_collect::source::TroubleKind::{Absent, Closed, Faulty, Skipped, Unreachable};
+use fullsource_collect::source::TroubleKind::{
+    Absent, Closed, Faulty, Skipped, Stopped, Unreachable,
+};
 use fullsource_collect::source::git::Place;
 use support::git_repository::Repository;
 use support::git_server::{GitServer, root};
@@ -54,6 +56,10 @@ fn statuses_keep_their_meanings() {
     let offline = Settings { offline: true, ..Settings::danger_loopback() };
     let trouble = seen_with(&place("plain"), offline, &Keeping::default()).unwrap_err();
     assert_eq!(trouble.kind, Skipped);
+    let stop = std::sync::Arc::new(true.into());
+    let stopped = Settings { stop, ..Settings::danger_loopback() };
+    let trouble = seen_with(&place("plain"), stopped, &Keeping::default()).unwrap_err();
+    assert_eq!(trouble.kind, Stopped, "{trouble}");
     let little = Settings { max_bytes: 500, ..Settings::danger_loopback() };
     let trouble = seen_with(&place("plain"), little, &Keeping::default()).unwrap_err();
     assert_eq!(trouble.kind, Skipped, "{trouble}");
@@ -224,6 +230,10 @@ fn what_lies_outside_a_repository_is_not_followed() {
     let commit = repository.id("HEAD");
     repository.git(["clone", "--quiet", "--shared", ".", "../shared"]);
     troubled(&within(&root.join("shared"), &commit), Skipped, "alternates");
+    repository.git(["config", "uploadpack.allowFilter", "true"]);
+    let source = format!("file://{}", root.join("p").display());
+    repository.git(["clone", "--quiet", "--bare", "--filter=blob:none", &source, "../partial"]);
+    troubled(&within(&root.join("partial"), &commit), Skipped, "partial clone");
     repository.git(["worktree", "add", "--quiet", "--detach", "../tree"]);
     troubled(&within(&root.join("tree"), &commit), Skipped, "elsewhere");
     repository.git(["init", "--quiet", "--separate-git-dir", "../apart", "../work"]);

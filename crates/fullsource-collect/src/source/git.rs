@@ -23,7 +23,7 @@ mod tree;
 use std::path::PathBuf;
 
 use fullsource_format::digest::{Digest, DigestSet, GitId};
-use fullsource_format::evidence::{ContentFact, ContentFactKind};
+use fullsource_format::evidence::{Access, ContentFact, ContentFactKind};
 use fullsource_format::locator::{GitTransport, Locator};
 use fullsource_format::path::RelPath;
 use fullsource_format::text::Text;
@@ -49,6 +49,16 @@ pub enum Place {
     File(PathBuf),
 }
 
+impl Place {
+    /// The repository that a locator names, or `None` where it names no host.
+    pub fn of(transport: GitTransport, repository: &str) -> Option<Self> {
+        Some(match transport {
+            GitTransport::Https => Self::Http(format!("https://{repository}").parse().ok()?),
+            GitTransport::File => Self::File(repository.into()),
+        })
+    }
+}
+
 /// What of a repository is looked at.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GitPlace {
@@ -64,10 +74,7 @@ impl GitPlace {
     /// The place that a locator names, or `None` where it is not one of git's or its host is none.
     pub fn of(locator: &Locator) -> Option<Self> {
         let Locator::Git { transport, repository, commit, path } = locator else { return None };
-        let repository = match transport {
-            GitTransport::Https => Place::Http(format!("https://{repository}").parse().ok()?),
-            GitTransport::File => Place::File(repository.into()),
-        };
+        let repository = Place::of(*transport, repository)?;
         Some(Self { repository, commit: *commit, path: path.clone() })
     }
 }
@@ -104,7 +111,8 @@ fn look_behind(
     let endpoint = fetching.remote.endpoint();
     let endpoint = (endpoint != crate::net::shown(url)).then_some(endpoint);
     let proxied = fetching.remote.proxied;
-    Ok(Told { endpoint, proxied, ..told(place.commit, content, reach) })
+    let access = Some(Access::Anonymous);
+    Ok(Told { access, endpoint, proxied, ..told(place.commit, content, reach) })
 }
 
 fn hand_over_commit(
@@ -120,10 +128,7 @@ fn hand_over_commit(
 fn read_commit(objects: &Objects, id: &GitId) -> Result<Commit, Trouble> {
     let Some(found) = objects.find(id, &mut Desk::default())? else {
         let text = format!("the repository has no commit {id}");
-        return Err(match objects.alternates_word() {
-            Some(word) => Trouble::skipped(format!("{text}; {word}")),
-            None => Trouble::absent(text),
-        });
+        return Err(objects.lacking(text, Trouble::absent));
     };
     let kind = found.kind;
     let content = found.whole(OBJECT_BYTES)?;

@@ -26,6 +26,9 @@ pub(super) enum Content {
 
 /// Bytes of a symbolic link's target: the longest path of Linux, and some.
 const TARGET_BYTES: u64 = 8192;
+/// Bytes of trees that are open at a time, one for each directory on the way down. Packed, the same
+/// could be a few bytes. One directory of some five million entries fits.
+const OPEN_BYTES: usize = 256 << 20;
 /// Files that are named and not yet read.
 const QUEUE: usize = 1024;
 
@@ -37,7 +40,7 @@ pub(super) fn hand_over(
     context: &Context<'_>,
     sink: &dyn Sink,
 ) -> Result<Content, Trouble> {
-    let mut walk = Walk { objects, context, sink, desk: Desk::default(), entries: 0 };
+    let mut walk = Walk { objects, context, sink, desk: Desk::default(), entries: 0, open: 0 };
     let (mode, id) = match path {
         None => (Mode::Directory, tree),
         Some(path) => walk.select(tree, path)?,
@@ -72,6 +75,7 @@ struct Walk<'a> {
     sink: &'a dyn Sink,
     desk: Desk,
     entries: usize,
+    open: usize,
 }
 
 /// Why the walk ended early: its own trouble, or nobody takes what it finds any more.
@@ -140,6 +144,11 @@ impl Walk<'_> {
             return Err(Trouble::skipped(text).into());
         }
         let content = self.objects.whole(tree, Kind::Tree, &mut self.desk)?;
+        self.open += content.len();
+        if self.open > OPEN_BYTES {
+            let text = format!("`{}`: directories of more than {OPEN_BYTES} bytes", escaped(path));
+            return Err(Trouble::skipped(text).into());
+        }
         for entry in read_tree(&content, tree, self.objects)? {
             self.context.progress.check().map_err(Trouble::from)?;
             self.entries += 1;
@@ -168,6 +177,7 @@ impl Walk<'_> {
             }
             path.truncate(above);
         }
+        self.open -= content.len();
         Ok(())
     }
 }

@@ -24,15 +24,15 @@ pub(super) struct Objects {
     packs: Vec<Pack>,
     /// The directory `objects`, where objects lie in files of their own.
     loose: Option<Directory>,
-    /// Whether the repository names other directories in which objects lie. Nobody looks there: it is
-    /// somebody else's repository, and they are its reader's files.
-    alternates: bool,
+    /// What the repository says of objects that lie elsewhere. Nobody looks there: it is somebody else's
+    /// repository, and a directory that it names is its reader's.
+    elsewhere: Option<&'static str>,
 }
 
 impl Objects {
     /// Objects that were sent in one pack, or none.
     pub(super) fn received(format: ObjectFormat, pack: Option<Pack>) -> Self {
-        Self { format, packs: pack.into_iter().collect(), loose: None, alternates: false }
+        Self { format, packs: pack.into_iter().collect(), loose: None, elsewhere: None }
     }
 
     /// The objects below the directory of a repository.
@@ -43,15 +43,18 @@ impl Objects {
     ) -> Result<Self, Trouble> {
         let unread = |error: std::io::Error| Trouble::faulty(format!("`objects`: {error}"));
         let loose = repository.open_directory(b"objects").map_err(unread)?;
-        let alternates = match loose.open_directory(b"info") {
-            Ok(info) => info.stat(b"alternates").is_ok(),
-            Err(_) => false,
-        };
+        let info = loose.open_directory(b"info");
+        let mut elsewhere = info
+            .is_ok_and(|info| info.stat(b"alternates").is_ok())
+            .then_some("`objects/info/alternates` names other places, which are not read");
         let mut packs = Vec::new();
         if let Ok(directory) = loose.open_directory(b"pack") {
             let mut names = Vec::new();
             for listed in directory.list().map_err(unread)? {
                 let name = listed.map_err(unread)?.name;
+                if name.ends_with(b".promisor") {
+                    elsewhere = Some("it is a partial clone, which is not completed");
+                }
                 let pair = name.strip_suffix(b".idx").map(|stem| [stem, b".pack"].concat());
                 let regular = |name: &[u8]| {
                     let stat = directory.stat(name).map(|stat| stat.st_mode);
@@ -69,7 +72,7 @@ impl Objects {
                 packs.push(Pack::open(&path.join("objects/pack").join(name), format, number)?);
             }
         }
-        Ok(Self { format, packs, loose: Some(loose), alternates })
+        Ok(Self { format, packs, loose: Some(loose), elsewhere })
     }
 
     /// The object of this id, or `None` where the repository has none.
@@ -114,19 +117,17 @@ impl Objects {
         self.named(id, kind, desk)?.whole(OBJECT_BYTES)
     }
 
-    /// That an object is not there although another one names it.
-    fn missing(&self, kind: &str, id: &GitId) -> Trouble {
-        let text = format!("the repository does not have its {kind} object {id}");
-        match self.alternates_word() {
+    /// That an object is not there although another one, or a locator, names it.
+    pub(super) fn lacking(&self, text: String, otherwise: fn(String) -> Trouble) -> Trouble {
+        match self.elsewhere {
             Some(word) => Trouble::skipped(format!("{text}; {word}")),
-            None => Trouble::faulty(text),
+            None => otherwise(text),
         }
     }
 
-    /// What there is to say where an object is not found and may lie elsewhere.
-    pub(super) fn alternates_word(&self) -> Option<&'static str> {
-        self.alternates
-            .then_some("`objects/info/alternates` names other places, which are not read")
+    fn missing(&self, kind: &str, id: &GitId) -> Trouble {
+        let text = format!("the repository does not have its {kind} object {id}");
+        self.lacking(text, Trouble::faulty)
     }
 
     /// The ids that begin with these digits; two at most from each place.
