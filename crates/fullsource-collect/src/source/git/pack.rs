@@ -14,7 +14,8 @@ use crate::source::Trouble;
 /// large hosts take no more than 100 MiB.
 pub(super) const OBJECT_BYTES: usize = 1 << 30;
 
-/// A pack with its index.
+/// A pack with its index. Both are mapped: a repository on this machine whose packs somebody shortens
+/// while they are read ends the program, as it ends git.
 pub(super) struct Pack {
     data: pack::data::File,
     index: pack::index::File,
