@@ -11,4 +11,5 @@ pub mod read;
 pub mod refusal;
 pub mod release;
 pub mod source;
+pub mod swhid;
 pub mod tree;

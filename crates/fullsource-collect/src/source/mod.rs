@@ -6,6 +6,7 @@
 //! Spec: `spec/v0.1/locator.md`, `spec/v0.1/looking.md`.
 
 pub mod archive;
+pub mod git;
 pub mod hub;
 pub mod swh;
 
@@ -108,6 +109,8 @@ pub struct Told {
     pub facts: Vec<fullsource_format::evidence::ContentFact>,
     /// Whether a proxy stood between, so that addresses could not be checked.
     pub proxied: bool,
+    /// What could not be found out beside the content, and why: for `Observation::detail`.
+    pub remark: Option<Text>,
 }
 
 /// Why a place could not be seen, in the words of `evd-6`. Never an opinion.
