@@ -9,6 +9,7 @@ mod address;
 mod budget;
 mod clients;
 mod exchange;
+mod object_connector;
 mod request;
 mod response;
 
@@ -20,6 +21,8 @@ use tokio::runtime::{Builder, Handle, Runtime};
 
 pub use address::{AllowedHost, NotAHost, is_public};
 pub use budget::Budget;
+pub(crate) use exchange::root_cause;
+pub(crate) use object_connector::{Coming, ObjectConnector};
 pub use request::{Request, shown};
 pub use response::Response;
 
