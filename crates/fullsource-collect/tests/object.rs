@@ -172,8 +172,7 @@ fn signatures_are_those_that_s3_makes_and_secrets_are_shown_nowhere() {
             let trouble = look.trouble(address);
             assert_eq!(trouble.kind, TroubleKind::Closed, "{trouble}");
             assert!(trouble.to_string().contains(code), "{trouble}");
-            let shown =
-                format!("{trouble} {trouble:?} {:?}", look.environment());
+            let shown = format!("{trouble} {trouble:?} {:?}", look.environment());
             assert!(!shown.contains(SECRET) && !shown.contains(id), "{shown}");
         }
     }

@@ -96,4 +96,3 @@ impl Look {
         self.s3(address).expect_err(address)
     }
 }
-
