@@ -172,6 +172,11 @@ impl Net {
         Ok(self.started()?.runtime.handle())
     }
 
+    /// Whether the caller allowed plain HTTP to the host of this `http:` address.
+    pub(crate) fn allows_plain_http(&self, url: &url::Url) -> bool {
+        url.scheme() == "http" && self.inner.guard.check_url(url).is_ok()
+    }
+
     /// Fails once it was asked to stop.
     pub fn check(&self) -> Result<(), Stopped> {
         if self.inner.settings.stop.load(Ordering::Relaxed) { Err(Stopped) } else { Ok(()) }

@@ -6,6 +6,8 @@
 //! Spec: `spec/v0.1/locator.md`, `spec/v0.1/looking.md`.
 
 pub mod object;
+pub mod oci;
+mod several;
 
 use std::io::Read;
 use std::num::NonZeroUsize;

@@ -1,7 +1,6 @@
 //! All objects below a prefix, as a tree.
 
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use fullsource_format::limits;
 use futures_util::TryStreamExt as _;
@@ -10,6 +9,7 @@ use object_store::path::Path;
 
 use super::{Place, is_absent};
 use crate::net::Net;
+use crate::source::several::count_each;
 use crate::source::{Entry, Trouble, Want};
 
 /// One object of a listing: its path behind the prefix, and its size.
@@ -34,7 +34,7 @@ impl Place<'_> {
                 return Err(Trouble::skipped(text));
             }
         };
-        let handed = self.each(&listed, |listed| self.one(prefix, listed))?;
+        let handed = count_each(context.threads, &listed, |listed| self.one(prefix, listed))?;
         if handed == 0 {
             return Err(Trouble::absent(format!("{what}: there is no object below it")));
         }
@@ -62,40 +62,6 @@ impl Place<'_> {
             Want::Word => self.word(&path, &entry, opened.word)?,
         }
         Ok(true)
-    }
-
-    /// Calls something for each of these on several threads, and counts how often it said yes. The first
-    /// trouble ends it.
-    fn each(
-        &self,
-        all: &[Listed],
-        one: impl Fn(&Listed) -> Result<bool, Trouble> + Sync,
-    ) -> Result<usize, Trouble> {
-        let (next, yes) = (AtomicUsize::new(0), AtomicUsize::new(0));
-        let (stop, first) = (AtomicBool::new(false), Mutex::new(None));
-        let work = || {
-            while !stop.load(Ordering::Relaxed) {
-                let Some(listed) = all.get(next.fetch_add(1, Ordering::Relaxed)) else { return };
-                match one(listed) {
-                    Ok(handed) => drop(yes.fetch_add(usize::from(handed), Ordering::Relaxed)),
-                    Err(trouble) => {
-                        stop.store(true, Ordering::Relaxed);
-                        let mut first = first.lock().unwrap_or_else(PoisonError::into_inner);
-                        first.get_or_insert(trouble);
-                    }
-                }
-            }
-        };
-        std::thread::scope(|scope| {
-            for _ in 1..self.context.threads.get().min(all.len()) {
-                scope.spawn(work);
-            }
-            work();
-        });
-        match first.into_inner().unwrap_or_else(PoisonError::into_inner) {
-            Some(trouble) => Err(trouble),
-            None => Ok(yes.into_inner()),
-        }
     }
 }
 
