@@ -14,7 +14,6 @@ mod server;
 use std::time::Duration;
 
 use cutting_proxy::{Act, CuttingProxy, Fault};
-use fullsource_collect::net::{Net, Settings};
 use fullsource_collect::source::TroubleKind;
 use fullsource_format::digest::Sha256;
 use fullsource_format::evidence::Access;
@@ -89,6 +88,19 @@ fn keys_hold_whatever_characters_they_like() {
         one.s3(&format!("names/p/{encoded}")).unwrap();
         assert_eq!(one.sink.got()[""], bytes(name.as_bytes()), "{name}");
     }
+}
+
+/// The library gives no listing at all where one key cannot be a path.
+#[test]
+fn a_prefix_with_a_key_that_cannot_be_a_path_is_no_tree() {
+    let server = &*shared();
+    bucket(server, "odd");
+    put(server, "odd/p/fine", PUBLIC, b"a");
+    put(server, "odd/p/a//b", PUBLIC, b"a");
+    let trouble = Look::at(&server.url()).trouble("odd/p/");
+    assert_eq!(trouble.kind, TroubleKind::Faulty, "{trouble}");
+    assert!(trouble.to_string().contains("p/a//b"), "{trouble}");
+    Look::at(&server.url()).s3("odd/p/fine").unwrap();
 }
 
 #[test]

@@ -2,8 +2,8 @@
 //! providers too, goes by the same addresses, costs and time-outs as ours.
 
 use std::pin::Pin;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
 use futures_util::stream::{self, Stream};
@@ -36,8 +36,8 @@ struct Guarded {
 #[derive(Debug, Default)]
 struct Noticed {
     proxied: AtomicBool,
-    /// The library repeats a question whose body broke off, whatever the reason.
-    spent: AtomicBool,
+    /// That the budget is spent. The library asks again where a body broke off, whatever the reason.
+    spent: OnceLock<Trouble>,
 }
 
 impl Net {
@@ -87,8 +87,8 @@ impl HttpService for Guarded {
 
 impl Guarded {
     async fn answer(&self, request: HttpRequest) -> Result<HttpResponse, HttpError> {
-        if self.noticed.spent.load(Ordering::Relaxed) {
-            self.net.budget().charge(u64::MAX).map_err(fatal)?;
+        if let Some(spent) = self.noticed.spent.get() {
+            return Err(fatal(spent.clone()));
         }
         let (answer, proxied) = self.net.exchange(&ours(request)?).await.map_err(failed)?;
         self.noticed.proxied.fetch_or(proxied, Ordering::Relaxed);
@@ -115,8 +115,8 @@ impl Guarded {
             }
         };
         let count = block.as_ref().map_or(0, Bytes::len);
-        self.net.budget().charge(count as u64).inspect_err(|_| {
-            self.noticed.spent.store(true, Ordering::Relaxed);
+        self.net.budget().charge(count as u64).inspect_err(|spent| {
+            self.noticed.spent.get_or_init(|| spent.clone());
         })?;
         Ok(block)
     }

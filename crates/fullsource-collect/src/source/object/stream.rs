@@ -4,6 +4,7 @@ use std::io::{self, Read};
 use std::sync::Arc;
 
 use bytes::Bytes;
+use fullsource_format::locator::Store;
 use futures_util::StreamExt as _;
 use object_store::path::Path;
 use object_store::{GetOptions, GetRange, GetResult, ObjectStore};
@@ -15,10 +16,9 @@ use super::listener::{ObjectBytes, Word};
 use crate::net::Net;
 use crate::progress::Progress;
 use crate::source::Trouble;
-use fullsource_format::locator::Store;
 
 /// Blocks on their way from the network to the reader.
-const AHEAD: usize = 64;
+const AHEAD: usize = 16;
 /// How often in all an object is taken up again.
 const RESUMPTIONS: u32 = 32;
 
@@ -168,7 +168,7 @@ async fn pumped(
 }
 
 fn is_passing(trouble: &Trouble) -> bool {
-    trouble.kind == crate::source::TroubleKind::Unreachable
+    trouble.kind == TroubleKind::Unreachable
 }
 
 impl Source {
