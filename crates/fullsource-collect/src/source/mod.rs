@@ -5,9 +5,11 @@
 //!
 //! Spec: `spec/v0.1/locator.md`, `spec/v0.1/looking.md`.
 
+pub mod hub;
 pub mod object;
 pub mod oci;
 mod several;
+pub mod swh;
 
 use std::io::Read;
 use std::num::NonZeroUsize;

@@ -15,7 +15,7 @@ use super::environment::Environment;
 use super::listener::{ObjectBytes, Word};
 use crate::net::Net;
 use crate::progress::Progress;
-use crate::source::Trouble;
+use crate::source::{Trouble, TroubleKind};
 
 /// Blocks on their way from the network to the reader.
 const AHEAD: usize = 16;
