@@ -130,6 +130,14 @@ fn a_private_object_is_closed_or_opened_by_a_credential() {
         let told = look.s3(address).unwrap();
         assert_eq!(told.access, Some(Access::Credential), "{address}");
     }
+    // Cloudflare's store does not understand what has no signature.
+    let proxy = CuttingProxy::before(server.address);
+    let unsigned = |head: &str| !head.to_lowercase().contains("\r\nauthorization:");
+    proxy.add(Fault::always(Act::status(400)).when(unsigned));
+    let trouble = Look::at(&proxy.url()).trouble("shut/p/a");
+    assert_eq!(trouble.kind, TroubleKind::Unreachable, "{trouble}");
+    let look = Look::at(&proxy.url()).with_key();
+    assert_eq!(look.s3("shut/p/a").unwrap().access, Some(Access::Credential));
     let home = tempfile::tempdir().unwrap();
     std::fs::create_dir(home.path().join(".aws")).unwrap();
     let file = format!("[p]\naws_access_key_id={KEY_ID}\naws_secret_access_key={SECRET}\n");

@@ -213,6 +213,27 @@ fn tokens_are_asked_for_as_the_registry_says() {
 }
 
 #[test]
+fn a_blob_that_lies_elsewhere_is_asked_for_without_the_token() {
+    let registry = Registry::open();
+    let pushed = registry.manifest(EMPTY, &[registry.titled("x", b"x")]);
+    let proxy = with_tokens(&registry, false);
+    let elsewhere = CuttingProxy::before(registry.server.address);
+    let to = format!("{}/v2/org/model/blobs/sha256:{}", elsewhere.url(), Sha256::of(b"x"));
+    let headers = vec![("Location".to_owned(), to)];
+    let blob = format!("/blobs/sha256:{}", Sha256::of(b"x"));
+    // The challenge stands before it: this acts on what has the token.
+    let asked = move |head: &str| head.contains(&blob);
+    proxy.add(Fault::always(Act::Answer { status: 307, headers, body: Vec::new() }).when(asked));
+    let name = format!("{}/org/model", proxy.address());
+    let look = Look::new().with_login(&proxy.address().to_string());
+    look.at(&name, &pushed.digest).unwrap();
+    assert_eq!(look.sink.got()[""], bytes(b"x"));
+    let heads = elsewhere.heads();
+    assert_eq!(heads.len(), 1);
+    assert!(!heads[0].to_lowercase().contains("authorization"), "{heads:?}");
+}
+
+#[test]
 fn a_login_is_not_shown_to_another_site() {
     let registry = Registry::open();
     let pushed = registry.manifest(EMPTY, &[registry.titled("x", b"x")]);

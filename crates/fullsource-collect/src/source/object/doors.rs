@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use fullsource_format::evidence::Access;
 use fullsource_format::locator::Store;
+use http::StatusCode;
 use object_store::ObjectStore;
 
 use super::answer;
@@ -68,8 +69,9 @@ impl<'a> Doors<'a> {
             if let Some(closed) = closed {
                 return Err(after_a_credential(closed, trouble));
             }
-            let shut = trouble.kind == TroubleKind::Closed && door.access == Access::Anonymous;
-            if !shut || !self.plan.has_credential() {
+            let shut = trouble.kind == TroubleKind::Closed || is_bad_request(&error);
+            let anonymous = door.access == Access::Anonymous;
+            if !shut || !anonymous || !self.plan.has_credential() {
                 return Err(trouble);
             }
             match self.plan.open(Access::Credential, &door.region) {
@@ -97,6 +99,11 @@ impl<'a> Doors<'a> {
     }
 }
 
+/// Some stores that speak like S3 do not understand a question without a signature.
+fn is_bad_request(error: &object_store::Error) -> bool {
+    answer::refusal(error).is_some_and(|refusal| refusal.status == StatusCode::BAD_REQUEST)
+}
+
 /// A region becomes a part of a host name.
 fn is_region(text: &str) -> bool {
     let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
@@ -108,6 +115,7 @@ fn is_region(text: &str) -> bool {
 fn after_a_credential(closed: Trouble, second: Trouble) -> Trouble {
     match second.kind {
         TroubleKind::Absent | TroubleKind::Closed | TroubleKind::Stopped => second,
+        _ if closed.kind != TroubleKind::Closed => second,
         _ => Trouble::closed(format!("{}; with a credential: {}", closed.detail, second.detail)),
     }
 }
