@@ -42,7 +42,7 @@ use crate::tree::escaped;
 pub use index::IndexMatch;
 use kind::FileKind;
 use listing::File;
-pub use local::local;
+pub use local::{LocalError, local};
 use look::Look;
 use state::State;
 use tee::{BLOCK, FileDigests, Hashers, Tee};

@@ -1,8 +1,14 @@
 //! The command line, as `--help` shows it.
 
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
+use std::time::Duration;
+
+use fullsource_collect::net::AllowedHost;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::network;
 
 /// Sign model releases and verify where their source is.
 #[derive(Debug, Parser)]
@@ -231,9 +237,8 @@ pub(crate) struct Verify {
     /// Require this rung. This version judges no rung, so this never passes.
     #[arg(long, value_name = "RUNG-NAME")]
     pub(crate) require: Option<String>,
-    /// Look at nothing outside the release directory. This version never does.
-    #[arg(long)]
-    pub(crate) offline: bool,
+    #[command(flatten)]
+    pub(crate) network: Network,
     /// Judge the claimed sources by this evidence instead of looking.
     #[arg(long, value_name = "FILE")]
     pub(crate) evidence: Option<PathBuf>,
@@ -255,6 +260,37 @@ pub(crate) struct Verify {
     /// Write the report to this file.
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
+}
+
+/// How far to go, and what it may cost.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Network")]
+pub(crate) struct Network {
+    /// Ask nothing outside this machine: what lies elsewhere is not looked at.
+    #[arg(long)]
+    pub(crate) offline: bool,
+    /// Read at most so many bytes from all places together, such as 500M or 20G. [default: 32Gi]
+    #[arg(long, value_name = "SIZE", value_parser = network::bytes)]
+    pub(crate) max_bytes: Option<u64>,
+    /// Take at most so much time for all places together, such as 90s or 2h. [default: 1h]
+    #[arg(long, value_name = "TIME", value_parser = network::duration)]
+    pub(crate) timeout: Option<Duration>,
+    /// Places looked at at once. [default: 8]
+    #[arg(long, value_name = "N")]
+    pub(crate) jobs: Option<NonZeroUsize>,
+    /// A host or network that may be asked although it is not public: HOST[:PORT], 10.0.0.0/8; with
+    /// `http://` in front also by plain HTTP.
+    #[arg(long, value_name = "HOST")]
+    pub(crate) allow_host: Vec<AllowedHost>,
+    /// Look at `git+file:` repositories below this directory.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) allow_path: Vec<PathBuf>,
+    /// Trust the authorities in this file (PEM), beside the system's.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) ca_file: Vec<PathBuf>,
+    /// Ask the Software Heritage archive whether it has what `swh:` ids name.
+    #[arg(long)]
+    pub(crate) ask_software_heritage: bool,
 }
 
 /// Whom to trust.

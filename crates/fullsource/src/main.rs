@@ -5,6 +5,7 @@ mod cmd;
 mod exit;
 mod input;
 mod look;
+mod network;
 mod output;
 mod passphrase;
 mod policy;

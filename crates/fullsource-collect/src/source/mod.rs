@@ -5,8 +5,10 @@
 //!
 //! Spec: `spec/v0.1/locator.md`, `spec/v0.1/looking.md`.
 
+mod access;
 pub mod archive;
 pub mod git;
+pub mod http;
 pub mod hub;
 pub mod object;
 pub mod oci;
@@ -18,8 +20,10 @@ use std::num::NonZeroUsize;
 use std::path::Path;
 
 use fullsource_format::digest::{DigestSet, GitId};
-use fullsource_format::evidence::Access;
+use fullsource_format::evidence;
 use fullsource_format::text::Text;
+
+pub use access::{Access, AccessError, look};
 
 use crate::net::Net;
 use crate::progress::{Progress, Stopped};
@@ -100,7 +104,7 @@ pub enum SinkError {
 #[derive(Debug, Clone, Default)]
 pub struct Told {
     /// Whether a credential was needed for any of it.
-    pub access: Option<Access>,
+    pub access: Option<evidence::Access>,
     /// What answered, where that is not the locator itself: without credentials and query.
     pub endpoint: Option<String>,
     /// Digests of what was asked for as a whole: an archive as it was served, a commit.

@@ -54,7 +54,7 @@ pub fn look(
             place.whole(&bytes)?;
         }
     }
-    Ok(place.told())
+    Ok(Told { served: Some(Digest::Sha256(*digest).into()), ..place.told() })
 }
 
 /// The digest of the manifest that a tag names now. Without a tag, `latest`.
