@@ -1,6 +1,7 @@
 //! What is seen: goes and looks at every claimed source, and writes down evidence without an
 //! opinion.
 
+pub mod content;
 pub mod directory;
 pub mod git_tree;
 pub mod hash;

@@ -5,9 +5,8 @@ use std::fmt;
 
 use fullsource_format::digest::GitId;
 use fullsource_format::evidence::{ContentFact, ContentFactKind};
-use fullsource_format::text::Text;
 
-use crate::git_tree::{GitTreeError, Object, ObjectFormat};
+use crate::git_tree::{GitObject, GitTreeError, ObjectFormat};
 
 /// What a Software Heritage id is of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,9 +37,7 @@ impl Swhid {
 
     /// The id of a file with these bytes. Fails where they are a SHA-1 collision attack (`digest-10`).
     pub fn of_bytes(bytes: &[u8]) -> Result<Self, GitTreeError> {
-        let mut blob = Object::new(ObjectFormat::Sha1, "blob", bytes.len() as u64);
-        blob.update(bytes);
-        let id = match blob.id(b"")? {
+        let id = match GitObject::of(ObjectFormat::Sha1, "blob", bytes).id(b"")? {
             GitId::Sha1(id) => id,
             GitId::Sha256(_) => unreachable!("the format asked for is SHA-1"),
         };
@@ -49,8 +46,7 @@ impl Swhid {
 
     /// The id as evidence has it.
     pub fn fact(&self) -> ContentFact {
-        let value = Some(Text::clipped(&self.to_string()));
-        ContentFact { kind: ContentFactKind::Swhid, path: None, value, count: None }
+        ContentFact::new(ContentFactKind::Swhid).saying(self.to_string())
     }
 }
 

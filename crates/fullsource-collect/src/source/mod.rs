@@ -5,6 +5,7 @@
 //!
 //! Spec: `spec/v0.1/locator.md`, `spec/v0.1/looking.md`.
 
+pub mod archive;
 pub mod git;
 pub mod hub;
 pub mod swh;

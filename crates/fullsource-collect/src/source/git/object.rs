@@ -4,7 +4,7 @@ use std::io::{self, Read};
 
 use fullsource_format::digest::GitId;
 
-use crate::git_tree::{Object, ObjectFormat};
+use crate::git_tree::{GitObject, ObjectFormat};
 use crate::source::Trouble;
 
 /// What an object is.
@@ -84,7 +84,7 @@ pub(super) struct Found<'a> {
 impl<'a> Found<'a> {
     /// An object whose bytes come from `bytes`, unchecked yet.
     pub(super) fn new(id: &GitId, kind: Kind, size: u64, bytes: impl Read + 'a) -> Self {
-        let hash = Some(Object::new(format_of(id), kind.name(), size));
+        let hash = Some(GitObject::new(format_of(id), kind.name(), size));
         Self { kind, size, bytes: Box::new(Rehashed { id: *id, kind, hash, inner: bytes }) }
     }
 
@@ -110,7 +110,7 @@ struct Rehashed<R> {
     id: GitId,
     kind: Kind,
     /// `None` once the end was seen.
-    hash: Option<Object>,
+    hash: Option<GitObject>,
     inner: R,
 }
 
@@ -135,7 +135,7 @@ impl<R: Read> Read for Rehashed<R> {
     }
 }
 
-fn held_against(id: &GitId, kind: Kind, hash: Object) -> Result<(), Trouble> {
+fn held_against(id: &GitId, kind: Kind, hash: GitObject) -> Result<(), Trouble> {
     let kind = kind.name();
     match hash.id(b"") {
         Ok(found) if found == *id => Ok(()),
