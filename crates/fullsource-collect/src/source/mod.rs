@@ -8,6 +8,9 @@
 pub mod archive;
 pub mod git;
 pub mod hub;
+pub mod object;
+pub mod oci;
+mod several;
 pub mod swh;
 
 use std::io::Read;
