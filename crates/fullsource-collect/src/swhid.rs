@@ -5,7 +5,6 @@ use std::fmt;
 
 use fullsource_format::digest::GitId;
 use fullsource_format::evidence::{ContentFact, ContentFactKind};
-use fullsource_format::text::Text;
 
 use crate::git_tree::{GitObject, GitTreeError, ObjectFormat};
 
@@ -38,9 +37,7 @@ impl Swhid {
 
     /// The id of a file with these bytes. Fails where they are a SHA-1 collision attack (`digest-10`).
     pub fn of_bytes(bytes: &[u8]) -> Result<Self, GitTreeError> {
-        let mut blob = GitObject::new(ObjectFormat::Sha1, "blob", bytes.len() as u64);
-        blob.update(bytes);
-        let id = match blob.id(b"")? {
+        let id = match GitObject::of(ObjectFormat::Sha1, "blob", bytes).id(b"")? {
             GitId::Sha1(id) => id,
             GitId::Sha256(_) => unreachable!("the format asked for is SHA-1"),
         };
@@ -49,8 +46,7 @@ impl Swhid {
 
     /// The id as evidence has it.
     pub fn fact(&self) -> ContentFact {
-        let value = Some(Text::clipped(&self.to_string()));
-        ContentFact { kind: ContentFactKind::Swhid, path: None, value, count: None }
+        ContentFact::new(ContentFactKind::Swhid).saying(self.to_string())
     }
 }
 

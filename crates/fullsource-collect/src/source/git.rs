@@ -159,9 +159,8 @@ fn told(commit: GitId, content: Content, reach: Reach) -> Told {
     let remark = match reach {
         Reach::Reached => None,
         Reach::Unreached => {
-            let kind = ContentFactKind::CommitUnreachable;
-            let value = Some(Text::clipped(&commit.to_string()));
-            facts.push(ContentFact { kind, path: None, value, count: None });
+            let fact = ContentFact::new(ContentFactKind::CommitUnreachable);
+            facts.push(fact.saying(commit.to_string()));
             None
         }
         Reach::Unknown(why) => {

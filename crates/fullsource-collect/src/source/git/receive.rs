@@ -281,8 +281,7 @@ mod tests {
         let content = vec![0; 1 << 20];
         let whole = pack(1 << 20, &content, 1);
         let read = received(&whole).unwrap().unwrap();
-        let mut blob = crate::git_tree::GitObject::new(ObjectFormat::Sha1, "blob", 1 << 20);
-        blob.update(&content);
+        let blob = crate::git_tree::GitObject::of(ObjectFormat::Sha1, "blob", &content);
         let id = blob.id(b"").unwrap();
         let found = read.find(&id, &mut super::super::pack::Desk::default()).unwrap().unwrap();
         assert_eq!(found.whole(OBJECT_BYTES).unwrap(), content);
