@@ -27,7 +27,7 @@ impl Bench {
         bench.write(&format!("{deep}file"), b"long path");
         bench.write("noise", &noise);
         bench.write("zeros", &vec![0; 700_001]);
-        for i in 0..2500 {
+        for i in 0..1500 {
             bench.write(&format!("many/{}/{i}", i % 50), i.to_string().as_bytes());
         }
         bench.write("run.sh", b"#!/bin/sh\n");
@@ -121,7 +121,7 @@ fn gnu_tar_in_every_format() {
     for format in ["ustar", "v7"] {
         let case = format!("tar --format={format} -cf out -C source . 2>/dev/null || true");
         let got = tree(&bench.pack(&case)).unwrap();
-        assert!(got.len() > 2500, "{format}: {}", got.len());
+        assert!(got.len() > 1500, "{format}: {}", got.len());
         assert_same(&case, &got, &bench.unpacked("tar -xf out -C unpacked"));
     }
 }
@@ -172,16 +172,23 @@ fn info_zip() {
         let got = tree(&bench.pack(&case)).unwrap();
         assert_same(&case, &got, &expected);
     }
-    let streamed = bench.pack("cd source && zip -q -r -y - . | cat > ../out");
-    assert_same("zip to a pipe", &tree(&streamed).unwrap(), &expected);
     assert_same("unzip", &expected, &bench.unpacked("unzip -q -d unpacked out"));
+    // This program cannot write a link to a pipe.
+    fs::remove_file(bench.source().join("names/link")).unwrap();
+    let streamed = bench.pack("cd source && zip -q -r - . | cat > ../out");
+    assert_same("zip to a pipe", &tree(&streamed).unwrap(), &on_disk(&bench.source()));
+    assert_same("unzip", &on_disk(&bench.source()), &bench.unpacked("unzip -q -d unpacked out"));
     refused(vec![
         (
             "password",
             bench.pack("zip -q -P x out.zip source/run.sh && mv out.zip out"),
             "encrypted",
         ),
-        ("self-extracting", bench.pack("(echo '#!/bin/sh'; cat out.zip) > out"), "self-extracting"),
+        (
+            "self-extracting",
+            bench.pack("zip -q z.zip source/run.sh; (echo '#!/bin/sh'; cat z.zip) > out"),
+            "self-extracting",
+        ),
     ]);
 }
 
