@@ -78,6 +78,10 @@ found -name '*.gguf' | while read -r file; do put gguf "$file"; done
 found -name '*.md' | while read -r file; do put model_card "$file"; done
 found -name 'LICENSE*' | while read -r file; do put license_text "$file"; done
 
+sed -n 's/.*"base64": "\([^"]*\)".*/\1/p' crates/fullsource-collect/testdata/pickles.json | while read -r pickle; do
+    echo "$pickle" | base64 -d >"$scratch" && put pickle "$scratch"
+done
+
 evidence() {
     program=$(find target -maxdepth 2 -name fullsource -type f 2>/dev/null | head -n 1)
     for release in examples/*/full-source examples/*/weights-only; do

@@ -69,14 +69,14 @@ impl Machine {
         Ok(())
     }
 
-    pub(super) fn to_mark(&mut self, gives: u8) -> Outcome {
+    pub(super) fn pop_to_mark(&mut self, gives: u8) -> Outcome {
         let mark = self.marks.pop().ok_or("no mark to go back to")?;
         self.stack.truncate(mark);
         self.replace(0, gives)
     }
 
     pub(super) fn pop_or_mark(&mut self) -> Outcome {
-        if self.stack.len() > self.floor() { self.replace(1, 0) } else { self.to_mark(0) }
+        if self.stack.len() > self.floor() { self.replace(1, 0) } else { self.pop_to_mark(0) }
     }
 
     pub(super) fn dup(&mut self) -> Outcome {
