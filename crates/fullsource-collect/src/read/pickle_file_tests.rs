@@ -101,7 +101,7 @@ fn what_is_behind_the_end_changes_nothing() {
         base64::engine::general_purpose::STANDARD.decode(base64).unwrap()
     };
     for case in cases.items().iter().map(decode).filter(|case| case.len() < 1500) {
-        for at in 0..case.len() {
+        for at in (0..case.len()).step_by(1 + case.len() / 100) {
             let mut file = case.clone();
             file[at] = file[at].wrapping_mul(5).wrapping_add(at as u8).wrapping_add(17);
             let mut imports = Imports::default();

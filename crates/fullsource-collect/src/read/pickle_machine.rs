@@ -34,18 +34,14 @@ pub(super) struct Machine {
 
 impl Machine {
     pub(super) fn new() -> Self {
-        let mut machine = Self {
+        Self {
             stack: Vec::new(),
             marks: Vec::new(),
             memo: Vec::new(),
             memo_len: 0,
             names: Vec::new(),
             places: HashMap::new(),
-        };
-        for word in pickle_harmless::words() {
-            machine.slot(word);
         }
-        machine
     }
 
     /// Takes values and puts others of which nothing is known.
@@ -156,7 +152,8 @@ impl Machine {
         if let Some(place) = self.places.get(text) {
             return *place;
         }
-        if self.names.len() >= NAMES {
+        // Those on the list are few: they find a place behind the others.
+        if self.names.len() >= NAMES && !pickle_harmless::words().any(|word| word == text) {
             return ANY;
         }
         self.names.push(text.into());
