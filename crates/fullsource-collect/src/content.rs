@@ -57,6 +57,9 @@ pub struct Wanted<'a> {
     pub git: Option<ObjectFormat>,
     /// The index of the artifact: exactly its files are meant. Others are not asked for.
     pub index: Option<&'a FileTable>,
+    /// The files of the index that are drawn as a sample, by their numbers in it, ascending: only they
+    /// are asked for.
+    pub sample: Option<&'a [usize]>,
     /// Says of a file whether the budget holds its bytes; without it, it does.
     pub budget: Option<&'a (dyn Fn(&Entry<'_>) -> Want + Sync)>,
     /// The roles of the artifact.
@@ -70,8 +73,8 @@ pub struct Wanted<'a> {
 impl Default for Wanted<'_> {
     /// Digests and facts, of an artifact of no role, without git's ids.
     fn default() -> Self {
-        let (git, index, budget, progress) = (None, None, None, None);
-        Self { name: "content", git, index, budget, roles: &[], facts: true, progress }
+        let (git, index, sample, budget, progress) = (None, None, None, None, None);
+        Self { name: "content", git, index, sample, budget, roles: &[], facts: true, progress }
     }
 }
 
@@ -80,7 +83,7 @@ impl Default for Wanted<'_> {
 pub struct Content {
     /// Of one file `sha256` and `blake3`; of a tree `dirHash`, and `gitTree` where it was asked for and
     /// all files were read. Where [`word_only`](Self::word_only) is not 0 they rest on the place's
-    /// word. Absent where there is none, or only of a part.
+    /// word. Absent where there is none, and where a sample was drawn.
     pub digests: Option<DigestSet>,
     /// Bytes of all files, as far as their sizes were told.
     pub size: u64,
@@ -135,11 +138,26 @@ impl<'a> Reader<'a> {
         Ok(state.finish(&self.wanted, self.look.has_many())?)
     }
 
-    /// Whether a file is one of those that are meant.
+    /// Whether a file is one of those that are meant, and drawn.
     fn is_meant(&self, entry: &Entry<'_>) -> bool {
         let Some(index) = self.wanted.index else { return true };
-        let path = std::str::from_utf8(entry.path).ok();
-        path.is_some_and(|path| index.index_of(path).is_some())
+        match (self.number(index, entry), self.wanted.sample) {
+            (Some(number), Some(sample)) => sample.binary_search(&number).is_ok(),
+            (number, None) => number.is_some(),
+            (None, _) => false,
+        }
+    }
+
+    /// The number of a file in the index.
+    fn number(&self, index: &FileTable, entry: &Entry<'_>) -> Option<usize> {
+        index.index_of(std::str::from_utf8(entry.path).ok()?)
+    }
+
+    /// Takes note of a file that is not meant.
+    fn pass_over(&self, entry: &Entry<'_>) {
+        if self.wanted.index.is_some_and(|index| self.number(index, entry).is_none()) {
+            locked(&self.state).extra(&self.path_of(entry));
+        }
     }
 
     /// The path of a file in its facts.
@@ -210,7 +228,7 @@ impl Sink for Reader<'_> {
     fn file(&self, entry: &Entry<'_>, bytes: &mut dyn io::Read) -> Result<(), SinkError> {
         if !self.is_meant(entry) {
             io::copy(bytes, &mut io::sink())?;
-            locked(&self.state).extra(&escaped(entry.path));
+            self.pass_over(entry);
             return Ok(());
         }
         if self.wanted.git.is_none() || entry.size.is_some() {
@@ -225,7 +243,7 @@ impl Sink for Reader<'_> {
 
     fn word(&self, entry: &Entry<'_>, digests: &DigestSet) -> Result<(), SinkError> {
         if !self.is_meant(entry) {
-            locked(&self.state).extra(&escaped(entry.path));
+            self.pass_over(entry);
             return Ok(());
         }
         let path = self.path_of(entry);

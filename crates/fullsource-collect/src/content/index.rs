@@ -60,14 +60,22 @@ impl IndexMatch {
     }
 }
 
-/// Holds what was seen against an index. Files by word are those without a BLAKE3, which only bytes give.
-pub(super) fn compare(index: &FileTable, seen: &FileTable, result: &mut IndexMatch) {
+/// Holds what was seen against an index, or against a sample of it by the numbers of its files. Files by word are those without a BLAKE3, which only bytes give.
+pub(super) fn compare(
+    index: &FileTable,
+    sample: Option<&[usize]>,
+    seen: &FileTable,
+    result: &mut IndexMatch,
+) {
     let tell = |first: &mut Vec<String>, path: &str| {
         if first.len() < TOLD {
             first.push(path.to_owned());
         }
     };
-    for meant in index.iter() {
+    let drawn = sample.map(|sample| sample.iter().copied().filter(|number| *number < index.len()));
+    let all = sample.is_none().then_some(0..index.len());
+    for number in drawn.into_iter().flatten().chain(all.into_iter().flatten()) {
+        let meant = index.record(number);
         let Some(found) = seen.get(meant.path) else {
             result.missing += 1;
             tell(&mut result.first[1], meant.path);

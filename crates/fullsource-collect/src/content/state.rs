@@ -132,11 +132,14 @@ impl State {
         if wanted.facts {
             self.conclude(wanted, &listed);
         }
-        let index = self.compare(wanted.index, &listed.table);
+        let index = self.compare(wanted, &listed.table);
         let partial = self.pointers > 0 || self.submodules > 0;
         let (digests, size, table) = match self.single.take() {
             Some(single) => (single.digests, single.size, None),
-            None => (listed.digests, listed.bytes, Some(listed.table)),
+            None => {
+                let whole = wanted.index.is_none() || wanted.sample.is_none();
+                (listed.digests.filter(|_| whole), listed.bytes, Some(listed.table))
+            }
         };
         Ok(Content {
             digests,
@@ -150,10 +153,10 @@ impl State {
         })
     }
 
-    fn compare(&mut self, index: Option<&FileTable>, seen: &FileTable) -> Option<IndexMatch> {
-        let index = index?;
+    fn compare(&mut self, wanted: &Wanted<'_>, seen: &FileTable) -> Option<IndexMatch> {
+        let index = wanted.index?;
         let mut result = std::mem::take(&mut self.index);
-        index::compare(index, seen, &mut result);
+        index::compare(index, wanted.sample, seen, &mut result);
         result.facts(index.len()).into_iter().for_each(|fact| self.facts.add(fact));
         Some(result)
     }
@@ -166,7 +169,9 @@ impl State {
         let pointers = count(ContentFactKind::LfsPointers, self.pointers);
         let pointers =
             pointers.zip(self.first_pointer.as_deref()).map(|(fact, path)| fact.at(path));
-        let elsewhere = self.pointers > 0 || self.submodules > 0;
+        // What is not there is told by the index, and is not hollow.
+        let absent = self.files == 0 && wanted.index.is_some_and(|index| !index.is_empty());
+        let elsewhere = absent || self.pointers > 0 || self.submodules > 0;
         let no_entry = wanted.index.is_some_and(FileTable::is_empty);
         let hollow = hollow(&self.classes, wanted.roles, no_entry).filter(|_| !elsewhere);
         let odd = listed.odd.as_ref().map(|(count, first)| {

@@ -2,7 +2,8 @@
 //!
 //! Only wording that forbids or permits counts: an instruction to *you*, a use that *must not* be or
 //! *is prohibited*, a purpose behind *only*. Advice does not, however strong: `should not`, `is not
-//! intended`, `out of scope`, `we do not recommend`. A sentence must speak of the thing itself, or be
+//! intended`, `out of scope`, `we do not recommend`; and neither does `must not be used` in a section
+//! on limitations, where it says what would go wrong. A sentence must speak of the thing itself, or be
 //! too short to speak of anything else. What stands in code, in front matter, in comments, in
 //! questions, and the notice that Apache-2.0 asks for do not count.
 
@@ -24,33 +25,47 @@ pub(super) enum Subject {
 
 /// The sentences, as they stand, at most [`SENTENCES`].
 pub(super) fn restrictions(card: &str, subject: Subject) -> Vec<String> {
-    let sentences = blocks(card).into_iter().flat_map(|block| sentences(&block));
-    let found = sentences.filter(|sentence| restricts(sentence, subject));
-    found
-        .map(|sentence| one_line(sentence.trim_start_matches(['-', '*', '#', '>', ' '])))
-        .take(SENTENCES)
-        .collect()
+    let sentences = blocks(card).into_iter().flat_map(|Block { text, legal }| {
+        sentences(&text).into_iter().map(move |sentence| (sentence, legal))
+    });
+    let found = sentences.filter(|(sentence, legal)| restricts(sentence, subject, *legal));
+    let told = found.map(|(sentence, _)| one_line(sentence.trim_start_matches(MARKS)));
+    told.take(SENTENCES).collect()
 }
 
-/// Paragraphs, headings and entries of lists, without front matter, code and comments.
-fn blocks(card: &str) -> Vec<String> {
-    let (mut blocks, mut block) = (Vec::new(), String::new());
+/// Marks of Markdown before a sentence.
+const MARKS: [char; 6] = ['-', '*', '+', '#', '>', ' '];
+
+/// A paragraph, a heading, or an entry of a list.
+#[derive(Default)]
+struct Block {
+    text: String,
+    /// Whether the heading above it is one of the terms of use.
+    legal: bool,
+}
+
+/// All blocks, without front matter, code and comments.
+fn blocks(card: &str) -> Vec<Block> {
+    let (mut blocks, mut block) = (Vec::new(), Block::default());
     let (mut fenced, mut comment) = (false, false);
     for line in body(card).lines().map(str::trim) {
-        if line.starts_with("```") || line.starts_with("~~~") {
-            fenced = !fenced;
-        }
-        let hidden = fenced || comment || line.starts_with("```") || line.starts_with("<!--");
+        let fence = line.starts_with("```") || line.starts_with("~~~");
+        fenced ^= fence;
+        let hidden = fence || fenced || comment || line.starts_with("<!--");
         comment = (comment || line.contains("<!--")) && !line.contains("-->");
         let starts = ["#", "- ", "* ", "+ ", "|", ">"].iter().any(|mark| line.starts_with(mark));
         if hidden || line.is_empty() || starts {
-            blocks.push(std::mem::take(&mut block));
+            let legal = block.legal;
+            blocks.push(std::mem::replace(&mut block, Block { text: String::new(), legal }));
         }
-        if !hidden {
-            block = block + line + " ";
+        if hidden {
+            continue;
         }
+        block.text = block.text + line + " ";
         if line.starts_with('#') {
-            blocks.push(std::mem::take(&mut block));
+            let heading = words(line);
+            let legal = LEGAL.iter().any(|word| heading.contains(word));
+            blocks.push(std::mem::replace(&mut block, Block { text: String::new(), legal }));
         }
     }
     blocks.push(block);
@@ -81,7 +96,7 @@ fn sentences(block: &str) -> Vec<String> {
     sentences
 }
 
-fn restricts(sentence: &str, subject: Subject) -> bool {
+fn restricts(sentence: &str, subject: Subject, legal: bool) -> bool {
     let words = words(sentence);
     let has = |phrases: &[&str]| phrases.iter().any(|phrase| words.contains(phrase));
     if sentence.trim_end().ends_with('?') || has(EXEMPT) {
@@ -107,6 +122,8 @@ fn restricts(sentence: &str, subject: Subject) -> bool {
                 .any(|p| after.starts_with(p))
         })
     });
+    // In other sections it says what would go wrong: `must not be used for diagnoses`.
+    let passive = passive && (legal || commercial || has(LEGAL_PURPOSES));
     duty || (itself || short) && (has(ONLY) || commercial && refused)
         || itself && (passive || has(USE) && refused || has(GOVERNED))
 }
@@ -190,6 +207,38 @@ const PASSIVE: &[&str] = &[
     " may only be used ",
     " must only be used ",
     " shall only be used ",
+];
+
+/// Words of a heading above terms of use.
+const LEGAL: &[&str] = &[
+    " license ",
+    " licence ",
+    " licenses ",
+    " licensing ",
+    " terms ",
+    " copyright ",
+    " legal ",
+    " restrictions ",
+    " usage policy ",
+    " use policy ",
+    " prohibited ",
+    " permitted ",
+];
+
+/// Purposes and conditions that a licence speaks of, and advice does not.
+const LEGAL_PURPOSES: &[&str] = &[
+    " military ",
+    " weapons ",
+    " surveillance ",
+    " any purpose other than ",
+    " without permission ",
+    " without prior ",
+    " without written ",
+    " without explicit permission ",
+    " train other ",
+    " train competing ",
+    " improve other ",
+    " competing ",
 ];
 
 const ONLY: &[&str] = &[

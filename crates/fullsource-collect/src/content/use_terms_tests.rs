@@ -25,6 +25,11 @@ fn wording_that_restricts_is_found() {
         "NonCommercial \u{2014} You may not use the material for commercial purposes.",
         "The data can only be used for non-commercial purposes.",
         "This dataset is limited to\nnon-commercial research.",
+        "MVTec AD data is for others. This model must not be used commercially.",
+        "**NonCommercial (NC)**: The dataset may not be used for commercial purposes without prior written permission.",
+        "You may not use the model, or any model derived from it, to:\n1. Violate any law.",
+        "## Licence\n\nThe dataset may not be used for training models.",
+        "Please note that the dataset may not be used for any purpose other than research.",
     ] {
         assert_eq!(found(sentence), 1, "{sentence}");
     }
@@ -57,6 +62,10 @@ fn advice_and_talk_of_other_things_are_not() {
         "---\nlicense: mit\nnote: this model is for research purposes only\n---\n# Hello",
         "Developers should consider common limitations of language models as they select use cases.",
         "License: Apache 2.0. Commercial use is allowed.",
+        "## Ethical considerations\n- Model must not be used for patient care without prospective validation.",
+        "The model must not be used for real salary prediction, hiring or medical decisions.",
+        "A language model must not be used as a validation environment.",
+        "This dataset may not be used to clustering and classification.",
     ] {
         assert_eq!(found(sentence), 0, "{sentence}: {:?}", restrictions(sentence, Subject::Model));
     }

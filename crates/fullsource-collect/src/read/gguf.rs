@@ -10,7 +10,7 @@ use std::ops::RangeInclusive;
 
 use super::gguf_bytes::Bytes;
 use super::gguf_type::{self, ElementType};
-pub use super::gguf_value::GgufValue;
+pub use super::gguf_value::{GgufBaseModel, GgufValue};
 
 /// Bytes of a header. A vocabulary of a million tokens with its merges fits.
 pub const HEADER_BYTES: u64 = 512 << 20;
@@ -55,17 +55,6 @@ pub struct GgufTensor {
     pub offset: u64,
     /// Bytes, without padding.
     pub bytes: u64,
-}
-
-/// A model that a GGUF file names as its base (`general.base_model.<n>.*`).
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct GgufBaseModel {
-    /// A name for people.
-    pub name: Option<String>,
-    /// Who made it.
-    pub organization: Option<String>,
-    /// Where it lies.
-    pub repo_url: Option<String>,
 }
 
 /// Why a file is not a GGUF file that every reader sees alike.
@@ -169,13 +158,12 @@ pub fn read(source: impl Read, size: u64) -> Result<Gguf, GgufError> {
     Ok(gguf)
 }
 
-/// Reads the header of a file whose size is not known yet; also gives the sizes that it may have, to
-/// be checked by [`check_size`].
+/// The same of a file whose size is not known yet: gives those that it may have, for [`check_size`].
 pub fn read_unsized(source: impl Read) -> Result<(Gguf, RangeInclusive<u64>), GgufError> {
     read_start(source, HEADER_BYTES)
 }
 
-/// Whether a file has one of the sizes that its header leaves: the last padding may be missing.
+/// Whether a file has one of the sizes that its header leaves.
 pub fn check_size(sizes: &RangeInclusive<u64>, size: u64) -> Result<(), GgufError> {
     if sizes.contains(&size) {
         return Ok(());
@@ -373,8 +361,8 @@ fn size(shape: &[u64], element: &ElementType) -> Option<u64> {
     (elements(shape)? / element.block).checked_mul(element.bytes)
 }
 
-/// Checks that the tensors lie one behind the other, padded: as ggml's loader demands it. Gives where
-/// they start, and the sizes that the file may have.
+/// Checks that the tensors lie one behind the other, padded, as ggml's loader demands it. Gives where
+/// they start, and the sizes that the file may have: the last padding may be missing.
 fn layout(
     tensors: &[GgufTensor],
     header: u64,

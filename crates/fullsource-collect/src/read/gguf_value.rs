@@ -35,6 +35,17 @@ pub enum GgufValue {
     Array(u64),
 }
 
+/// A model that a GGUF file names as its base (`general.base_model.<n>.*`).
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct GgufBaseModel {
+    /// A name for people.
+    pub name: Option<String>,
+    /// Who made it.
+    pub organization: Option<String>,
+    /// Where it lies.
+    pub repo_url: Option<String>,
+}
+
 impl GgufValue {
     /// The value, if it is an integer that is not negative.
     pub fn as_u64(&self) -> Option<u64> {

@@ -139,7 +139,7 @@ impl Walk<'_> {
                 self.machine.push_text(text.as_deref())
             }
             Effect::Mark => self.machine.mark(),
-            Effect::ToMark(gives) => self.machine.to_mark(gives),
+            Effect::ToMark(gives) => self.machine.pop_to_mark(gives),
             Effect::Pop => self.machine.pop_or_mark(),
             Effect::Dup => self.machine.dup(),
             Effect::Get => self.number(argument)?.and_then(|key| self.machine.get(key)),
@@ -172,7 +172,7 @@ impl Walk<'_> {
     fn import(&mut self, to_mark: bool) -> Result<Result<(), &'static str>, PickleError> {
         let (module, name) = (self.line()?, self.line()?);
         self.imports.add(named((module, name)));
-        Ok(if to_mark { self.machine.to_mark(1) } else { self.machine.replace(0, 1) })
+        Ok(if to_mark { self.machine.pop_to_mark(1) } else { self.machine.replace(0, 1) })
     }
 
     fn array<const N: usize>(&mut self) -> Result<[u8; N], PickleError> {

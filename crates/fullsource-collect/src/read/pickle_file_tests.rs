@@ -91,3 +91,34 @@ fn any_damage_to_an_archive_hides_nothing() {
         assert!(end == 0 || file.unread.is_some(), "{end}");
     }
 }
+
+/// The same that the fuzz target asserts, on every case with one byte changed.
+#[test]
+fn what_is_behind_the_end_changes_nothing() {
+    let cases = Value::parse(include_bytes!("../../testdata/pickles.json"), 10_000).unwrap();
+    let decode = |case: &Value| {
+        let base64 = case.get("base64").and_then(Value::as_str).unwrap();
+        base64::engine::general_purpose::STANDARD.decode(base64).unwrap()
+    };
+    for case in cases.items().iter().map(decode).filter(|case| case.len() < 1500) {
+        for at in (0..case.len()).step_by(1 + case.len() / 100) {
+            let mut file = case.clone();
+            file[at] = file[at].wrapping_mul(5).wrapping_add(at as u8).wrapping_add(17);
+            let mut imports = Imports::default();
+            if let Ok(walked) = walk(&mut &file[..], &mut imports) {
+                let mut again = Imports::default();
+                let end = walked as usize;
+                assert_eq!(walk(&mut &file[..end], &mut again).ok(), Some(walked));
+                let mut cut = Imports::default();
+                assert!(walk(&mut &file[..end - 1], &mut cut).is_err());
+                assert_eq!((&again, &cut), (&imports, &imports));
+            }
+            let certain = read_stream(&mut &file[..], PickleForm::Certain);
+            let maybe = read_stream(&mut &file[..], PickleForm::Maybe);
+            assert_eq!(certain.imports, maybe.imports);
+            assert!(maybe.unread.is_none() || maybe.unread == certain.unread);
+            let other = file.starts_with(b"PK\x03\x04") || file.starts_with(NPY);
+            assert!(other || imports.found.is_subset(&certain.imports.found));
+        }
+    }
+}

@@ -34,18 +34,14 @@ pub(super) struct Machine {
 
 impl Machine {
     pub(super) fn new() -> Self {
-        let mut machine = Self {
+        Self {
             stack: Vec::new(),
             marks: Vec::new(),
             memo: Vec::new(),
             memo_len: 0,
             names: Vec::new(),
             places: HashMap::new(),
-        };
-        for word in pickle_harmless::words() {
-            machine.slot(word);
         }
-        machine
     }
 
     /// Takes values and puts others of which nothing is known.
@@ -69,14 +65,14 @@ impl Machine {
         Ok(())
     }
 
-    pub(super) fn to_mark(&mut self, gives: u8) -> Outcome {
+    pub(super) fn pop_to_mark(&mut self, gives: u8) -> Outcome {
         let mark = self.marks.pop().ok_or("no mark to go back to")?;
         self.stack.truncate(mark);
         self.replace(0, gives)
     }
 
     pub(super) fn pop_or_mark(&mut self) -> Outcome {
-        if self.stack.len() > self.floor() { self.replace(1, 0) } else { self.to_mark(0) }
+        if self.stack.len() > self.floor() { self.replace(1, 0) } else { self.pop_to_mark(0) }
     }
 
     pub(super) fn dup(&mut self) -> Outcome {
@@ -156,7 +152,8 @@ impl Machine {
         if let Some(place) = self.places.get(text) {
             return *place;
         }
-        if self.names.len() >= NAMES {
+        // Those on the list are few: they find a place behind the others.
+        if self.names.len() >= NAMES && !pickle_harmless::words().any(|word| word == text) {
             return ANY;
         }
         self.names.push(text.into());
