@@ -6,6 +6,7 @@ pub mod directory;
 pub mod fetch;
 pub mod git_tree;
 pub mod hash;
+pub mod net;
 pub mod progress;
 pub mod read;
 pub mod refusal;

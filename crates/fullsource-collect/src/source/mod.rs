@@ -6,12 +6,28 @@
 //! Spec: `spec/v0.1/locator.md`, `spec/v0.1/looking.md`.
 
 use std::io::Read;
+use std::num::NonZeroUsize;
+use std::path::Path;
 
 use fullsource_format::digest::{DigestSet, GitId};
 use fullsource_format::evidence::Access;
 use fullsource_format::text::Text;
 
-use crate::progress::Stopped;
+use crate::net::Net;
+use crate::progress::{Progress, Stopped};
+
+/// What every look at a place needs.
+#[derive(Debug, Clone, Copy)]
+pub struct Context<'a> {
+    /// The network.
+    pub net: &'a Net,
+    /// Told of progress, and asked whether to stop.
+    pub progress: &'a Progress,
+    /// Threads to use within one place.
+    pub threads: NonZeroUsize,
+    /// A directory for temporary files, which is empty and goes away after the look.
+    pub temporary: &'a Path,
+}
 
 /// One regular file on its way from a place to a [`Sink`].
 #[derive(Debug, Clone, Copy)]
