@@ -2,6 +2,7 @@
 
 use std::fs::{File, FileTimes};
 use std::io::{self, Read, Seek as _, Write};
+use std::os::unix::fs::MetadataExt as _;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::SystemTime;
 
@@ -77,11 +78,12 @@ impl Cache {
             let name = format!("{}-{count}", std::process::id());
             match self.new.create(&name, 0o600) {
                 // Whoever finds the lock free knows that nobody writes any more.
-                Ok(file) => {
-                    lock_file(&file).map_err(|error| self.refused(error))?;
+                Ok(file) if alone(&file).map_err(|error| self.refused(error))? => {
                     let hasher = Sha256::hasher();
                     return Ok(Incoming { cache: self, name, file, hasher, kept: false });
                 }
+                // A prune came between its making and its lock.
+                Ok(_) => {}
                 // Left behind by a process that had this number before.
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
                 Err(error) => return Err(self.refused(error)),
@@ -144,6 +146,11 @@ impl Cache {
         // One that is gone already, or a directory in its place: it is not read in any case.
         let _ = directory.and_then(|directory| directory.remove(&name));
     }
+}
+
+/// Takes the lock of a new file; whether it is there still.
+fn alone(file: &File) -> io::Result<bool> {
+    Ok(lock_file(file)? && file.metadata()?.nlink() > 0)
 }
 
 impl Incoming<'_> {

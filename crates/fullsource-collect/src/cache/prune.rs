@@ -1,6 +1,7 @@
 //! What the cache takes up, and making it take up less.
 
 use std::collections::HashSet;
+use std::fs::File;
 use std::io;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -79,8 +80,8 @@ impl Cache {
     pub fn prune(&self, bounds: Bounds, now: SystemTime) -> Result<Pruned, CacheError> {
         let mut pruned = Pruned::default();
         self.each_unfinished(|name, size| {
-            let Ok(file) = self.new.open_or_create(name, 0o600) else { return Ok(()) };
-            if lock_file(&file)? {
+            let Ok(file) = self.new.open_file(name.as_bytes()) else { return Ok(()) };
+            if lock_file(&File::from(file))? {
                 self.new.remove(name)?;
                 pruned.unfinished += 1;
                 pruned.bytes += size;
@@ -177,7 +178,7 @@ mod tests {
     use super::*;
     use crate::cache::{Note, place_of};
     use jiff::Timestamp;
-    use std::fs::{File, FileTimes};
+    use std::fs::FileTimes;
 
     fn cache() -> (tempfile::TempDir, Cache) {
         let root = tempfile::tempdir().unwrap();
