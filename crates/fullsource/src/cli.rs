@@ -30,6 +30,8 @@ pub(crate) enum Command {
     Keygen(Keygen),
     Sign(Sign),
     Verify(Verify),
+    Fetch(Fetch),
+    Cache(Cache),
     Inspect(Inspect),
     Digest(Digest),
     Schema(Schema),
@@ -225,6 +227,91 @@ pub(crate) enum DigestKind {
 pub(crate) enum Format {
     Text,
     Json,
+}
+
+/// Download a release, verified while it streams.
+///
+/// The bundle is read first, and opened with your keys; each file that it covers is fetched from
+/// beside it and gets its name only when its digests hold. A run that was ended goes on where it
+/// stopped when it is run again. Without a key the files come all the same, and the exit is 3. The
+/// claimed sources are not looked at: `fullsource verify DIR` does that.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  fullsource fetch https://example.org/my-model/fullsource.sigstore.json --to ./my-model --key release.pub\n  \
+    fullsource fetch hf:models/example/my-model@0123456789abcdef0123456789abcdef01234567 --to ./my-model --key release.pub\n  \
+    fullsource fetch bundle.sigstore.json --from https://mirror.example/my-model/ --to ./my-model --trust allowed_signers"
+)]
+pub(crate) struct Fetch {
+    /// The bundle: an address, a release's address that ends in `/`, hf:models/ORG/NAME@COMMIT, or a
+    /// file with `--from`.
+    pub(crate) bundle: String,
+    /// The release directory that is made, or gone on with.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) to: PathBuf,
+    #[command(flatten)]
+    pub(crate) trust: TrustArgs,
+    #[command(flatten)]
+    pub(crate) network: NetworkArgs,
+    /// Where the files lie, if not beside the bundle.
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) from: Option<String>,
+    /// How many files come at once.
+    #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..=64))]
+    pub(crate) jobs: u16,
+    /// Replace files of the same names that differ.
+    #[arg(long)]
+    pub(crate) force: bool,
+    /// Of several statements, the one with this id (64 hexadecimal digits).
+    #[arg(long, value_name = "SHA256")]
+    pub(crate) statement_id: Option<String>,
+    /// Fetch nothing unless the release has this name, and this version where given.
+    #[arg(long, value_name = "NAME[@VERSION]")]
+    pub(crate) expect: Option<String>,
+}
+
+/// How the network is used.
+#[derive(Debug, Args)]
+pub(crate) struct NetworkArgs {
+    /// Ask this host although it is not public; `http://HOST` allows plain HTTP, too. May be given
+    /// several times.
+    #[arg(long = "allow-host", value_name = "HOST[:PORT]|CIDR")]
+    pub(crate) allow_hosts: Vec<String>,
+    /// Trust these certificates (PEM) beside the system's.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) ca_file: Option<PathBuf>,
+}
+
+/// Show what the cache of fetched bytes holds, and make it smaller.
+///
+/// The cache is $FULLSOURCE_CACHE, else fullsource/ in $XDG_CACHE_HOME, else ~/.cache/fullsource.
+/// What comes out of it has the digest that it is asked by. It proves digests, never that a source is
+/// still there.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  fullsource cache\n  \
+    fullsource cache prune --max-size 10G --max-age 30d\n  fullsource cache path")]
+pub(crate) struct Cache {
+    #[command(subcommand)]
+    pub(crate) what: Option<CacheCommand>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum CacheCommand {
+    /// What it holds, and where it is.
+    Show,
+    /// Remove what runs that were killed left behind, and what is too old or too much.
+    Prune(Prune),
+    /// Where it is.
+    Path,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Prune {
+    /// Keep so much, and remove first what was used longest ago: bytes, or with K, M, G or T (1024 each).
+    #[arg(long, value_name = "SIZE", value_parser = crate::cmd::cache::size)]
+    pub(crate) max_size: Option<u64>,
+    /// Keep what was used within this time: a number with s, m, h, d or w.
+    #[arg(long, value_name = "AGE", value_parser = crate::cmd::cache::age)]
+    pub(crate) max_age: Option<std::time::Duration>,
 }
 
 /// Show what a bundle or envelope holds, WITHOUT checking a signature.

@@ -3,6 +3,9 @@
 use fullsource_format::locator::{HubKind, Locator, LocatorError};
 use url::Url;
 
+use crate::net::{Net, Request, Response};
+use crate::source::{Trouble, TroubleKind};
+
 /// The directory that paths are resolved against.
 #[derive(Clone)]
 pub struct Base {
@@ -76,9 +79,19 @@ impl Base {
         url
     }
 
-    /// What is shown where the door is closed.
-    pub(super) fn token(&self) -> Option<&str> {
-        self.token.as_deref()
+    /// The bytes of a small file below.
+    pub fn document(&self, net: &Net, path: &str, limit: u64) -> Result<Vec<u8>, Trouble> {
+        self.send(net, Request::get(&self.file(path)))?.into_bytes(limit)
+    }
+
+    /// Asks without a credential first; with it where the door is closed.
+    pub(super) fn send(&self, net: &Net, request: Request) -> Result<Response, Trouble> {
+        match (net.send(&request), &self.token) {
+            (Err(closed), Some(token)) if closed.kind == TroubleKind::Closed => {
+                net.send(&request.secret("authorization", &format!("Bearer {token}")))
+            }
+            (answer, _) => answer,
+        }
     }
 }
 

@@ -77,9 +77,10 @@ impl Receiving {
         self.directory.sync()
     }
 
-    /// Leaves no trace where nothing came.
+    /// Ends before the release is here. What came stays for the next run; where nothing came,
+    /// nothing stays.
     pub fn abandon(self) {
-        // It holds parts that the next run goes on with.
+        // It fails where there is something to go on with.
         let _ = self.directory.remove_directory(release_dir::PARTIAL);
     }
 

@@ -100,7 +100,7 @@ impl<'a> Fetch<'a> {
         let from = part.length();
         if from > 0 {
             let request = Request::get(&url).from(from).accept(&[416]);
-            let response = self.send(request)?;
+            let response = self.base.send(self.net, request)?;
             let starts = format!("bytes {from}-");
             let goes_on = |range: &str| range.starts_with(&starts);
             match response.status() {
@@ -114,23 +114,13 @@ impl<'a> Fetch<'a> {
                 _ => part.restart()?,
             }
         }
-        let response = self.send(Request::get(&url))?;
+        let response = self.base.send(self.net, Request::get(&url))?;
         match response.status() {
             200 => Ok(response),
             status => {
                 let text = format!("{}: the answer is {status}", response.endpoint());
                 Err(Trouble::unreachable(text).into())
             }
-        }
-    }
-
-    /// Without a credential first; with it where the door is closed.
-    fn send(&self, request: Request) -> Result<Response, Trouble> {
-        match (self.net.send(&request), self.base.token()) {
-            (Err(closed), Some(token)) if closed.kind == TroubleKind::Closed => {
-                self.net.send(&request.secret("authorization", &format!("Bearer {token}")))
-            }
-            (answer, _) => answer,
         }
     }
 

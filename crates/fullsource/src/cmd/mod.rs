@@ -1,7 +1,9 @@
 //! The commands, one flat `run` each.
 
+pub(crate) mod cache;
 pub(crate) mod check;
 pub(crate) mod digest;
+pub(crate) mod fetch;
 pub(crate) mod init;
 pub(crate) mod inspect;
 pub(crate) mod keygen;

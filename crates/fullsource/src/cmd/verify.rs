@@ -1,7 +1,7 @@
 //! `fullsource verify`: read, open, look, judge, tell.
 
-mod choose;
-mod covered;
+pub(in crate::cmd) mod choose;
+pub(in crate::cmd) mod covered;
 mod supplied;
 
 use std::path::Path;

@@ -1,0 +1,133 @@
+//! `fullsource cache`: what it holds, and making it smaller.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::{Duration, SystemTime};
+
+use fullsource_collect::cache::{Bounds, Cache, CacheError};
+use fullsource_verify::finding::Code;
+
+use crate::cli::{self, CacheCommand, Prune};
+use crate::exit::{Exit, Failure};
+use crate::output;
+use crate::render::escape::shown;
+use crate::render::text;
+
+/// Names the cache's directory.
+const OVERRIDE: &str = "FULLSOURCE_CACHE";
+/// The directory's name where it is not named.
+const NAME: &str = "fullsource";
+
+pub(crate) fn run(args: &cli::Cache) -> Result<ExitCode, Failure> {
+    let path = path()?;
+    let shown_path = shown(&path.display().to_string());
+    let text = match &args.what {
+        Some(CacheCommand::Path) => format!("{shown_path}\n"),
+        // What is not there is not made to be shown.
+        _ if path.symlink_metadata().is_err() => format!("{shown_path}: nothing is cached\n"),
+        None | Some(CacheCommand::Show) => show(&opened(&path)?)?,
+        Some(CacheCommand::Prune(bounds)) => prune(&opened(&path)?, bounds)?,
+    };
+    output::print(text.as_bytes())?;
+    Ok(Exit::Done.into())
+}
+
+/// Where the cache is.
+pub(crate) fn path() -> Result<PathBuf, Failure> {
+    let named = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
+    // By the XDG Base Directory Specification a relative path there is ignored.
+    let absolute = |name: &str| named(name).map(PathBuf::from).filter(|path| path.is_absolute());
+    named(OVERRIDE)
+        .map(PathBuf::from)
+        .or_else(|| absolute("XDG_CACHE_HOME").map(|path| path.join(NAME)))
+        .or_else(|| absolute("HOME").map(|path| path.join(".cache").join(NAME)))
+        .ok_or_else(|| {
+            let text = "there is no place for the cache: HOME is not set";
+            Failure::usage(text, format!("name a directory in {OVERRIDE}"))
+        })
+}
+
+/// The cache at a path.
+pub(crate) fn opened(path: &std::path::Path) -> Result<Cache, Failure> {
+    Cache::open(path).map_err(|error| failure(&error))
+}
+
+fn failure(error: &CacheError) -> Failure {
+    Failure { code: "cache-unusable", ..Failure::of(Code::TargetUnreadable, error) }
+        .helping(error.help())
+}
+
+fn show(cache: &Cache) -> Result<String, Failure> {
+    let usage = cache.usage().map_err(|error| failure(&error))?;
+    let mut out = format!(
+        "{}\n  objects    {}, {}\n  notes      {}\n",
+        shown(&cache.path().display().to_string()),
+        usage.objects,
+        text::size(usage.bytes),
+        usage.notes,
+    );
+    if usage.unfinished > 0 {
+        let bytes = text::size(usage.unfinished_bytes);
+        out.push_str(&format!("  unfinished {}, {bytes}\n", usage.unfinished));
+    }
+    Ok(out)
+}
+
+fn prune(cache: &Cache, bounds: &Prune) -> Result<String, Failure> {
+    let bounds = Bounds { bytes: bounds.max_size, age: bounds.max_age };
+    let pruned = cache.prune(bounds, SystemTime::now()).map_err(|error| failure(&error))?;
+    Ok(format!(
+        "removed {} objects, {} notes, {} unfinished files: {}\n",
+        pruned.objects,
+        pruned.notes,
+        pruned.unfinished,
+        text::size(pruned.bytes),
+    ))
+}
+
+/// Bytes, with a factor of 1024 for each of `K`, `M`, `G`, `T`.
+pub(crate) fn size(text: &str) -> Result<u64, String> {
+    let units = [('K', 10), ('M', 20), ('G', 30), ('T', 40)];
+    number(text, &units.map(|(unit, power)| (unit, 1 << power)), 1)
+        .ok_or_else(|| "write bytes, or a number with K, M, G or T, such as 10G".to_owned())
+}
+
+/// A time, with the unit it is told in.
+pub(crate) fn age(text: &str) -> Result<Duration, String> {
+    let units = [('s', 1), ('m', 60), ('h', 3600), ('d', 86_400), ('w', 604_800)];
+    number(text, &units, 0)
+        .map(Duration::from_secs)
+        .ok_or_else(|| "write a number with s, m, h, d or w, such as 30d".to_owned())
+}
+
+/// A number, times what its unit stands for; without a unit times `bare`, where that is not 0.
+fn number(text: &str, units: &[(char, u64)], bare: u64) -> Option<u64> {
+    let unit = units.iter().find(|(unit, _)| text.ends_with(*unit));
+    let (digits, factor) = match unit {
+        Some((unit, factor)) => (text.strip_suffix(*unit)?, *factor),
+        None => (text, bare),
+    };
+    let plain = !digits.is_empty() && digits.bytes().all(|digit| digit.is_ascii_digit());
+    digits.parse::<u64>().ok().filter(|_| plain && factor > 0)?.checked_mul(factor)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_and_ages_have_one_meaning() {
+        for (text, bytes) in [("0", 0), ("10", 10), ("3K", 3072), ("10G", 10 << 30), ("1T", 1 << 40)] {
+            assert_eq!(size(text), Ok(bytes), "{text}");
+        }
+        for (text, seconds) in [("90s", 90), ("2m", 120), ("1h", 3600), ("30d", 2_592_000)] {
+            assert_eq!(age(text), Ok(Duration::from_secs(seconds)), "{text}");
+        }
+        for wrong in ["", "G", "-1", "+1", "1.5G", "1 G", "10g", "99999999999T"] {
+            assert!(size(wrong).is_err(), "{wrong}");
+        }
+        for wrong in ["", "30", "d", "1M", "999999999999999999w"] {
+            assert!(age(wrong).is_err(), "{wrong}");
+        }
+    }
+}
