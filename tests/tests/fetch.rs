@@ -65,7 +65,8 @@ impl Published {
         self.below("", &mut |path| {
             if !path.starts_with(".fullsource-partial") {
                 let (came, signed) = (self.place.at("out"), self.place.at("demo"));
-                let equal = fs::read(came.join(path)).unwrap() == fs::read(signed.join(path)).unwrap();
+                let equal =
+                    fs::read(came.join(path)).unwrap() == fs::read(signed.join(path)).unwrap();
                 assert!(equal, "{path} is not what was signed");
             }
         });
@@ -193,24 +194,23 @@ fn faults_that_pass_do_not_keep_a_release_from_coming() {
         ("cut once", &[Rule::times(1, large, Fault::Cut(third))]),
         ("cut at the first byte", &[Rule::times(2, large, Fault::Cut(0))]),
         ("cut again and again", &[Rule::times(3, large, Fault::Cut(third))]),
-        ("no tag", &[
-            Rule::times(1, large, Fault::Cut(third)),
-            Rule::always(large, Fault::NoTag),
-        ]),
-        ("no ranges", &[
-            Rule::times(1, large, Fault::Cut(third)),
-            Rule::always(large, Fault::NoRanges),
-        ]),
-        ("another tag", &[
-            Rule::times(1, large, Fault::Cut(third)),
-            Rule::always(large, Fault::OtherTag),
-        ]),
-        ("the same bytes twice", &[
-            Rule::times(1, large, Fault::Cut(third)),
-            Rule::times(1, large, Fault::NoTag),
-            Rule::times(2, large, Fault::Overlap(1000)),
-        ]),
-        ("fewer bytes than told", &[Rule::times(1, large, Fault::Length(100))]),
+        ("no tag", &[Rule::times(1, large, Fault::Cut(third)), Rule::always(large, Fault::NoTag)]),
+        (
+            "no ranges",
+            &[Rule::times(1, large, Fault::Cut(third)), Rule::always(large, Fault::NoRanges)],
+        ),
+        (
+            "another tag",
+            &[Rule::times(1, large, Fault::Cut(third)), Rule::always(large, Fault::OtherTag)],
+        ),
+        (
+            "the same bytes twice",
+            &[
+                Rule::times(1, large, Fault::Cut(third)),
+                Rule::times(1, large, Fault::NoTag),
+                Rule::times(2, large, Fault::Overlap(1000)),
+            ],
+        ),
         ("503 at first", &[Rule::times(2, "config.json", Fault::Status(503))]),
         ("429 at first", &[Rule::times(1, "config.json", Fault::Status(429))]),
         ("late", &[Rule::always("config.json", Fault::Delay(Duration::from_millis(300)))]),
@@ -236,12 +236,18 @@ fn what_was_not_signed_never_gets_a_name() {
         ("a bit, once", Rule::times(1, large, Fault::Corrupt(LARGE / 2)), 1, "its sha256 is"),
         ("more", Rule::always(large, Fault::Longer(b"more")), 1, "it has 4194308 bytes, 4194304"),
         ("more of nothing", Rule::always("empty.txt", Fault::Longer(b"x")), 0, ""),
+        ("fewer than told", Rule::always(large, Fault::Length(100)), 1, "it has 4194404 bytes"),
         ("more than told", Rule::always(large, Fault::Length(-1)), 1, "error[file-changed]"),
         ("gone", Rule::always(large, Fault::Status(404)), 1, "error[file-missing]: large.bin.txt"),
         ("closed", Rule::always(large, Fault::Status(403)), 3, "error[file-unreadable]"),
         ("broken", Rule::always(large, Fault::Status(500)), 3, "error[file-unreadable]"),
         ("cut", Rule::always(large, Fault::Cut(1000)), 3, "error[file-unreadable]"),
-        ("elsewhere", Rule::always(large, Fault::Redirect("http://127.0.0.1:9".into())), 3, "127.0.0.1"),
+        (
+            "elsewhere",
+            Rule::always(large, Fault::Redirect("http://127.0.0.1:9".into())),
+            3,
+            "127.0.0.1",
+        ),
         ("downhill", Rule::always(large, Fault::Redirect("file:///etc".into())), 3, "file"),
         ("another bundle", Rule::always("sigstore.json", Fault::Corrupt(300)), -1, ""),
     ];
@@ -301,7 +307,8 @@ fn nothing_is_fetched_that_nobody_trusted_signed() {
     };
     fs::write(it.place.at("revoked"), {
         let id = it.place.run(&["inspect", "demo"]).stdout;
-        let id = id.lines().find_map(|line| line.strip_prefix("  statement    ")).unwrap().to_owned();
+        let id =
+            id.lines().find_map(|line| line.strip_prefix("  statement    ")).unwrap().to_owned();
         format!("statement {id}\n")
     })
     .unwrap();
@@ -445,7 +452,10 @@ fn a_release_on_a_hub_comes_by_its_commit() {
     let it = Published::new();
     let commit = "0123456789abcdef0123456789abcdef01234567";
     let resolve = format!("hub/example/model/resolve/{commit}");
-    it.place.prepare(&format!("mkdir -p {}; cp -r demo {resolve}", Path::new(&resolve).parent().unwrap().display()));
+    it.place.prepare(&format!(
+        "mkdir -p {}; cp -r demo {resolve}",
+        Path::new(&resolve).parent().unwrap().display()
+    ));
     let locator = format!("hf:models/example/model@{commit}");
     let origin = it.server.origin();
     let args = ["fetch", &locator, "--to", "out", "--key", "alice.pub", "--allow-host", &origin];

@@ -8,8 +8,8 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::path::Path;
 
 use fullsource_format::path::RelPath;
-pub(crate) use write::{Standing, lock_file};
 use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags, Stat, openat, statat};
+pub(crate) use write::{Standing, lock_file};
 
 /// A directory to look at.
 #[derive(Debug)]

@@ -53,11 +53,7 @@ pub struct Incoming<'c> {
 impl Cache {
     /// Puts all that a reader gives under its digest. Where one is expected and the bytes have
     /// another, nothing is kept.
-    pub fn put(
-        &self,
-        mut bytes: impl Read,
-        expected: Option<Sha256>,
-    ) -> Result<Sha256, PutError> {
+    pub fn put(&self, mut bytes: impl Read, expected: Option<Sha256>) -> Result<Sha256, PutError> {
         let mut incoming = self.incoming()?;
         let mut buffer = vec![0; BLOCK];
         loop {

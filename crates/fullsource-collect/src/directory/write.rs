@@ -82,11 +82,13 @@ impl Directory {
         }
         match renameat_with(&self.fd, name, &to.fd, new_name, RenameFlags::NOREPLACE) {
             // File systems and kernels that cannot: the look before the rename has to do.
-            Err(Errno::INVAL | Errno::NOSYS | Errno::NOTSUP) => match to.stat(new_name.as_bytes()) {
-                Err(Errno::NOENT) => Ok(plain()?),
-                Err(error) => Err(error.into()),
-                Ok(_) => Err(io::ErrorKind::AlreadyExists.into()),
-            },
+            Err(Errno::INVAL | Errno::NOSYS | Errno::NOTSUP) => {
+                match to.stat(new_name.as_bytes()) {
+                    Err(Errno::NOENT) => Ok(plain()?),
+                    Err(error) => Err(error.into()),
+                    Ok(_) => Err(io::ErrorKind::AlreadyExists.into()),
+                }
+            }
             done => Ok(done?),
         }
     }

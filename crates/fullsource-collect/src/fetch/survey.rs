@@ -57,7 +57,9 @@ impl fmt::Display for InTheWay {
             Self::Other => f.write_str("another file stands there"),
             Self::Link => f.write_str("a symbolic link stands there"),
             Self::Special => f.write_str("something that is not a file stands there"),
-            Self::Above => f.write_str("a symbolic link or a file stands where a directory has to be"),
+            Self::Above => {
+                f.write_str("a symbolic link or a file stands where a directory has to be")
+            }
             Self::Reserved => f.write_str("the path is one that fetching needs for itself"),
             Self::Unreadable(reason) => write!(f, "what stands there cannot be read: {reason}"),
         }
@@ -150,7 +152,9 @@ fn find(directory: &Directory, record: &FileRecord<'_>) -> Found {
             let last = directory_of(directory, record.path);
             return Found::InTheWay(if last { Link } else { Above });
         }
-        Err(error) => return Found::InTheWay(Unreadable(crate::refusal::Refusal::from(error).to_string())),
+        Err(error) => {
+            return Found::InTheWay(Unreadable(crate::refusal::Refusal::from(error).to_string()));
+        }
     };
     let Ok(about) = fstat(fd.as_fd()) else { return Found::InTheWay(Special) };
     if FileType::from_raw_mode(about.st_mode) != FileType::RegularFile {

@@ -117,7 +117,9 @@ mod tests {
 
     #[test]
     fn sizes_and_ages_have_one_meaning() {
-        for (text, bytes) in [("0", 0), ("10", 10), ("3K", 3072), ("10G", 10 << 30), ("1T", 1 << 40)] {
+        for (text, bytes) in
+            [("0", 0), ("10", 10), ("3K", 3072), ("10G", 10 << 30), ("1T", 1 << 40)]
+        {
             assert_eq!(size(text), Ok(bytes), "{text}");
         }
         for (text, seconds) in [("90s", 90), ("2m", 120), ("1h", 3600), ("30d", 2_592_000)] {

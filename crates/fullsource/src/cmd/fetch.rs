@@ -27,7 +27,7 @@ use crate::exit::{Exit, Failure};
 use crate::render::escape::shown;
 use crate::render::{diagnostic, text};
 use crate::{input, look, network, output, policy, trust};
-use origin::Origin;
+use origin::{Document, Origin};
 
 pub(crate) fn run(args: &cli::Fetch) -> Result<ExitCode, Failure> {
     let verifier = verifier(args)?;
@@ -43,8 +43,7 @@ pub(crate) fn run(args: &cli::Fetch) -> Result<ExitCode, Failure> {
         return Err(refused(&report));
     }
     open = weighty(&report, Severity::Incomplete);
-    let receiving =
-        Receiving::open(&args.to).map_err(|error| unreceivable(&args.to, &error))?;
+    let receiving = Receiving::open(&args.to).map_err(|error| unreceivable(&args.to, &error))?;
     let done = brought(args, &origin, &net, &receiving, chosen.statement());
     let came = match done {
         Ok(came) => came,
@@ -159,7 +158,7 @@ fn brought(
     look::watched("fetching", |progress| {
         let (base, replace) = (&origin.base, args.force);
         let fetch = Fetch { net, base, receiving, jobs, replace, progress };
-        bundles_in_the_way(&fetch, args, origin)?;
+        let bundles = bundles(&fetch, args, origin)?;
         let files = match statement.covered() {
             Covered::Listed(files) => files.clone(),
             Covered::Indexed(index) => indexed(&fetch, statement, index)?.files,
@@ -168,7 +167,7 @@ fn brought(
         bring(&fetch, args, &files, &mut came)?;
         let mut beside = Came::default();
         bring(&fetch, args, &indexes(statement)?, &mut beside)?;
-        for document in &origin.documents {
+        for document in bundles {
             receiving
                 .write(&document.name, &document.bytes, args.force)
                 .map_err(|error| missed::unwritten(&args.to, &error))?;
@@ -177,21 +176,24 @@ fn brought(
     })
 }
 
-fn bundles_in_the_way(
+/// The bundles that are not there yet.
+fn bundles<'o>(
     fetch: &Fetch<'_>,
     args: &cli::Fetch,
-    origin: &Origin,
-) -> Result<(), Failure> {
+    origin: &'o Origin,
+) -> Result<Vec<&'o Document>, Failure> {
+    let mut missing = Vec::new();
     for document in &origin.documents {
-        let stands = fetch.stands(&document.record()).map_err(|_| missed::stopped())?;
-        if stands == Some(false) && !args.force {
-            return Err(missed::in_the_way(&args.to, &[(
-                document.name.to_string(),
-                "another bundle stands there".to_owned(),
-            )]));
+        match fetch.stands(&document.record()).map_err(|_| missed::stopped())? {
+            Some(true) => {}
+            Some(false) if !args.force => {
+                let what = "another bundle stands there".to_owned();
+                return Err(missed::in_the_way(&args.to, &[(document.name.to_string(), what)]));
+            }
+            _ => missing.push(document),
         }
     }
-    Ok(())
+    Ok(missing)
 }
 
 fn bring(
@@ -203,9 +205,8 @@ fn bring(
     let survey = fetch.survey(files, look::threads()).map_err(|_| missed::stopped())?;
     if !survey.in_the_way.is_empty() {
         let list = survey.in_the_way.iter();
-        let list = list.map(|(index, what)| {
-            (files.record(*index).path.to_owned(), what.to_string())
-        });
+        let list =
+            list.map(|(index, what)| (files.record(*index).path.to_owned(), what.to_string()));
         return Err(missed::in_the_way(&args.to, &list.collect::<Vec<_>>()));
     }
     let fetched = fetch.files(files, &survey);

@@ -92,9 +92,8 @@ pub(super) const fn help(kind: TroubleKind, otherwise: &'static str) -> &'static
 pub(super) fn unwritten(path: &Path, error: &io::Error) -> Failure {
     let failure = Failure::unwritten(path, error);
     match error.kind() {
-        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
-            failure.helping("free some space and run the command again: it goes on where it stopped")
-        }
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => failure
+            .helping("free some space and run the command again: it goes on where it stopped"),
         _ => failure,
     }
 }

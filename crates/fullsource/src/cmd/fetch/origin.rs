@@ -100,7 +100,10 @@ fn place(text: &str) -> Result<Base, Failure> {
 }
 
 fn no_place(error: &BaseError) -> Failure {
-    Failure::usage(error, "name the bundle by its https: address, or the release on the hub by a commit")
+    Failure::usage(
+        error,
+        "name the bundle by its https: address, or the release on the hub by a commit",
+    )
 }
 
 /// The bundle of a release by the names that it may have (`ver-3`).
@@ -115,11 +118,8 @@ fn of_release(base: &Base, net: &Net) -> Result<Vec<Document>, Failure> {
         }
     }
     if documents.is_empty() {
-        let text = format!(
-            "{base:?} has neither {} nor {}",
-            release_dir::BUNDLE,
-            release_dir::ENVELOPE
-        );
+        let text =
+            format!("{base:?} has neither {} nor {}", release_dir::BUNDLE, release_dir::ENVELOPE);
         return Err(Failure::of(Code::BundleMissing, text).helping("check the address"));
     }
     Ok(documents)
