@@ -40,6 +40,8 @@ pub enum Fault {
     Overlap(u64),
     /// The file lies on another server, at this address.
     Redirect(String),
+    /// Who does not show this token gets nothing.
+    Closed(&'static str),
 }
 
 /// Which requests a fault befalls.
@@ -221,6 +223,12 @@ impl Shared {
                 Fault::Redirect(to) => {
                     let location = format!("{to}/{}", served.path);
                     return Answer { headers: vec![("location", location)], ..Answer::status(302) };
+                }
+                Fault::Closed(token) => {
+                    let wanted = format!("Bearer {token}");
+                    if served.headers.get("authorization") != Some(&wanted) {
+                        return Answer::status(401);
+                    }
                 }
                 Fault::Corrupt(at) => content[*at as usize] ^= 1,
                 Fault::Longer(more) => content.extend_from_slice(more),

@@ -462,6 +462,21 @@ fn a_release_on_a_hub_comes_by_its_commit() {
     let hub = format!("export HF_ENDPOINT={}", it.server.url("hub"));
     Run::new(it.place.path(), args).shell(&hub).run().expect(0, &[]);
     it.check_whole();
+    // What is closed opens by a token, which is shown to nobody else.
+    fs::remove_dir_all(it.place.at("out")).unwrap();
+    let elsewhere = HttpServer::start(&it.place.path().canonicalize().unwrap());
+    it.server.add(Rule::always("", Fault::Closed("secret")));
+    it.server.add(Rule::always("large.bin.txt", Fault::Redirect(elsewhere.origin())));
+    let other = elsewhere.origin();
+    let args = [&args[..], &["--allow-host", &other]].concat();
+    let closed = Run::new(it.place.path(), &args).shell(&hub).run();
+    closed.expect(4, &["error[bundle-missing]", "401", "HF_TOKEN"]);
+    let token = format!("{hub}; export HF_TOKEN=secret");
+    let done = Run::new(it.place.path(), &args).shell(&token).run();
+    done.expect(0, &[]);
+    assert!(!format!("{done:?}").contains("secret"));
+    it.check_whole();
+    assert!(elsewhere.log().iter().all(|served| !served.headers.contains_key("authorization")));
     let unpinned = ["fetch", "hf:models/example/model@main", "--to", "out2"];
     Run::new(it.place.path(), unpinned).shell(&hub).run().expect(2, &["not pinned"]);
 }

@@ -237,9 +237,9 @@ pub(crate) enum Format {
 /// claimed sources are not looked at: `fullsource verify DIR` does that.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  fullsource fetch https://example.org/my-model/fullsource.sigstore.json --to ./my-model --key release.pub\n  \
-    fullsource fetch hf:models/example/my-model@0123456789abcdef0123456789abcdef01234567 --to ./my-model --key release.pub\n  \
-    fullsource fetch bundle.sigstore.json --from https://mirror.example/my-model/ --to ./my-model --trust allowed_signers"
+    after_help = "Examples:\n  fullsource fetch https://example.org/m/fullsource.sigstore.json --to ./m --key release.pub\n  \
+    fullsource fetch hf:models/lab/m@0123456789abcdef0123456789abcdef01234567 --to ./m --key lab.pub\n  \
+    fullsource fetch bundle.json --from https://mirror.example/m/ --to ./m --trust allowed_signers"
 )]
 pub(crate) struct Fetch {
     /// The bundle: an address, a release's address that ends in `/`, hf:models/ORG/NAME@COMMIT, or a

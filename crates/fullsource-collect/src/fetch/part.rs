@@ -133,6 +133,11 @@ impl<'r> Part<'r> {
         self.length
     }
 
+    /// Whether nothing came, of an earlier run neither.
+    pub(super) fn is_empty(&self) -> io::Result<bool> {
+        Ok(self.file.metadata()?.len() == 0)
+    }
+
     /// Throws away what came.
     pub(super) fn restart(&mut self) -> io::Result<()> {
         self.file.set_len(0)?;
@@ -179,7 +184,7 @@ impl<'r> Part<'r> {
         })
     }
 
-    /// Removes what came: it is not what was signed.
+    /// Removes it from the disk.
     pub(super) fn discard(self) -> io::Result<()> {
         self.receiving.partial.remove(&self.name)
     }

@@ -36,21 +36,32 @@ impl<'a> Fetch<'a> {
     /// Receives a file up to the point where its digests hold.
     pub(super) fn receive(&self, record: &FileRecord<'_>) -> Result<(Part<'a>, Came), Missed> {
         let mut part = Part::open(self.receiving, record)?;
+        match self.whole(&mut part, record) {
+            Ok(came) => Ok((part, came)),
+            Err(missed) => {
+                if part.is_empty()? {
+                    part.discard()?;
+                }
+                Err(missed)
+            }
+        }
+    }
+
+    fn whole(&self, part: &mut Part<'_>, record: &FileRecord<'_>) -> Result<Came, Missed> {
         part.read_again(record.size, self.progress)?;
         self.progress.check()?;
         let mut came = Came { received: 0, resumed: part.length() };
         let mut first = true;
         loop {
-            let in_pieces = self.rest(&mut part, record, &mut came)? || came.resumed > 0;
-            let Some(difference) = part.difference(record) else { return Ok((part, came)) };
+            let in_pieces = self.rest(part, record, &mut came)? || came.resumed > 0;
+            let Some(difference) = part.difference(record) else { return Ok(came) };
+            part.restart()?;
             // Pieces of two files make a third one: once more, from the start.
             if !(first && in_pieces) {
-                part.discard()?;
                 return Err(Missed::Differs(difference));
             }
             first = false;
             came.resumed = 0;
-            part.restart()?;
         }
     }
 
@@ -131,7 +142,8 @@ impl<'a> Fetch<'a> {
         mut response: Response,
         pieces: &mut u32,
     ) -> Result<End, Missed> {
-        if let Some(served) = whole(&response, part.length()).filter(|size| *size != record.size) {
+        if let Some(served) = size_of(&response, part.length()).filter(|size| *size != record.size)
+        {
             return Ok(End::Differs(Difference::Size { served, signed: record.size }));
         }
         let mut buffer = vec![0; BLOCK];
@@ -155,7 +167,7 @@ impl<'a> Fetch<'a> {
 }
 
 /// The size of the whole file, where an answer that goes on at an offset tells it.
-fn whole(response: &Response, from: u64) -> Option<u64> {
+fn size_of(response: &Response, from: u64) -> Option<u64> {
     match response.header("content-range") {
         Some(range) if response.status() == 206 => range.rsplit_once('/')?.1.parse().ok(),
         _ => response.length().map(|length| length.saturating_add(from)),
