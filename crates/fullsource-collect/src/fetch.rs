@@ -34,7 +34,7 @@ use crate::source::Trouble;
 
 pub use base::{Base, BaseError};
 pub use part::{ReceiveError, Receiving};
-pub use survey::{InTheWay, Survey};
+pub use survey::{InTheWay, Stands, Survey};
 
 /// How files come in.
 #[derive(Debug, Clone, Copy)]

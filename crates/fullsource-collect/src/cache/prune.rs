@@ -165,6 +165,7 @@ fn names(directory: &Directory) -> io::Result<Vec<String>> {
 
 /// Size and time of a regular file.
 #[allow(clippy::cast_sign_loss, reason = "a time before 1970 counts as 1970")]
+#[allow(clippy::unnecessary_cast, reason = "of another type on other systems")]
 fn regular(directory: &Directory, name: &str) -> Option<(u64, SystemTime)> {
     let about = directory.stat(name.as_bytes()).ok()?;
     let file = FileType::from_raw_mode(about.st_mode) == FileType::RegularFile;

@@ -77,22 +77,20 @@ impl Fetch<'_> {
     pub fn survey(&self, files: &FileTable, threads: NonZeroUsize) -> Result<Survey, Stopped> {
         let mut survey = Survey::default();
         let mut indices = Vec::new();
-        let mut same_size = FileTable::builder();
         let directory = self.receiving.directory();
         for (index, record) in files.iter().enumerate() {
             self.progress.check()?;
             match find(directory, &record) {
                 Found::Nothing => survey.miss(index, record.size),
                 Found::InTheWay(what) => self.in_the_way(&mut survey, index, record.size, what),
-                Found::SameSize => {
-                    indices.push(index);
-                    let bare = FileRecord { sha256: None, blake3: None, ..record };
-                    // It fits: all of them fitted.
-                    let _ = same_size.push(bare);
-                }
+                Found::SameSize => indices.push(index),
             }
         }
-        let Ok(mut hashed) = same_size.build() else { return Ok(survey) };
+        let Some(mut hashed) = part_of(files, &indices) else {
+            let reason = || InTheWay::Unreadable("it does not fit into one list".to_owned());
+            survey.in_the_way.extend(indices.into_iter().map(|index| (index, reason())));
+            return Ok(survey);
+        };
         hash_files(directory, &mut hashed, Wanted::Sha256, threads, self.progress)?;
         for (nth, index) in indices.into_iter().enumerate() {
             let (found, signed) = (hashed.record(nth).sha256, files.record(index));
@@ -101,7 +99,8 @@ impl Fetch<'_> {
                 false => self.in_the_way(&mut survey, index, signed.size, InTheWay::Other),
             }
         }
-        survey.missing.sort_unstable();
+        // The largest first, so that no connection is left with it alone at the end.
+        survey.missing.sort_by_key(|index| std::cmp::Reverse(files.record(*index).size));
         survey.in_the_way.sort_by_key(|(index, _)| *index);
         Ok(survey)
     }
@@ -113,17 +112,29 @@ impl Fetch<'_> {
         }
     }
 
-    /// Whether these very bytes stand there under this name.
-    pub fn stands(&self, record: &FileRecord<'_>) -> Result<Option<bool>, Stopped> {
+    /// What stands under the name of one file.
+    pub fn stands(&self, record: &FileRecord<'_>) -> Result<Stands, Stopped> {
         let mut one = FileTable::builder();
-        let _ = one.push(*record);
-        let Ok(one) = one.build() else { return Ok(None) };
+        let pushed = one.push(*record);
+        let (Ok(()), Ok(one)) = (pushed, one.build()) else { return Ok(Stands::Other) };
         let survey = Self { replace: false, ..*self }.survey(&one, NonZeroUsize::MIN)?;
-        Ok(match survey.in_the_way.is_empty() {
-            true => (survey.kept == 1).then_some(true),
-            false => Some(false),
+        Ok(match (survey.kept, survey.in_the_way.is_empty()) {
+            (1, _) => Stands::Same,
+            (_, true) => Stands::Nothing,
+            (_, false) => Stands::Other,
         })
     }
+}
+
+/// What stands under the name of a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stands {
+    /// Nothing.
+    Nothing,
+    /// The file that was signed.
+    Same,
+    /// Something else.
+    Other,
 }
 
 impl Survey {
@@ -136,6 +147,16 @@ impl Survey {
     pub fn missing(&self) -> usize {
         self.missing.len()
     }
+}
+
+/// These files of a table, with no digest yet. Indices ascend.
+fn part_of(files: &FileTable, indices: &[usize]) -> Option<FileTable> {
+    let mut part = FileTable::builder();
+    for index in indices {
+        let bare = FileRecord { sha256: None, blake3: None, ..files.record(*index) };
+        part.push(bare).ok()?;
+    }
+    part.build().ok()
 }
 
 fn find(directory: &Directory, record: &FileRecord<'_>) -> Found {

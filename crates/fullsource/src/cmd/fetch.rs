@@ -8,7 +8,7 @@ use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use fullsource_collect::fetch::{Fetch, Fetched, ReceiveError, Receiving, Survey};
+use fullsource_collect::fetch::{Fetch, Fetched, ReceiveError, Receiving, Stands, Survey};
 use fullsource_collect::hash;
 use fullsource_collect::net::Net;
 use fullsource_format::index::{FileIndex, FileRecord, FileTable, read_index};
@@ -185,12 +185,12 @@ fn bundles<'o>(
     let mut missing = Vec::new();
     for document in &origin.documents {
         match fetch.stands(&document.record()).map_err(|_| missed::stopped())? {
-            Some(true) => {}
-            Some(false) if !args.force => {
+            Stands::Same => {}
+            Stands::Other if !args.force => {
                 let what = "another bundle stands there".to_owned();
                 return Err(missed::in_the_way(&args.to, &[(document.name.to_string(), what)]));
             }
-            _ => missing.push(document),
+            Stands::Nothing | Stands::Other => missing.push(document),
         }
     }
     Ok(missing)
@@ -223,10 +223,12 @@ fn indexed(
     let record = record(index);
     let stands = fetch.stands(&record).map_err(|_| missed::stopped())?;
     let file = match stands {
-        Some(true) => hash::open_file(fetch.receiving.directory(), &index.name)
+        Stands::Same => hash::open_file(fetch.receiving.directory(), &index.name)
             .map(|(file, _)| file)
             .map_err(|error| Failure::of(Code::FileUnreadable, error))?,
-        _ => fetch.hold(&record).map_err(|missed| missed::of(index.name.as_str(), &missed))?,
+        Stands::Nothing | Stands::Other => {
+            fetch.hold(&record).map_err(|missed| missed::of(index.name.as_str(), &missed))?
+        }
     };
     let path = PathBuf::from(index.name.as_str());
     let read = read_index(BufReader::with_capacity(1 << 16, file), UnknownFields::Ignore)
