@@ -1,5 +1,7 @@
 """The sources that the manifest lists (verification.md, step 7)."""
 
+from decimal import Decimal
+
 from digest import compare_digests, known_digests
 from files import git_tree_of
 from findings import CODES, Finding
@@ -7,6 +9,10 @@ from loading import class_of
 from locator import is_gated
 from manifest import has_cycle, locators_of, selectors
 from statement import agrees, selected, stated_digests
+
+THERE = ("verified", "gated", "metadata", "partial", "unchecked")  # ver-70
+MALFORMED = ("header-fault", "shape-mismatch", "pickle-unread")  # ver-76
+NAMES = ("names-base-model", "names-dataset", "names-tokenizer")  # ver-77
 
 BEST_FIRST = ("verified", "gated", "mismatch", "metadata", "partial", "unchecked", "unreachable",
               "closed")  # ver-50
@@ -29,13 +35,116 @@ class Artifacts:
         self.judge_weights()
         if has_cycle(self.manifest):
             self.add("stage-cycle", "a model depends on itself", "ver-57")
-        statuses = {}
-        for artifact in self.manifest.get("artifacts", []):
-            status, code, rule = self.status(artifact)
+        statuses, artifacts = {}, self.manifest.get("artifacts", [])
+        judged = [self.status(artifact) for artifact in artifacts]
+        told = [self.speaking(artifact) for artifact in artifacts]
+        twins = self.code_and_data(artifacts, [status for status, _, _ in judged])
+        for artifact, (status, code, rule), spoken in zip(artifacts, judged, told):
+            if status in THERE:
+                twin = artifact["id"] in twins
+                status, code, rule = self.inside(artifact, spoken, twin) or (status, code, rule)
             statuses[artifact["id"]] = status
             if code:
                 self.add(code, f"its status is {status}", rule, artifact["id"])
+            self.note_facts(artifact, spoken)
+        self.judge_names(artifacts, told)
         return statuses
+
+    def speaking(self, artifact):
+        """ver-70: the observations that speak of an artifact."""
+        claimed = known_digests(artifact.get("digest"))
+        if selectors(artifact):
+            claimed = stated_digests(artifact, self.files.covered) | claimed
+        places = {*locators_of(artifact), "files"}
+        return [seen for place, seen in self.observations(artifact).items()
+                if place in places and seen["status"] in ("seen", "partial")
+                and compare_digests(claimed, seen.get("digests")) != "differs"]
+
+    def code_and_data(self, artifacts, statuses):
+        """ver-73: the ids of artifacts that are said to be both."""
+        groups = {}
+        for artifact, status in zip(artifacts, statuses):
+            if status not in THERE:
+                continue
+            digests = known_digests(artifact.get("digest"))
+            if selectors(artifact) and selected(artifact, self.files.covered):
+                digests = stated_digests(artifact, self.files.covered) | digests
+            for name, value in digests.items():
+                if not name.startswith("git") or len(value) == 64:
+                    groups.setdefault((name, value), []).append(artifact)
+        both = set()
+        for same in groups.values():
+            kinds = [{role.split(".")[0] for role in artifact["roles"]} & {"code", "data"}
+                     for artifact in same]
+            if set().union(*kinds) == {"code", "data"}:
+                both |= {artifact["id"] for artifact, kind in zip(same, kinds) if kind}
+        return both
+
+    def inside(self, artifact, spoken, twin):
+        """ver-71 to ver-74: what its content makes of it."""
+        kinds = {fact["kind"] for seen in spoken for fact in seen.get("facts", [])}
+        if "hollow" in kinds:
+            return "placeholder", "artifact-placeholder", "ver-71"
+        if twin:
+            return "placeholder", "artifact-placeholder", "ver-73"
+        sizes = [seen["size"] for seen in spoken if "size" in seen]
+        for stage in self.manifest.get("stages", []) if sizes else []:
+            for used in stage.get("data", []):
+                if isinstance(used, str) or used["artifact"] != artifact["id"] \
+                        or "tokens" not in used or "compressed" in kinds:
+                    continue
+                epochs = max(Decimal(used.get("epochs", 1)), Decimal(1))
+                if Decimal(used["tokens"]) > max(sizes) * epochs:
+                    return "placeholder", "artifact-placeholder", "ver-74"
+        if kinds & {"lfs-pointers", "submodule"}:
+            return "partial", "artifact-unchecked", "ver-72"
+        return None
+
+    def note_facts(self, artifact, spoken):
+        """ver-75, ver-76."""
+        kinds = {fact["kind"] for seen in spoken for fact in seen.get("facts", [])}
+        for code, meant, rule in (("commit-unreachable", {"commit-unreachable"}, "ver-75"),
+                                  ("content-malformed", set(MALFORMED), "ver-76"),
+                                  ("pickle-code", {"pickle-import"}, "ver-76")):
+            if kinds & meant:
+                self.add(code, "its content says so", rule, artifact["id"])
+
+    def judge_names(self, artifacts, told):
+        """ver-77."""
+        names = {self.manifest["release"]["name"].lower()}
+        places = []
+        for artifact in artifacts:
+            names |= {artifact["id"].lower(), artifact.get("name", "").lower()}
+            places += locators_of(artifact) + locators_of(artifact.get("statement", {}))
+        places = [place.split("#")[0].lower() for place in places]
+        said = {(fact["kind"], fact["value"]) for spoken in told for seen in spoken
+                for fact in seen.get("facts", []) if fact["kind"] in NAMES}
+        for _, value in sorted(said):
+            name = value.lower()
+            if name not in names and not any(
+                    f"/{name}@" in place or f"/{name}/" in place
+                    or place.endswith((f"/{name}", f"/{name}.git")) for place in places):
+                self.add("source-undeclared", f"`{value}` is not listed", "ver-77")
+
+    def pin(self, artifact, seen):
+        """ver-78: how what a locator pins by itself compares."""
+        uri = seen["locator"]
+        sha256 = next((one.get("sha256") for one in artifact.get("locators", [])
+                       if not isinstance(one, str) and one["uri"] == uri), None)
+        whole = seen.get("served", seen.get("digests", {}))
+        if uri.startswith("git+"):
+            claimed = uri.split("#")[0].rsplit("@", 1)[1]
+            observed = seen.get("digests", {}).get("gitCommit")
+        elif uri.startswith("oci:"):
+            claimed, observed = uri.rsplit(":", 1)[1], whole.get("sha256")
+        elif sha256:
+            claimed, observed = sha256, whole.get("sha256")
+        else:
+            return "equal"
+        if observed is None:
+            by_bytes = seen.get("strength", "bytes") == "bytes" and "digests" in seen
+            return "partly" if by_bytes else "equal"
+        return "equal" if observed == claimed else "differs"
 
     def judge_weights(self):
         """ver-46."""
@@ -129,12 +238,14 @@ class Artifacts:
             return seen["status"], "artifact-unchecked"
         found = compare_digests(claimed, seen.get("digests"))
         if found == "differs" or {"size"} <= artifact.keys() & seen.keys() \
-                and artifact["size"] != seen["size"]:
+                and artifact["size"] != seen["size"] or self.pin(artifact, seen) == "differs":
             return "mismatch", "artifact-mismatch"
         if seen.get("strength") == "metadata":
             return ("metadata", "artifact-unchecked") if self.vouched else ("unchecked", None)
         if not claimed:
             return "unchecked", "artifact-undigested"
+        if self.pin(artifact, seen) == "partly":
+            return "unchecked", "artifact-unchecked"
         if found in ("partly", "weak"):
             return "unchecked", "artifact-unchecked" if found == "partly" else "artifact-weak"
         gated = seen.get("access") == "credential" or is_gated(seen["locator"],

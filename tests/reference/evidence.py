@@ -42,22 +42,53 @@ def a_fact(value, place, strict):
         value, place, strict)
 
 
+# evd-20: for each kind the fields it has, and those it may have
+FIELDS_OF_CONTENT = {
+    "license-text": ("path value count", ""), "license-unknown": ("path", ""),
+    "license-declared": ("path value", ""), "use-policy": ("path value", ""),
+    "hollow": ("value", ""), "lfs-pointers": ("path count", ""), "submodule": ("path value", ""),
+    "commit-unreachable": ("value", ""), "names-base-model": ("path value", ""),
+    "names-dataset": ("path value", ""), "names-tokenizer": ("path value", ""),
+    "parameters": ("path count", ""), "shape-mismatch": ("path value", ""),
+    "header-fault": ("path value", ""), "pickle-import": ("path value", ""),
+    "pickle-unread": ("path value", ""), "compressed": ("count", ""), "swhid": ("value", ""),
+    "fault": ("value", "path"), "word-only": ("count", "")}
+HOLLOW = ("empty", "readme-only", "license-only", "manifest-only", "url-list", "empty-index")
+
+
+def a_content_fact(value, place, strict):
+    record({"kind": constant(*FIELDS_OF_CONTENT)})(value, place, False)
+    types = {"path": a_text, "value": a_text, "count": count}
+    if value["kind"] == "hollow":
+        types["value"] = constant(*HOLLOW)
+    needed, allowed = (names.split() for names in FIELDS_OF_CONTENT[value["kind"]])
+    for name in types.keys() - {*needed, *allowed}:
+        if name in value:
+            raise Wrong(place, f"does not have `{name}`")
+    record({"kind": a_text} | {name: types[name] for name in needed},
+           {name: types[name] for name in allowed})(value, place, strict)
+
+
 a_time = text(pattern=r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z", rule=is_time)
 observation = record({"locator": a_text, "at": a_time, "status": constant(
     "seen", "absent", "closed", "unreachable", "skipped", "partial")}, {
         "endpoint": a_text, "digests": a_digest_set, "size": count, "detail": a_text,
+        "served": a_digest_set, "facts": array(a_content_fact),
+        "sample": record({"seen": count, "of": count, "seed": a_hash}),
+        "route": constant("direct", "proxy"),
         "strength": constant("bytes", "metadata"), "access": constant("anonymous", "credential")})
 release = record(
     {"digests": constant("all", "sha256", "blake3"), "files": array(a_file)},
     {"entries": array(record({"path": a_text, "kind": constant(*KINDS)}, {"detail": a_text})),
      "facts": array(a_fact)})
+artifact_seen = record({"id": an_id, "observations": array(observation)})
 evidence = record(
     {"_type": constant(TYPES["evidence"]), "statement": record({"sha256": a_hash}),
      "tool": record({"name": a_name, "version": a_name}), "collectedAt": a_time},
-    {"release": release, "artifacts": array(record(
-        {"id": an_id, "observations": array(observation)})),
+    {"release": release, "artifacts": array(artifact_seen),
      "parents": array(record({"statement": record({"sha256": a_hash}),
-                              "envelope": text(most=2**27)}))})
+                              "envelope": text(most=2**27)},
+                             {"artifacts": array(artifact_seen)}))})
 
 
 @dataclass

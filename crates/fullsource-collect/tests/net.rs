@@ -1,5 +1,7 @@
 //! The network against real servers on loopback.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test stops where it cannot go on")]
+
 mod support {
     pub mod http_server;
 }
@@ -49,7 +51,8 @@ fn what_passes_is_waited_out() {
     let left = AtomicU32::new(2);
     let server = HttpServer::start(move |_| {
         match left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1)) {
-            Ok(_) => Reply::status(503).header("retry-after", "1"),
+            Ok(2) => Reply::status(503).header("retry-after", "1"),
+            Ok(_) => Reply::status(429).header("ratelimit", "\"api\";r=0;t=1"),
             Err(_) => Reply::ok("here"),
         }
     });

@@ -168,10 +168,19 @@ codes! {
         "every weight file belongs to an artifact with a `weights.*` role; ask the publisher what this one is";
     ArtifactMismatch "artifact-mismatch" Artifacts Error "what lies there is not what was claimed; tell the publisher";
     ArtifactAbsent "artifact-absent" Artifacts Error "it is gone from every place named; tell the publisher";
-    ArtifactUnchecked "artifact-unchecked" Artifacts Incomplete "give evidence with `--evidence FILE`, or a version that can look there";
+    ArtifactUnchecked "artifact-unchecked" Artifacts Incomplete "verify with the network and a larger budget, or give evidence with `--evidence FILE`";
     ArtifactUndigested "artifact-undigested" Artifacts Incomplete "nothing tells what it should be; ask the publisher for a digest";
     ArtifactWeak "artifact-weak" Artifacts Incomplete "SHA-1 git ids can be forged; ask for a dirHash, SHA-256 or BLAKE3 beside them";
+    ArtifactPlaceholder "artifact-placeholder" Artifacts Error
+        "what was claimed is not in it; ask the publisher where it is";
     ArtifactWithheld "artifact-withheld" Artifacts Note "the publisher says that it is not published";
+    CommitUnreachable "commit-unreachable" Artifacts Warning
+        "it may be a fork's commit under this repository's name; ask the publisher which branch it is on";
+    SourceUndeclared "source-undeclared" Artifacts Warning
+        "list it in the manifest, or correct the card or configuration that names it";
+    ContentMalformed "content-malformed" Artifacts Warning "ask the publisher for a file that strict readers can read";
+    PickleCode "pickle-code" Artifacts Warning
+        "loading it runs code; prefer safetensors, or read what it imports before you load it";
     StageCycle "stage-cycle" Artifacts Error "a model cannot be made from itself; correct `outputs` and `models`";
     LicenseUnknown "license-unknown" Artifacts Warning "use an SPDX id, or a `LicenseRef-` for what SPDX lacks";
     EvidenceUnsigned "evidence-unsigned" Artifacts Incomplete

@@ -26,6 +26,7 @@ pub(crate) struct Cli {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     Init(Init),
+    Add(Add),
     Check(Check),
     Keygen(Keygen),
     Sign(Sign),
@@ -66,6 +67,65 @@ pub(crate) struct Init {
     /// Write the manifest here instead; `-` is standard output.
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
+}
+
+/// Resolve, pin, digest and record one artifact in `fullsource.json`.
+///
+/// Takes what you have: a path in the release, a web address, `org/name` on the hub. What can change
+/// (a branch, a tag) is pinned to what it points to now; the content is read and digested, and a
+/// licence text that is unchanged is recognised. Files of the release take no digest: its statement
+/// pins them. The rest of the manifest stays as it is, byte by byte. What had to be assumed is told on
+/// standard error. A place that cannot be seen is not recorded.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  fullsource add code.training train/ --stage pretrain\n  \
+    fullsource add data.sft data/letters.jsonl --license CC0-1.0 --name 'Letters'\n\n\
+    LOCATOR may be:\n  \
+    train.py, data/                   a file, a directory of the release\n  \
+    https://github.com/org/repo       a repository (GitLab, Codeberg, any `.git`), at its HEAD;\n  \
+    .../tree/BRANCH/DIR, .../blob/... a directory, a file of it\n  \
+    git+https://HOST/PATH@REF         a repository at a branch, a tag or a commit\n  \
+    org/name, hf:datasets/org/name    a repository of the hub, or its address there\n  \
+    https://HOST/corpus.tar.zst       a file; an archive is unpacked\n  \
+    s3://BUCKET/PREFIX/, gs:, az:     an object, or with `/` at the end all below\n  \
+    oci:REGISTRY/NAME:TAG, docker://  an image, an artifact\n  \
+    swh:1:dir:ID                      an id of Software Heritage")]
+pub(crate) struct Add {
+    /// What the artifact is for, such as `code.training` or `data.pretraining`.
+    pub(crate) role: String,
+    /// Where it lies.
+    pub(crate) locator: String,
+    /// The manifest, or the directory of the release that it lies in.
+    #[arg(long, value_name = "FILE|DIR", default_value = ".")]
+    pub(crate) manifest: PathBuf,
+    /// The artifact's id; made of the locator's last name where absent.
+    #[arg(long)]
+    pub(crate) id: Option<String>,
+    /// A name to show.
+    #[arg(long)]
+    pub(crate) name: Option<String>,
+    /// Its licence, as an SPDX expression. Goes before what its content says.
+    #[arg(long, value_name = "EXPRESSION")]
+    pub(crate) license: Option<String>,
+    /// The stage that it went into; its role says how.
+    #[arg(long, value_name = "ID")]
+    pub(crate) stage: Option<String>,
+    /// A file or a directory inside, where not all of it is meant.
+    #[arg(long)]
+    pub(crate) path: Option<String>,
+    /// Say that not everyone can have it. Found out where a credential is needed to look.
+    #[arg(long, value_enum)]
+    pub(crate) availability: Option<AddAvailability>,
+    /// Print the artifact, and write nothing.
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// The output's form.
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(crate) format: Format,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum AddAvailability {
+    Gated,
 }
 
 /// Check manifests, statements, evidence, reports or policies against the format, without a look.

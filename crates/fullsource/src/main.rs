@@ -23,6 +23,7 @@ fn main() -> ExitCode {
     signals::catch_file_size_limit();
     let done = match Cli::parse().command {
         Command::Init(args) => cmd::init::run(&args),
+        Command::Add(args) => cmd::add::run(&args),
         Command::Check(args) => cmd::check::run(&args),
         Command::Keygen(args) => cmd::keygen::run(&args),
         Command::Sign(args) => cmd::sign::run(&args),

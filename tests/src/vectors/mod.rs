@@ -3,6 +3,7 @@
 mod artifact_index;
 mod artifacts;
 mod case;
+mod content;
 mod envelope;
 mod envelope_file;
 mod evidence;
@@ -55,6 +56,7 @@ pub fn all() -> Vec<Case> {
         index::cases(),
         artifact_index::cases(),
         artifacts::cases(),
+        content::cases(),
         places::cases(),
         evidence::cases(),
         evidence_alone::cases(),

@@ -281,9 +281,7 @@ mod tests {
         assert!(allows("http://127.0.0.1:8080", "http://127.0.0.1:8080/x"));
         assert!(!allows("http://127.0.0.1:8080", "http://127.0.0.1:8081/x"));
         assert!(allows("10.0.0.0/8", "https://10.9.9.9/"));
-        assert!(
-            !allows("10.0.0.0/8", "https://11.0.0.1.example/").then_some(false).unwrap_or(false)
-        );
+        assert!(!allows("10.0.0.0/8", "https://192.168.0.1/"));
         assert!(allows("http://mirror.local", "http://mirror.local/x"));
         assert!(!allows("http://mirror.local", "http://other.local/x"));
         assert!(allows("[::1]:443", "https://[::1]/"));
@@ -296,10 +294,10 @@ mod tests {
     #[test]
     fn what_is_no_host_is_told() {
         for text in
-            ["", "a b", "http://", "host/path", "user@host", "10.0.0.0/40", "host:99999", "*"]
+            ["", "a b", "http://", "host/path", "user@host", "10.0.0.0/40", "host:99999"]
         {
             let parsed = text.parse::<AllowedHost>();
-            assert!(parsed.is_err() || text == "*", "{text}: {parsed:?}");
+            assert!(parsed.is_err(), "{text}: {parsed:?}");
         }
     }
 }

@@ -171,10 +171,15 @@ fn classified(request: &Request, answer: reqwest::Response) -> Result<reqwest::R
     })
 }
 
-/// The pause asked for, where it is told in seconds.
+/// The pause asked for: `Retry-After` in seconds, or `t` of `RateLimit`, as hubs tell it.
 fn retry_after(answer: &reqwest::Response) -> Option<Duration> {
-    let value = answer.headers().get("retry-after")?.to_str().ok()?;
-    value.trim().parse().ok().map(Duration::from_secs)
+    let header = |name: &str| answer.headers().get(name)?.to_str().ok();
+    let reset = |value: &str| {
+        let parts = value.split([';', ',']).map(str::trim);
+        parts.filter_map(|part| part.strip_prefix("t=")).find_map(|seconds| seconds.parse().ok())
+    };
+    let told = header("retry-after").and_then(|value| value.trim().parse().ok());
+    told.or_else(|| header("ratelimit").and_then(reset)).map(Duration::from_secs)
 }
 
 fn cause<'e, E: Error + 'static>(error: &'e (dyn Error + 'static)) -> Option<&'e E> {

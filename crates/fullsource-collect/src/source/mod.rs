@@ -5,6 +5,9 @@
 //!
 //! Spec: `spec/v0.1/locator.md`, `spec/v0.1/looking.md`.
 
+pub mod hub;
+pub mod swh;
+
 use std::io::Read;
 use std::num::NonZeroUsize;
 use std::path::Path;

@@ -9,11 +9,12 @@ use fullsource_format::evidence::{Access, Evidence, FILES, Observation, Status a
 use fullsource_format::index::{self, FileTable};
 use fullsource_format::loadable::is_weight_file;
 use fullsource_format::locator::Locator;
-use fullsource_format::manifest::{Artifact, Availability, Manifest};
+use fullsource_format::manifest::{Artifact, Availability, Manifest, PinnedLocator};
 use fullsource_format::path::{FileSelector, RelPath};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::check::content::{self, Held};
 use crate::check::files::Files;
 use crate::finding::{Code, Finding, Severity};
 
@@ -27,6 +28,8 @@ pub enum Status {
     Gated,
     /// What was seen is something else.
     Mismatch,
+    /// What was claimed is there, and there is nothing of its kind in it.
+    Placeholder,
     /// A host's word was taken.
     Metadata,
     /// Some of it was seen.
@@ -54,6 +57,7 @@ impl Status {
             Self::Verified => "verified",
             Self::Gated => "gated",
             Self::Mismatch => "mismatch",
+            Self::Placeholder => "placeholder",
             Self::Metadata => "metadata",
             Self::Partial => "partial",
             Self::Unchecked => "unchecked",
@@ -103,29 +107,41 @@ pub(crate) fn check(
     }
     let made: HashSet<_> = manifest.stages().iter().flat_map(|stage| &stage.outputs).collect();
     let mut findings = Vec::new();
-    let mut reports = Vec::new();
+    let mut outcomes = Vec::new();
+    let mut held = Vec::new();
     for artifact in manifest.artifacts() {
         let observations = seen.get(artifact.id.as_str()).map_or(&[][..], Vec::as_slice);
-        let mut outcome =
-            Subject { artifact, covered, files, vouched, made: made.contains(&artifact.id) }
-                .judge(observations);
-        let id = artifact.id.as_str();
-        if contradicted.contains(id) {
+        let subject =
+            Subject { artifact, covered, files, vouched, made: made.contains(&artifact.id) };
+        let mut outcome = subject.judge(observations);
+        if contradicted.contains(artifact.id.as_str()) {
             // The index has its finding.
             outcome.status = Status::Mismatch;
+        }
+        held.push(subject.held(outcome.status, observations));
+        outcomes.push(outcome);
+    }
+    let weighed = content::weigh(manifest, &held);
+    let mut reports = Vec::new();
+    for (nth, (one, mut outcome)) in held.into_iter().zip(outcomes).enumerate() {
+        let id = one.artifact.id.as_str();
+        if let Some(&status) = weighed.statuses.get(&nth) {
+            // What is inside has a finding of its own.
+            outcome = Outcome { status, finding: None, ..outcome };
         }
         findings.extend(outcome.finding.map(|(code, text)| Finding::new(code, text).of(id)));
         findings.extend(outcome.warning.map(|text| {
             Finding::new(Code::ArtifactMismatch, text).of(id).weighing(Severity::Warning)
         }));
-        findings.extend(unlisted_license(artifact));
+        findings.extend(unlisted_license(one.artifact));
         reports.push(ArtifactReport {
             id: id.to_owned(),
-            roles: artifact.roles.iter().map(ToString::to_string).collect(),
+            roles: one.artifact.roles.iter().map(ToString::to_string).collect(),
             status: outcome.status,
-            license: artifact.license.as_ref().map(ToString::to_string),
+            license: one.artifact.license.as_ref().map(ToString::to_string),
         });
     }
+    findings.extend(weighed.findings);
     findings.extend(unclaimed_weights(manifest, covered));
     findings.extend(manifest.cycle().map(|ids| {
         let names: Vec<_> = ids.iter().map(ToString::to_string).collect();
@@ -160,7 +176,33 @@ struct Subject<'a> {
     made: bool,
 }
 
-impl Subject<'_> {
+impl<'a> Subject<'a> {
+    /// What it holds for certain, and what was seen of that (`ver-70`).
+    fn held(&self, status: Status, observations: &[&'a Observation]) -> Held<'a> {
+        let claimed = self.artifact.digest.clone().unwrap_or_default();
+        let selected = selected(self.artifact, self.covered);
+        let stated = self.digests(&selected).unwrap_or_default();
+        let digests = stated.digests().fold(claimed, |set, digest| match has(&set, &digest) {
+            true => set,
+            false => set.with(digest),
+        });
+        let agrees = |seen: &&Observation| {
+            let observed = seen.digests.clone().unwrap_or_default();
+            matches!(seen.status, Seen::Seen | Seen::Partial)
+                && !matches!(digests.compare(&observed), Match::Differs { .. })
+        };
+        let places = self.places().map(|uri| uri.to_string());
+        let own = places.chain(std::iter::once(FILES.to_owned()));
+        let seen = own.filter_map(|place| newest(observations, &place)).filter(agrees).collect();
+        Held { artifact: self.artifact, status, digests, seen }
+    }
+
+    /// Its places outside the release.
+    fn places(&self) -> impl Iterator<Item = &'a Locator> + use<'a> {
+        let places = self.artifact.locators.iter().map(|pinned| &pinned.uri);
+        places.filter(|uri| !matches!(uri, Locator::Relative(_)))
+    }
+
     fn judge(&self, observations: &[&Observation]) -> Outcome {
         match self.artifact.availability {
             Availability::Withheld => {
@@ -293,18 +335,17 @@ impl Subject<'_> {
 
     /// For each place outside the release, what the newest look at it came to (`evd-15`).
     fn outcomes(&self, observations: &[&Observation]) -> Vec<Option<Outcome>> {
-        let places = self.artifact.locators.iter().map(|pinned| &pinned.uri);
-        let elsewhere = places.filter(|uri| !matches!(uri, Locator::Relative(_)));
-        let newest = elsewhere.map(|uri| {
-            let place = uri.to_string();
-            let there = observations.iter().filter(|seen| seen.locator.as_str() == place);
-            let seen = there.max_by_key(|seen| seen.at)?;
-            Some(self.judge_place(seen, uri.carries_credential()))
-        });
-        newest.collect()
+        let elsewhere = self.artifact.locators.iter();
+        let elsewhere = elsewhere.filter(|pinned| !matches!(pinned.uri, Locator::Relative(_)));
+        let outcome = |pinned: &PinnedLocator| {
+            let seen = newest(observations, &pinned.uri.to_string())?;
+            Some(self.judge_place(seen, pinned))
+        };
+        elsewhere.map(outcome).collect()
     }
 
-    fn judge_place(&self, seen: &Observation, gated: bool) -> Outcome {
+    fn judge_place(&self, seen: &Observation, pinned: &PinnedLocator) -> Outcome {
+        let gated = pinned.uri.carries_credential();
         let detail = seen.detail.as_ref().map_or("", |detail| detail.as_str());
         let told = |what: &str| match detail {
             "" => format!("`{}`: {what}", seen.locator),
@@ -327,7 +368,18 @@ impl Subject<'_> {
                         told(&format!("it has {} bytes, {} were claimed", found.0, claimed.0));
                     return Outcome::with(Status::Mismatch, Code::ArtifactMismatch, text);
                 }
+                if let Some((code, text)) = unlike_its_pin(seen, pinned) {
+                    let status = match code {
+                        Code::ArtifactMismatch => Status::Mismatch,
+                        _ => Status::Unchecked,
+                    };
+                    return Outcome::with(status, code, told(&text));
+                }
                 match &self.artifact.digest {
+                    Some(_) if seen.digests.is_none() && !detail.is_empty() => unchecked(
+                        Status::Unchecked,
+                        "what lies there cannot be read as its content",
+                    ),
                     Some(claimed) => {
                         let outcome = compared(claimed, seen.digests.as_ref(), status);
                         if outcome.status == Status::Mismatch || status != Status::Metadata {
@@ -350,6 +402,48 @@ impl Subject<'_> {
             Seen::Skipped => unchecked(Status::Unchecked, "nobody looked"),
             Seen::Partial => unchecked(Status::Partial, "only some of it was seen"),
         }
+    }
+}
+
+/// The newest observation of a place; of equal times, the last (`evd-15`).
+fn newest<'o>(observations: &[&'o Observation], place: &str) -> Option<&'o Observation> {
+    let there = observations.iter().filter(|seen| seen.locator.as_str() == place);
+    there.max_by_key(|seen| seen.at).copied()
+}
+
+/// Where what was served is not what the locator itself pins, or nobody can tell (`ver-78`).
+fn unlike_its_pin(seen: &Observation, pinned: &PinnedLocator) -> Option<(Code, String)> {
+    let whole = seen.served.as_ref().or(seen.digests.as_ref());
+    let (name, claimed, observed) = match (&pinned.uri, pinned.sha256) {
+        (Locator::Git { commit, .. }, _) => {
+            let observed = seen.digests.iter().flat_map(DigestSet::digests);
+            let observed = observed.filter(|digest| matches!(digest, Digest::GitCommit(_)));
+            let claimed = Digest::GitCommit(*commit);
+            ("commit", claimed, observed.last())
+        }
+        (Locator::Oci { digest, .. }, _) => (
+            "digest",
+            Digest::Sha256(*digest),
+            whole.and_then(DigestSet::sha256).map(Digest::Sha256),
+        ),
+        (_, Some(sha256)) => (
+            "sha256",
+            Digest::Sha256(sha256),
+            whole.and_then(DigestSet::sha256).map(Digest::Sha256),
+        ),
+        _ => return None,
+    };
+    match observed {
+        Some(observed) if observed == claimed => None,
+        Some(observed) => Some((
+            Code::ArtifactMismatch,
+            format!("what is served has the {name} {observed}, the locator pins {claimed}"),
+        )),
+        None if matches!(seen.strength, Some(Strength::Metadata)) || seen.digests.is_none() => None,
+        None => Some((
+            Code::ArtifactUnchecked,
+            format!("nobody computed the {name} that the locator pins"),
+        )),
     }
 }
 

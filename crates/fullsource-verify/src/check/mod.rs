@@ -1,5 +1,6 @@
 //! The checks, one file each: they hold what is claimed against what was seen.
 
 pub(crate) mod artifacts;
+pub(crate) mod content;
 pub(crate) mod files;
 pub(crate) mod indexes;

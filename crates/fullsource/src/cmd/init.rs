@@ -27,6 +27,7 @@ use crate::render::style::Style;
 use crate::{input, look};
 use draft::Identity;
 use release::Release;
+pub(super) use seen::is_license;
 
 /// Stands for the producer where nobody says who it is. It is never taken from a base model's id.
 const UNKNOWN_PRODUCER: &str = "unknown producer";

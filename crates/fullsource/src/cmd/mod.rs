@@ -1,5 +1,6 @@
 //! The commands, one flat `run` each.
 
+pub(crate) mod add;
 pub(crate) mod cache;
 pub(crate) mod check;
 pub(crate) mod digest;

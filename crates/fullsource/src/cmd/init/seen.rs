@@ -129,7 +129,7 @@ impl Form {
 }
 
 /// Names that hubs and forges take for those of licence texts, and of policies beside them.
-fn is_license(name: &str, extension: &str) -> bool {
+pub(in crate::cmd) fn is_license(name: &str, extension: &str) -> bool {
     const OTHERS: [&str; 6] = ["csv", "json", "png", "svg", "xml", "yaml"];
     const STARTS: [&str; 6] =
         ["license", "licence", "copying", "unlicense", "use_policy", "acceptable_use"];
