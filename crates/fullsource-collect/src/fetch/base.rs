@@ -4,13 +4,14 @@ use fullsource_format::locator::{HubKind, Locator, LocatorError};
 use url::Url;
 
 use crate::net::{Net, Request, Response};
+use crate::source::hub::{HubAccess, Secret};
 use crate::source::{Trouble, TroubleKind};
 
 /// The directory that paths are resolved against.
 #[derive(Clone)]
 pub struct Base {
     directory: Url,
-    token: Option<String>,
+    token: Option<Secret>,
 }
 
 impl std::fmt::Debug for Base {
@@ -54,12 +55,13 @@ impl Base {
 
     /// A repository of a hub at a commit, or a directory of it. A token is shown to the hub alone, and
     /// only where it does not answer without.
-    pub fn hub(locator: &str, hub: &Url, token: Option<String>) -> Result<Self, BaseError> {
+    pub fn hub(locator: &str, hub: &HubAccess) -> Result<Self, BaseError> {
         let Locator::Hub { kind, name, commit, path } = locator.parse()? else {
             return Err(BaseError::Form(locator.to_owned()));
         };
-        let mut directory = checked(hub.clone())?;
-        let mut segments = directory.path_segments_mut().map_err(|()| form(hub))?;
+        let endpoint = || BaseError::Form(hub.endpoint().to_owned());
+        let mut directory = checked(hub.endpoint().parse().map_err(|_| endpoint())?)?;
+        let mut segments = directory.path_segments_mut().map_err(|()| endpoint())?;
         segments.pop_if_empty();
         if kind == HubKind::Datasets {
             segments.push("datasets");
@@ -67,7 +69,7 @@ impl Base {
         segments.extend(name.split('/')).push("resolve").push(&commit.to_string());
         segments.extend(path.iter().flat_map(|path| path.parts())).push("");
         drop(segments);
-        Ok(Self { directory, token })
+        Ok(Self { directory, token: hub.token().cloned() })
     }
 
     /// The address of a file below.
@@ -88,7 +90,8 @@ impl Base {
     pub(super) fn send(&self, net: &Net, request: Request) -> Result<Response, Trouble> {
         match (net.send(&request), &self.token) {
             (Err(closed), Some(token)) if closed.kind == TroubleKind::Closed => {
-                net.send(&request.secret("authorization", &format!("Bearer {token}")))
+                let token = format!("Bearer {}", token.expose());
+                net.send(&request.secret("authorization", &token))
             }
             (answer, _) => answer,
         }
@@ -155,9 +158,11 @@ mod tests {
 
     #[test]
     fn a_hub_serves_files_of_a_commit() {
-        let hub = url("https://hub.example/");
+        let endpoint =
+            |name: &str| (name == "HF_ENDPOINT").then(|| "https://hub.example/".to_owned());
+        let hub = HubAccess::from_environment(&endpoint).unwrap();
         let commit = "a".repeat(40);
-        let at = |locator: &str| Base::hub(locator, &hub, None).map(|base| base.file("x/y"));
+        let at = |locator: &str| Base::hub(locator, &hub).map(|base| base.file("x/y"));
         let models = at(&format!("hf:models/org/name@{commit}")).unwrap();
         assert_eq!(models.path(), format!("/org/name/resolve/{commit}/x/y"));
         let data = at(&format!("hf:datasets/org/name@{commit}#path=sub/dir")).unwrap();

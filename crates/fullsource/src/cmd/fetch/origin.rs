@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use fullsource_collect::fetch::{Base, BaseError};
 use fullsource_collect::net::{Net, Request, shown};
+use fullsource_collect::source::hub::HubAccess;
 use fullsource_collect::source::{Trouble, TroubleKind};
 use fullsource_format::digest::Sha256;
 use fullsource_format::index::FileRecord;
@@ -16,9 +17,6 @@ use super::missed;
 use crate::cli;
 use crate::exit::Failure;
 use crate::input;
-
-/// The hub where none is named.
-const HUB: &str = "https://huggingface.co";
 
 /// Bundles, and where what they cover lies.
 pub(super) struct Origin {
@@ -85,13 +83,12 @@ fn url(text: &str) -> Option<Url> {
 }
 
 fn place(text: &str) -> Result<Base, Failure> {
-    let set = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
     let base = if text.starts_with("hf:") {
-        let hub = set("HF_ENDPOINT").unwrap_or_else(|| HUB.to_owned());
-        let hub = hub.parse().map_err(|_| {
-            Failure::usage("HF_ENDPOINT is not an address", "write it as https://hub.example")
+        let hub = HubAccess::from_environment(&|name| std::env::var(name).ok());
+        let hub = hub.map_err(|error| {
+            Failure::usage(error, "set HF_ENDPOINT and HF_TOKEN as the hub's own tools have them")
         })?;
-        Base::hub(text, &hub, set("HF_TOKEN"))
+        Base::hub(text, &hub)
     } else {
         let url = url(text).ok_or_else(|| no_place(&BaseError::Form(text.to_owned())))?;
         Base::directory(&url)
