@@ -234,6 +234,8 @@ class Artifacts:
             return "unchecked", "artifact-unchecked"
         if seen["status"] == "absent":
             return "absent", "artifact-absent"
+        if seen.get("sample", {}).get("differing") and seen["status"] == "partial":
+            return "mismatch", "artifact-mismatch"
         if seen["status"] != "seen":
             return seen["status"], "artifact-unchecked"
         found = compare_digests(claimed, seen.get("digests"))

@@ -74,7 +74,7 @@ observation = record({"locator": a_text, "at": a_time, "status": constant(
     "seen", "absent", "closed", "unreachable", "skipped", "partial")}, {
         "endpoint": a_text, "digests": a_digest_set, "size": count, "detail": a_text,
         "served": a_digest_set, "facts": array(a_content_fact),
-        "sample": record({"seen": count, "of": count, "seed": a_hash}),
+        "sample": record({"seen": count, "of": count, "differing": count, "seed": a_hash}),
         "route": constant("direct", "proxy"),
         "strength": constant("bytes", "metadata"), "access": constant("anonymous", "credential")})
 release = record(

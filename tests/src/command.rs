@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
-use crate::program::fullsource;
+use crate::program::{cache, fullsource};
 
 /// When a run has ended at the latest.
 const DEADLINE: Duration = Duration::from_secs(30);
@@ -67,6 +67,7 @@ impl Run {
             .args(&self.args)
             .current_dir(&self.dir)
             .env_remove("NO_COLOR")
+            .env("FULLSOURCE_CACHE", cache())
             .stdin(Stdio::null())
             .stdout(out.try_clone().unwrap())
             .stderr(err.try_clone().unwrap())

@@ -1,6 +1,7 @@
 //! Vectors, sessions and outside judges for fullsource.
 
 pub mod command;
+pub mod http_server;
 pub mod program;
 pub mod run;
 pub mod spec;

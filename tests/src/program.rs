@@ -20,6 +20,11 @@ pub fn fullsource() -> &'static Path {
     })
 }
 
+/// A cache for the tests, so that none of them touches the user's.
+pub fn cache() -> PathBuf {
+    fullsource().with_file_name("test-cache")
+}
+
 fn build() -> std::io::Result<PathBuf> {
     // target/PROFILE/deps/TEST
     let test = std::env::current_exe()?;

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use fullsource_tests::command::{Place, Run};
-use fullsource_tests::program::fullsource;
+use fullsource_tests::program::{cache, fullsource};
 
 fn sessions() -> Vec<PathBuf> {
     let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("sessions");
@@ -70,6 +70,7 @@ fn run(place: &Place, command: &str) -> String {
         .current_dir(place.path())
         .env("PATH", path)
         .env_remove("NO_COLOR")
+        .env("FULLSOURCE_CACHE", cache())
         .stdin(std::process::Stdio::null())
         .output()
         .unwrap();

@@ -1,12 +1,15 @@
 //! A directory held open. What is below is opened relative to it and never through a symbolic link,
 //! so that nothing swapped in while we look leads out of it.
 
+mod write;
+
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::path::Path;
 
 use fullsource_format::path::RelPath;
 use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags, Stat, openat, statat};
+pub(crate) use write::{Standing, lock_file};
 
 /// A directory to look at.
 #[derive(Debug)]

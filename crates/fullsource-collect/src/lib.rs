@@ -1,8 +1,10 @@
 //! What is seen: goes and looks at every claimed source, and writes down evidence without an
 //! opinion.
 
+pub mod cache;
 pub mod content;
 pub mod directory;
+pub mod fetch;
 pub mod git_tree;
 pub mod hash;
 pub mod net;

@@ -4,6 +4,7 @@
 //! Spec: `spec/v0.1/looking.md`.
 
 mod job;
+mod sample;
 
 use std::collections::HashMap;
 use std::num::NonZeroUsize;

@@ -181,6 +181,8 @@ pub struct Sample {
     pub seen: Count,
     /// Files of the index.
     pub of: Count,
+    /// Files that were drawn, and are something else or not there.
+    pub differing: Count,
     /// What the draw started from (64 hexadecimal digits).
     pub seed: Sha256,
 }

@@ -26,8 +26,15 @@ pub const SIGNATURE_ENDING: &str = ".sig";
 /// that was killed leaves such a file behind.
 pub const TEMPORARY: (&str, &str) = (".fullsource-", ".tmp");
 
+/// Where the files of a release lie until their digests hold, at its root. A run of `fetch` that was
+/// ended leaves it behind for the next one.
+pub const PARTIAL: &str = ".fullsource-partial";
+
 /// Whether a path is one that a run of ours left behind.
 pub fn is_temporary(path: &str) -> bool {
+    if path.split('/').next() == Some(PARTIAL) {
+        return true;
+    }
     let name = path.rsplit('/').next().unwrap_or(path);
     name.strip_prefix(TEMPORARY.0).is_some_and(|rest| rest.ends_with(TEMPORARY.1))
 }

@@ -37,6 +37,8 @@ pub(crate) enum Command {
     Keygen(Keygen),
     Sign(Sign),
     Verify(Verify),
+    Fetch(Fetch),
+    Cache(Cache),
     Inspect(Inspect),
     Digest(Digest),
     Schema(Schema),
@@ -238,7 +240,7 @@ pub(crate) struct Verify {
     #[arg(long, value_name = "RUNG-NAME")]
     pub(crate) require: Option<String>,
     #[command(flatten)]
-    pub(crate) network: Network,
+    pub(crate) looking: Looking,
     /// Judge the claimed sources by this evidence instead of looking.
     #[arg(long, value_name = "FILE")]
     pub(crate) evidence: Option<PathBuf>,
@@ -262,10 +264,25 @@ pub(crate) struct Verify {
     pub(crate) output: Option<PathBuf>,
 }
 
+/// Who may be asked.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Network")]
+pub(crate) struct Reach {
+    /// A host or network that may be asked although it is not public: HOST[:PORT], 10.0.0.0/8; with
+    /// `http://` in front also by plain HTTP.
+    #[arg(long, value_name = "HOST")]
+    pub(crate) allow_host: Vec<AllowedHost>,
+    /// Trust the authorities in this file (PEM), beside the system's.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) ca_file: Vec<PathBuf>,
+}
+
 /// How far to go, and what it may cost.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Network")]
-pub(crate) struct Network {
+pub(crate) struct Looking {
+    #[command(flatten)]
+    pub(crate) reach: Reach,
     /// Ask nothing outside this machine: what lies elsewhere is not looked at.
     #[arg(long)]
     pub(crate) offline: bool,
@@ -278,16 +295,9 @@ pub(crate) struct Network {
     /// Places looked at at once. [default: 8]
     #[arg(long, value_name = "N")]
     pub(crate) jobs: Option<NonZeroUsize>,
-    /// A host or network that may be asked although it is not public: HOST[:PORT], 10.0.0.0/8; with
-    /// `http://` in front also by plain HTTP.
-    #[arg(long, value_name = "HOST")]
-    pub(crate) allow_host: Vec<AllowedHost>,
     /// Look at `git+file:` repositories below this directory.
     #[arg(long, value_name = "DIR")]
     pub(crate) allow_path: Vec<PathBuf>,
-    /// Trust the authorities in this file (PEM), beside the system's.
-    #[arg(long, value_name = "FILE")]
-    pub(crate) ca_file: Vec<PathBuf>,
     /// Ask the Software Heritage archive whether it has what `swh:` ids name.
     #[arg(long)]
     pub(crate) ask_software_heritage: bool,
@@ -321,6 +331,79 @@ pub(crate) enum DigestKind {
 pub(crate) enum Format {
     Text,
     Json,
+}
+
+/// Download a release, verified while it streams.
+///
+/// The bundle is read first, and opened with your keys; each file that it covers is fetched from
+/// beside it and gets its name only when its digests hold. A run that was ended goes on where it
+/// stopped when it is run again. Without a key the files come all the same, and the exit is 3. The
+/// claimed sources are not looked at: `fullsource verify DIR` does that.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  fullsource fetch https://example.org/m/fullsource.sigstore.json --to ./m --key release.pub\n  \
+    fullsource fetch hf:models/lab/m@0123456789abcdef0123456789abcdef01234567 --to ./m --key lab.pub\n  \
+    fullsource fetch bundle.json --from https://mirror.example/m/ --to ./m --trust allowed_signers"
+)]
+pub(crate) struct Fetch {
+    /// The bundle: an address, a release's address that ends in `/`, hf:models/ORG/NAME@COMMIT, or a
+    /// file with `--from`.
+    pub(crate) bundle: String,
+    /// The release directory that is made, or gone on with.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) to: PathBuf,
+    #[command(flatten)]
+    pub(crate) trust: TrustArgs,
+    #[command(flatten)]
+    pub(crate) reach: Reach,
+    /// Where the files lie, if not beside the bundle.
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) from: Option<String>,
+    /// How many files come at once.
+    #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..=64))]
+    pub(crate) jobs: u16,
+    /// Replace files of the same names that differ.
+    #[arg(long)]
+    pub(crate) force: bool,
+    /// Of several statements, the one with this id (64 hexadecimal digits).
+    #[arg(long, value_name = "SHA256")]
+    pub(crate) statement_id: Option<String>,
+    /// Fetch nothing unless the release has this name, and this version where given.
+    #[arg(long, value_name = "NAME[@VERSION]")]
+    pub(crate) expect: Option<String>,
+}
+
+/// Show what the cache of fetched bytes holds, and make it smaller.
+///
+/// The cache is $FULLSOURCE_CACHE, else fullsource/ in $XDG_CACHE_HOME, else ~/.cache/fullsource.
+/// What comes out of it has the digest that it is asked by. It proves digests, never that a source is
+/// still there.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  fullsource cache\n  \
+    fullsource cache prune --max-size 10G --max-age 30d\n  fullsource cache path")]
+pub(crate) struct Cache {
+    #[command(subcommand)]
+    pub(crate) what: Option<CacheCommand>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum CacheCommand {
+    /// What it holds, and where it is.
+    Show,
+    /// Remove what runs that were killed left behind, and what is too old or too much.
+    Prune(Prune),
+    /// Where it is.
+    Path,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Prune {
+    /// Keep so much, and remove first what was used longest ago, such as 500M or 10G.
+    #[arg(long, value_name = "SIZE", value_parser = network::bytes)]
+    pub(crate) max_size: Option<u64>,
+    /// Keep what was used within this time, such as 12h or 30d.
+    #[arg(long, value_name = "AGE", value_parser = network::duration)]
+    pub(crate) max_age: Option<Duration>,
 }
 
 /// Show what a bundle or envelope holds, WITHOUT checking a signature.

@@ -18,6 +18,8 @@ pub(crate) enum Exit {
     Fail = 1,
     /// The command line is wrong.
     Usage = 2,
+    /// What was asked for could not be established.
+    Incomplete = 3,
     /// It could not run: a bad input file, no key, a full disk.
     CouldNotRun = 4,
     /// Ended by Ctrl-C (128 + SIGINT, as shells have it).

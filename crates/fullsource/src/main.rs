@@ -28,6 +28,8 @@ fn main() -> ExitCode {
         Command::Keygen(args) => cmd::keygen::run(&args),
         Command::Sign(args) => cmd::sign::run(&args),
         Command::Verify(args) => cmd::verify::run(&args),
+        Command::Fetch(args) => cmd::fetch::run(&args),
+        Command::Cache(args) => cmd::cache::run(&args),
         Command::Inspect(args) => cmd::inspect::run(&args),
         Command::Digest(args) => cmd::digest::run(&args),
         Command::Schema(args) => cmd::schema::run(&args),

@@ -5,36 +5,58 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use fullsource_collect::net::{Net, Settings};
+use fullsource_collect::net::{Net, NetError, Settings};
 use fullsource_collect::source::Access;
 use fullsource_collect::source::swh::{self, Archive};
-use fullsource_format::limits;
+use fullsource_verify::finding::Code;
 
-use crate::cli::Network;
+use crate::cli::{Looking, Reach};
 use crate::exit::Failure;
 use crate::{input, signals};
 
 /// Places looked at at once where nobody says otherwise: most of the time is spent waiting.
 const JOBS: NonZeroUsize = NonZeroUsize::new(8).unwrap();
 
-/// The network that was asked for. It is not touched before the first question.
-pub(crate) fn net(args: &Network) -> Result<Net, Failure> {
-    let mut settings = Settings { stop: signals::stop_flag(), ..Settings::default() };
-    settings.offline = args.offline;
-    settings.allow.clone_from(&args.allow_host);
-    for file in &args.ca_file {
-        settings.ca_pem.push(input::read(file, limits::TRUST_BYTES)?);
-    }
+/// Bytes of a file of certificates. A system's whole collection has a quarter of a megabyte.
+const CERTIFICATES: usize = 4 << 20;
+
+/// The network for a look. It is not touched before the first question.
+pub(crate) fn net(args: &Looking) -> Result<Net, Failure> {
+    let mut settings = Settings { offline: args.offline, ..reach(&args.reach)? };
     settings.max_bytes = args.max_bytes.unwrap_or(settings.max_bytes);
     settings.total = args.timeout.unwrap_or(settings.total);
-    Net::new(settings).map_err(|error| {
-        Failure::usage(error, "`--ca-file` takes certificates in PEM form (BEGIN CERTIFICATE)")
+    opened(settings)
+}
+
+/// A network without a budget of its own: what is fetched is bounded by what was signed.
+pub(crate) fn unbounded(args: &Reach) -> Result<Net, Failure> {
+    opened(Settings { total: Duration::MAX, max_bytes: u64::MAX, ..reach(args)? })
+}
+
+fn reach(args: &Reach) -> Result<Settings, Failure> {
+    let ca_pem = args.ca_file.iter().map(|path| input::read(path, CERTIFICATES));
+    Ok(Settings {
+        allow: args.allow_host.clone(),
+        ca_pem: ca_pem.collect::<Result<_, _>>()?,
+        stop: signals::stop_flag(),
+        ..Settings::default()
+    })
+}
+
+fn opened(settings: Settings) -> Result<Net, Failure> {
+    Net::new(settings).map_err(|error| match &error {
+        NetError::Certificates(_) => {
+            Failure::usage(&error, "`--ca-file` takes certificates in PEM form (BEGIN CERTIFICATE)")
+        }
+        NetError::System(_) => {
+            Failure::of(Code::TargetUnreadable, &error).helping("check the system's certificates")
+        }
     })
 }
 
 /// Credentials and endpoints, from the environment that the tools of each place use, and what the
 /// command line allows.
-pub(crate) fn access(args: &Network) -> Result<Access, Failure> {
+pub(crate) fn access(args: &Looking) -> Result<Access, Failure> {
     let text = |(name, value): (OsString, OsString)| {
         Some((name.into_string().ok()?, value.into_string().ok()?))
     };
@@ -55,7 +77,7 @@ pub(crate) fn access(args: &Network) -> Result<Access, Failure> {
 }
 
 /// How many places are looked at at once.
-pub(crate) fn jobs(args: &Network) -> NonZeroUsize {
+pub(crate) fn jobs(args: &Looking) -> NonZeroUsize {
     args.jobs.unwrap_or(JOBS)
 }
 
@@ -98,9 +120,10 @@ pub(crate) fn duration(text: &str) -> Result<Duration, String> {
         "m" | "min" => 60,
         "h" => 3600,
         "d" => 86_400,
-        _ => return Err("write it like 90s, 30m or 2h".to_owned()),
+        "w" => 604_800,
+        _ => return Err("write it like 90s, 30m, 2h or 30d".to_owned()),
     };
-    let number: u64 = digits.parse().map_err(|_| "write it like 90s, 30m or 2h".to_owned())?;
+    let number: u64 = digits.parse().map_err(|_| "write it like 90s, 30m, 2h or 30d".to_owned())?;
     let seconds = number.checked_mul(seconds).filter(|seconds| (1..1 << 40).contains(seconds));
     seconds.map(Duration::from_secs).ok_or_else(|| "that is no time to wait".to_owned())
 }
@@ -120,7 +143,7 @@ mod tests {
         }
         assert_eq!(duration("90"), Ok(Duration::from_secs(90)));
         assert_eq!(duration("2h"), Ok(Duration::from_secs(7200)));
-        for text in ["", "h", "0s", "1w", "-5s", "99999999999999999999s"] {
+        for text in ["", "h", "0s", "1y", "-5s", "99999999999999999999s"] {
             assert!(duration(text).is_err(), "{text}");
         }
     }

@@ -23,7 +23,7 @@ fn agrees(more: Value) -> Value {
     observation
 }
 
-fn outcome(case: Case, codes: &[&'static str]) -> Case {
+fn outcome(case: Case, codes: &[&str]) -> Case {
     match codes {
         [] => case.passes(&[]),
         ["artifact-placeholder" | "artifact-mismatch"] => case.fails(codes),
@@ -218,6 +218,18 @@ fn facts() -> Vec<Case> {
                 .evidence(&evidence)
                 .stops(&["evidence-malformed"]),
         );
+    }
+    for (id, layer, about, differing) in [
+        ("sample", "artifacts", "A sample matched.", 0),
+        ("sample-differs", "artifacts", "A file of a sample is another one.", 1),
+    ] {
+        let sample = json!({ "seen": 4, "of": 9, "differing": differing, "seed": sha256(b"") });
+        let look = seen(PLACE, json!({ "status": "partial", "sample": sample }));
+        let evidence = observed(&signed, "trainer", vec![look]);
+        let codes: &[&str] =
+            if differing == 0 { &["artifact-unchecked"] } else { &["artifact-mismatch"] };
+        let case = start(id, "ver-48", layer, about).signed(&signed).evidence(&evidence);
+        cases.push(outcome(case, codes));
     }
     let mut evidence = of(&signed);
     evidence["parents"] = json!([{ "statement": { "sha256": sha256(b"") }, "envelope": "{}",

@@ -87,6 +87,11 @@ impl Response {
         self.proxied
     }
 
+    /// How often the body was taken up again where a connection broke.
+    pub const fn resumptions(&self) -> u32 {
+        self.resumed
+    }
+
     /// The whole body, which must not be longer than this.
     pub fn into_bytes(mut self, limit: u64) -> Result<Vec<u8>, Trouble> {
         let mut bytes = Vec::new();

@@ -4,7 +4,7 @@ use std::num::NonZeroUsize;
 
 use fullsource_format::digest::{Digest, DigestSet, GitId, Match};
 use fullsource_format::evidence::{
-    Access as Who, ContentFact, ContentFactKind, Observation, Route, Status, Strength,
+    Access as Who, ContentFact, ContentFactKind, Observation, Route, Sample, Status, Strength,
 };
 use fullsource_format::index::FileTable;
 use fullsource_format::locator::{GitTransport, Locator};
@@ -14,6 +14,7 @@ use fullsource_format::text::{Count, Id, Text};
 use jiff::Timestamp;
 
 use super::Places;
+use super::sample::Drawn;
 use crate::content::{Content, ContentError, Reader, Wanted};
 use crate::git_tree::ObjectFormat;
 use crate::progress::Stopped;
@@ -99,11 +100,17 @@ impl<'a> Job<'a> {
             Some(size) if size > places.net.budget().left() => Want::Word,
             _ => Want::Bytes,
         };
-        let progress = Some(places.progress);
-        let (git, index, roles) = (self.git(), self.index, self.roles);
-        let budget: &(dyn Fn(&Entry<'_>) -> Want + Sync) = &budget;
-        let budget = Some(budget);
-        let reader = Reader::new(Wanted { name, git, index, budget, roles, facts: true, progress });
+        let drawn = self.drawn(places.net.budget().left());
+        let reader = Reader::new(Wanted {
+            name,
+            git: self.git(),
+            index: self.index,
+            sample: drawn.as_ref().map(|drawn| &drawn.files[..]),
+            budget: Some(&budget),
+            roles: self.roles,
+            facts: true,
+            progress: Some(places.progress),
+        });
         let before = places.net.budget().left();
         let told = source::look(self.locator, self.unpacks(), places.access, &context, &reader);
         let begun = places.net.budget().left() < before;
@@ -111,7 +118,11 @@ impl<'a> Job<'a> {
         let seen = told.and_then(finished);
         match seen {
             Ok((told, content)) => {
-                let seen = self.seen(blank(Status::Seen), told, content);
+                let sample = drawn.and_then(|drawn| self.sample(&drawn, &content));
+                let mut seen = self.seen(blank(Status::Seen), told, content);
+                if sample.is_some() {
+                    seen = Observation { sample, status: Status::Partial, ..seen };
+                }
                 let differs = self.differs(&seen);
                 Ok((seen, differs))
             }
@@ -121,6 +132,25 @@ impl<'a> Job<'a> {
                 Ok((troubled(blank, &trouble), again))
             }
         }
+    }
+
+    /// The files to read, where the place gives single ones and the budget does not hold all.
+    fn drawn(&self, left: u64) -> Option<Drawn> {
+        let selective = matches!(self.locator, Locator::Hub { .. } | Locator::Object { .. });
+        let index = self.index.filter(|index| selective && index.total_bytes() > left)?;
+        // Other places have to live, too.
+        Drawn::from(index, left / 2)
+    }
+
+    fn sample(&self, drawn: &Drawn, content: &Content) -> Option<Sample> {
+        let index = self.index?;
+        let matched = content.index.as_ref()?;
+        Some(Sample {
+            seen: Count(matched.matched - matched.by_word),
+            of: Count(index.len() as u64),
+            differing: Count(matched.differing + matched.missing),
+            seed: drawn.seed,
+        })
     }
 
     /// Which git ids are computed: those claimed, but where the place tells no modes and no links

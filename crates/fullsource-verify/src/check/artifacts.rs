@@ -400,7 +400,13 @@ impl<'a> Subject<'a> {
             Seen::Closed => unchecked(Status::Closed, "it may not be had"),
             Seen::Unreachable => unchecked(Status::Unreachable, "the place did not answer"),
             Seen::Skipped => unchecked(Status::Unchecked, "nobody looked"),
-            Seen::Partial => unchecked(Status::Partial, "only some of it was seen"),
+            Seen::Partial => match seen.sample.as_ref().filter(|sample| sample.differing.0 > 0) {
+                Some(sample) => {
+                    let text = told(&format!("{} of its drawn files differ", sample.differing.0));
+                    Outcome::with(Status::Mismatch, Code::ArtifactMismatch, text)
+                }
+                None => unchecked(Status::Partial, "only some of it was seen"),
+            },
         }
     }
 }

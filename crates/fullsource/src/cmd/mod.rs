@@ -1,8 +1,10 @@
 //! The commands, one flat `run` each.
 
 pub(crate) mod add;
+pub(crate) mod cache;
 pub(crate) mod check;
 pub(crate) mod digest;
+pub(crate) mod fetch;
 pub(crate) mod init;
 pub(crate) mod inspect;
 pub(crate) mod keygen;

@@ -1,7 +1,7 @@
 //! `fullsource verify`: read, open, look, judge, tell.
 
-mod choose;
-mod covered;
+pub(in crate::cmd) mod choose;
+pub(in crate::cmd) mod covered;
 mod supplied;
 
 use std::collections::HashMap;
@@ -99,7 +99,7 @@ fn places(
     manifest: &Manifest,
     files: &FilesAndIndexes,
 ) -> Result<Vec<ArtifactSeen>, Failure> {
-    let (net, access) = (network::net(&args.network)?, network::access(&args.network)?);
+    let (net, access) = (network::net(&args.looking)?, network::access(&args.looking)?);
     let temporary = network::temporary()?;
     let read = files.indexes.iter().filter_map(|(id, index)| match index {
         ArtifactIndex::Read(index) => Some((id, &index.files)),
@@ -107,7 +107,7 @@ fn places(
     });
     let indexes: HashMap<&Id, &FileTable> = read.collect();
     look::watched("looking at sources", |progress| {
-        let (jobs, temporary) = (network::jobs(&args.network), temporary.path());
+        let (jobs, temporary) = (network::jobs(&args.looking), temporary.path());
         let (net, access, indexes) = (&net, &access, &indexes);
         Places { manifest, indexes, net, access, jobs, temporary, progress }.look()
     })

@@ -58,7 +58,8 @@ fn headline(report: &Report, style: Style) -> String {
     text
 }
 
-fn signed_by(signer: &Signer) -> String {
+/// Who signed, in one line.
+pub(crate) fn signed_by(signer: &Signer) -> String {
     let who = signer.principal.as_deref().map_or_else(
         || format!("the given {} key {}", signer.key_type, signer.key_id),
         |principal| format!("{} ({} key {})", shown(principal), signer.key_type, signer.key_id),

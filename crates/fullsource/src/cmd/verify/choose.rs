@@ -18,7 +18,7 @@ use crate::exit::Failure;
 use crate::input;
 
 /// The statement that is judged.
-pub(super) enum Chosen {
+pub(in crate::cmd) enum Chosen {
     /// Trusted keys signed it.
     Signed(Verified<Statement>),
     /// It is signed, and there is no key.
@@ -28,14 +28,14 @@ pub(super) enum Chosen {
 }
 
 impl Chosen {
-    pub(super) const fn statement(&self) -> &Statement {
+    pub(in crate::cmd) const fn statement(&self) -> &Statement {
         match self {
             Self::Signed(statement) => statement.value(),
             Self::WithoutKey(statement) | Self::Unsigned(statement) => statement.value(),
         }
     }
 
-    pub(super) const fn id(&self) -> Sha256 {
+    pub(in crate::cmd) const fn id(&self) -> Sha256 {
         match self {
             Self::Signed(statement) => statement.id(),
             Self::WithoutKey(statement) | Self::Unsigned(statement) => statement.id(),
@@ -44,32 +44,46 @@ impl Chosen {
 }
 
 /// The statement, or the report that says why there is none to judge.
-pub(super) type Choice = Result<Chosen, Box<Report>>;
+pub(in crate::cmd) type Choice = Result<Chosen, Box<Report>>;
 
 /// Chooses the statement.
-pub(super) fn statement(args: &Verify, verifier: &Verifier) -> Result<Choice, Failure> {
+pub(in crate::cmd) fn statement(args: &Verify, verifier: &Verifier) -> Result<Choice, Failure> {
     if let Some(path) = &args.statement {
         let payload = input::read(path, limits::DOCUMENT_BYTES)?;
         let statement = Unverified::from_payload(&payload)
             .map_err(|error| input::statement_failure(path, &payload, &error))?;
-        return one_of(args, verifier, vec![Chosen::Unsigned(statement)]);
+        let candidates = vec![Chosen::Unsigned(statement)];
+        return one_of(args.statement_id.as_deref(), verifier, candidates);
     }
-    let paths = bundle_paths(args)?;
     let mut envelopes = Vec::new();
+    let paths = bundle_paths(args)?;
     for path in &paths {
         let bytes = match args.bundles.is_empty() {
             true => input::read_regular(path, limits::ENVELOPE_BYTES)?,
             false => input::read(path, limits::ENVELOPE_BYTES)
                 .map_err(|failure| missing(path, failure))?,
         };
-        let read = Envelope::parse_all(&bytes)
-            .map_err(|error| input::envelope_failure(path, &bytes, &error))?;
-        envelopes.extend(read);
+        envelopes.extend(read(path, &bytes)?);
     }
+    signed_statement(&paths, envelopes, args.statement_id.as_deref(), verifier)
+}
+
+/// The envelopes of a bundle file.
+pub(in crate::cmd) fn read(path: &Path, bytes: &[u8]) -> Result<Vec<Envelope>, Failure> {
+    Envelope::parse_all(bytes).map_err(|error| input::envelope_failure(path, bytes, &error))
+}
+
+/// Chooses the statement among envelopes, which were read from these files.
+pub(in crate::cmd) fn signed_statement(
+    paths: &[PathBuf],
+    envelopes: Vec<Envelope>,
+    statement_id: Option<&str>,
+    verifier: &Verifier,
+) -> Result<Choice, Failure> {
     let envelopes = joined(envelopes);
     if verifier.trust.is_empty() {
         let open = |envelope: &Envelope| envelope.danger_unverified().map(Chosen::WithoutKey);
-        return one_of(args, verifier, opened(&paths, &envelopes, open)?);
+        return one_of(statement_id, verifier, opened(paths, &envelopes, open)?);
     }
     let keys = verifier.trust.all_keys();
     let kept = signed(&envelopes, &keys, verifier);
@@ -78,7 +92,7 @@ pub(super) fn statement(args: &Verify, verifier: &Verifier) -> Result<Choice, Fa
         return Ok(Err(Box::new(judge::untrusted(keys.len(), signatures))));
     }
     let open = |envelope: &Envelope| envelope.open(&keys).map(Chosen::Signed);
-    one_of(args, verifier, opened(&paths, &kept, open)?)
+    one_of(statement_id, verifier, opened(paths, &kept, open)?)
 }
 
 // ver-4
@@ -166,7 +180,7 @@ fn open_failure(paths: &[PathBuf], envelope: &Envelope, error: &OpenError) -> Fa
 
 /// The one that is meant (`ver-15` to `ver-19`).
 fn one_of(
-    args: &Verify,
+    statement_id: Option<&str>,
     verifier: &Verifier,
     mut candidates: Vec<Chosen>,
 ) -> Result<Choice, Failure> {
@@ -179,7 +193,7 @@ fn one_of(
             return refused(Code::StatementRevoked, format!("statement {id} is revoked"));
         }
     }
-    if let Some(wanted) = &args.statement_id {
+    if let Some(wanted) = statement_id {
         let id: Sha256 = wanted.parse().map_err(|error| {
             Failure::usage(format!("`--statement-id`: {error}"), "`fullsource inspect` shows ids")
         })?;

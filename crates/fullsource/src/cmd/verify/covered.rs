@@ -126,7 +126,8 @@ fn bound(path: &Path, index: &IndexRef) -> Result<File, Trouble> {
     Ok(file)
 }
 
-fn index_failure(path: &Path, error: &IndexError) -> Failure {
+/// A file index that cannot be read.
+pub(in crate::cmd) fn index_failure(path: &Path, error: &IndexError) -> Failure {
     let code = match error.fault {
         IndexFault::Table(_) | IndexFault::TooLarge | IndexFault::LineTooLong => {
             Code::LimitExceeded
