@@ -78,6 +78,25 @@ found -name '*.gguf' | while read -r file; do put gguf "$file"; done
 found -name '*.md' | while read -r file; do put model_card "$file"; done
 found -name 'LICENSE*' | while read -r file; do put license_text "$file"; done
 
+# Archives of a small tree, as far as their writers are there.
+archives() {
+    tree=$(mktemp -d)
+    mkdir -p "$tree/t/d/$(printf '%0110d' 0)"
+    echo text >"$tree/t/a"
+    echo text >"$tree/t/d/$(printf '%0110d' 0)/b"
+    ln -s a "$tree/t/l"
+    for format in ustar pax gnu v7; do
+        tar --format="$format" -cf "$scratch" -C "$tree/t" . 2>/dev/null || true
+        put archive "$scratch"
+        gzip -c "$scratch" >"$tree/gz" && put archive "$tree/gz"
+        zstd -q -c "$scratch" >"$tree/zst" 2>/dev/null && put archive "$tree/zst"
+    done
+    (cd "$tree/t" && zip -q -r -y ../y.zip . && zip -q -r - a d | cat >../p.zip) 2>/dev/null &&
+        put archive "$tree/y.zip" "$tree/p.zip"
+    rm -rf "$tree"
+}
+archives || true
+
 evidence() {
     program=$(find target -maxdepth 2 -name fullsource -type f 2>/dev/null | head -n 1)
     for release in examples/*/full-source examples/*/weights-only; do

@@ -4,6 +4,9 @@
 //!
 //! Spec: `spec/v0.1/digest.md`, section "gitTree".
 
+mod fold;
+mod object;
+
 use std::cmp::Reverse;
 use std::io;
 use std::num::NonZeroUsize;
@@ -13,12 +16,13 @@ use std::sync::{Mutex, PoisonError};
 use fullsource_format::digest::GitId;
 use fullsource_format::limits;
 use rustix::fs::FileType;
-use sha2::Digest as _;
 
 use crate::directory::Directory;
 use crate::hash::{FileTrouble, OpenFile, locked};
 use crate::progress::{Progress, Stopped};
 use crate::tree::escaped;
+pub use fold::{Leaf, LeafKind, TreeFold};
+pub use object::GitObject;
 
 /// The hash function of a git repository.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,6 +55,18 @@ pub enum GitTreeError {
     /// A `.git` below the root, however it is written: a repository of its own, or nothing git takes.
     #[error("`{path}` makes its directory a repository of its own, which has no tree in this one")]
     Embedded {
+        /// Where it stands.
+        path: String,
+    },
+    /// A file where a directory of the same name is, or an entry that stands twice: no tree of git.
+    #[error("`{path}` stands twice, or is both a file and a directory")]
+    Twice {
+        /// The entry.
+        path: String,
+    },
+    /// A commit of another repository whose id is of the other object format.
+    #[error("the commit at `{path}` has an id of another object format")]
+    Format {
         /// Where it stands.
         path: String,
     },
@@ -97,33 +113,39 @@ pub fn git_tree_of(
     threads: NonZeroUsize,
     progress: &Progress,
 ) -> Result<GitId, GitTreeError> {
-    let (path, blobs) = (Vec::new(), Vec::new());
-    let mut survey = Survey { format, chosen, progress, path, blobs, entries: 0 };
-    let tree = survey.look_into(root, 0)?;
-    let Survey { blobs, .. } = survey;
+    let (path, leaves, blobs) = (Vec::new(), Vec::new(), Vec::new());
+    let mut survey = Survey { format, chosen, progress, path, leaves, blobs, entries: 0 };
+    survey.look_into(root, 0)?;
+    let Survey { mut leaves, blobs, .. } = survey;
     let ids = hash_blobs(root, format, &blobs, threads, progress)?;
-    tree.id(format, &ids, &mut Vec::new())
+    leaves.sort_unstable_by(|a, b| a.path(&blobs).cmp(b.path(&blobs)));
+    let mut tree = TreeFold::new(format);
+    for leaf in &leaves {
+        let path = leaf.path(&blobs);
+        let (kind, id) = match leaf {
+            Found::File { blob, executable } => (LeafKind::file(*executable), ids[*blob]),
+            Found::Symlink(_, id) => (LeafKind::Symlink, *id),
+        };
+        tree.push(&Leaf { path, kind, id })?;
+    }
+    tree.finish()
 }
 
-/// A directory found, without the ids of its files yet.
-struct Tree {
-    entries: Vec<Entry>,
-}
-
-struct Entry {
-    name: Vec<u8>,
-    kind: Kind,
-}
-
-enum Kind {
+/// What stands in the tree, without the ids of files yet.
+enum Found {
     /// The place in the list of blobs.
-    File {
-        blob: usize,
-        executable: bool,
-    },
+    File { blob: usize, executable: bool },
     /// Its text is hashed at once.
-    Symlink(GitId),
-    Directory(Tree),
+    Symlink(Vec<u8>, GitId),
+}
+
+impl Found {
+    fn path<'a>(&'a self, blobs: &'a [Blob]) -> &'a [u8] {
+        match self {
+            Self::File { blob, .. } => &blobs[*blob].path,
+            Self::Symlink(path, _) => path,
+        }
+    }
 }
 
 /// A file to be hashed.
@@ -138,15 +160,15 @@ struct Survey<'a> {
     progress: &'a Progress,
     /// Of the directory being looked into: empty for the root, else with a `/` at its end.
     path: Vec<u8>,
+    leaves: Vec<Found>,
     blobs: Vec<Blob>,
     entries: usize,
 }
 
 impl Survey<'_> {
-    fn look_into(&mut self, directory: &Directory, depth: usize) -> Result<Tree, GitTreeError> {
+    fn look_into(&mut self, directory: &Directory, depth: usize) -> Result<(), GitTreeError> {
         let refuse = |path: &[u8], source| GitTreeError::Directory { path: escaped(path), source };
         let listed = directory.list().and_then(|names| names.collect::<io::Result<Vec<_>>>());
-        let mut entries = Vec::new();
         for listed in listed.map_err(|error| refuse(&self.path, error))? {
             self.progress.check()?;
             if depth == 0 && listed.name == b".git" {
@@ -160,46 +182,42 @@ impl Survey<'_> {
             if self.entries > limits::FILES {
                 return Err(GitTreeError::TooManyEntries);
             }
-            if let Some(kind) = self.look_at(directory, &listed.name, path, depth)? {
-                entries.push(Entry { name: listed.name, kind });
-            }
+            self.look_at(directory, &listed.name, path, depth)?;
         }
-        entries.sort_unstable_by(Entry::git_order);
-        Ok(Tree { entries })
+        Ok(())
     }
 
-    /// What the entry is in git, or `None` where it is nothing.
+    /// Takes down what the entry is in git; it may be nothing.
     fn look_at(
         &mut self,
         directory: &Directory,
         name: &[u8],
         path: Vec<u8>,
         depth: usize,
-    ) -> Result<Option<Kind>, GitTreeError> {
+    ) -> Result<(), GitTreeError> {
         let file_error = |path: &[u8], trouble| GitTreeError::File { path: escaped(path), trouble };
         let stat = directory.stat(name).map_err(|error| file_error(&path, error.into()))?;
-        Ok(match FileType::from_raw_mode(stat.st_mode) {
-            FileType::RegularFile | FileType::Symlink if !(self.chosen)(&path) => None,
+        match FileType::from_raw_mode(stat.st_mode) {
+            FileType::RegularFile | FileType::Symlink if !(self.chosen)(&path) => {}
             FileType::RegularFile => {
                 #[allow(clippy::cast_sign_loss, reason = "a size is not negative")]
                 self.blobs.push(Blob { path, size: stat.st_size as u64 });
                 let executable = stat.st_mode & 0o100 != 0;
-                Some(Kind::File { blob: self.blobs.len() - 1, executable })
+                self.leaves.push(Found::File { blob: self.blobs.len() - 1, executable });
             }
             FileType::Symlink => {
                 let target = directory
                     .read_link(name)
                     .map_err(|error| file_error(&path, FileTrouble::Unreadable(error.into())))?;
-                let mut object = Object::new(self.format, "blob", target.len() as u64);
-                object.update(&target);
-                Some(Kind::Symlink(object.id(&path)?))
+                let id = GitObject::of(self.format, "blob", &target).id(&path)?;
+                self.leaves.push(Found::Symlink(path, id));
             }
             FileType::Directory => {
-                let tree = self.descend(directory, name, path, depth + 1)?;
-                (!tree.entries.is_empty()).then_some(Kind::Directory(tree))
+                self.descend(directory, name, path, depth + 1)?;
             }
-            _ => None,
-        })
+            _ => {}
+        }
+        Ok(())
     }
 
     fn descend(
@@ -208,7 +226,7 @@ impl Survey<'_> {
         name: &[u8],
         mut path: Vec<u8>,
         depth: usize,
-    ) -> Result<Tree, GitTreeError> {
+    ) -> Result<(), GitTreeError> {
         if depth > limits::TREE_DEPTH {
             return Err(GitTreeError::TooDeep { path: escaped(&path) });
         }
@@ -217,93 +235,9 @@ impl Survey<'_> {
             .map_err(|source| GitTreeError::Directory { path: escaped(&path), source })?;
         path.push(b'/');
         let above = std::mem::replace(&mut self.path, path);
-        let tree = self.look_into(&directory, depth)?;
+        self.look_into(&directory, depth)?;
         self.path = above;
-        Ok(tree)
-    }
-}
-
-impl Entry {
-    /// By name bytes, a directory's name with a `/` behind it.
-    fn git_order(&self, other: &Self) -> std::cmp::Ordering {
-        self.sort_name().cmp(other.sort_name())
-    }
-
-    fn sort_name(&self) -> impl Iterator<Item = u8> {
-        let slash = matches!(self.kind, Kind::Directory(_)).then_some(b'/');
-        self.name.iter().copied().chain(slash)
-    }
-}
-
-impl Tree {
-    fn id(
-        &self,
-        format: ObjectFormat,
-        blobs: &[GitId],
-        path: &mut Vec<u8>,
-    ) -> Result<GitId, GitTreeError> {
-        let mut content = Vec::new();
-        for Entry { name, kind } in &self.entries {
-            let (mode, id) = match kind {
-                Kind::File { blob, executable: true } => ("100755", blobs[*blob]),
-                Kind::File { blob, executable: false } => ("100644", blobs[*blob]),
-                Kind::Symlink(id) => ("120000", *id),
-                Kind::Directory(tree) => {
-                    let above = path.len();
-                    path.extend_from_slice(name);
-                    path.push(b'/');
-                    let id = tree.id(format, blobs, path)?;
-                    path.truncate(above);
-                    ("40000", id)
-                }
-            };
-            content.extend_from_slice(mode.as_bytes());
-            content.push(b' ');
-            content.extend_from_slice(name);
-            content.push(0);
-            match &id {
-                GitId::Sha1(bytes) => content.extend_from_slice(bytes),
-                GitId::Sha256(bytes) => content.extend_from_slice(bytes),
-            }
-        }
-        let mut object = Object::new(format, "tree", content.len() as u64);
-        object.update(&content);
-        object.id(path)
-    }
-}
-
-/// A git object being hashed: its header, then its content.
-enum Object {
-    Sha1(Box<sha1dc::Hasher>),
-    Sha256(sha2::Sha256),
-}
-
-impl Object {
-    fn new(format: ObjectFormat, kind: &str, size: u64) -> Self {
-        let mut object = match format {
-            ObjectFormat::Sha1 => Self::Sha1(Box::default()),
-            ObjectFormat::Sha256 => Self::Sha256(sha2::Sha256::new()),
-        };
-        object.update(format!("{kind} {size}\0").as_bytes());
-        object
-    }
-
-    fn update(&mut self, content: &[u8]) {
-        match self {
-            Self::Sha1(hasher) => hasher.update(content),
-            Self::Sha256(hasher) => hasher.update(content),
-        }
-    }
-
-    /// The id; the path is for the error.
-    fn id(self, path: &[u8]) -> Result<GitId, GitTreeError> {
-        match self {
-            Self::Sha1(hasher) => match hasher.finalize() {
-                Ok(digest) => Ok(GitId::Sha1(digest.to_bytes())),
-                Err(_) => Err(GitTreeError::Collision { path: escaped(path) }),
-            },
-            Self::Sha256(hasher) => Ok(GitId::Sha256(hasher.finalize().into())),
-        }
+        Ok(())
     }
 }
 
@@ -352,7 +286,7 @@ fn hash_blob(
 ) -> Result<GitId, GitTreeError> {
     let refuse = |trouble| GitTreeError::File { path: escaped(&blob.path), trouble };
     let file = OpenFile::open(root, &blob.path, blob.size).map_err(refuse)?;
-    let mut object = Object::new(format, "blob", blob.size);
+    let mut object = GitObject::new(format, "blob", blob.size);
     let mut offset = 0;
     while offset < blob.size {
         progress.check()?;

@@ -14,13 +14,13 @@ use fullsource_format::evidence::{
     Strength,
 };
 use fullsource_format::index::FileTable;
-use fullsource_format::locator::Locator;
 use fullsource_format::manifest::{Artifact, Manifest};
 use fullsource_format::path::FileSelector;
 use fullsource_format::release_dir::{self, Glob, LeftOut};
-use fullsource_format::text::Text;
+use fullsource_format::text::{Count, Text};
 use jiff::Timestamp;
 
+use crate::content::{self, Content, LocalError};
 use crate::directory::Directory;
 use crate::git_tree::{ObjectFormat, git_tree_of};
 use crate::hash::{FileTrouble, Wanted, hash_files};
@@ -69,30 +69,54 @@ impl Look<'_> {
     }
 
     /// Looks at the artifacts' own files in the release, as far as the table of files does not tell
-    /// all that they claim, and says of every place elsewhere that this version does not look there.
+    /// what is claimed of them or what they say about themselves: one observation `files` for each
+    /// artifact that has some (`evd-18`).
     pub fn artifacts(&self, now: Timestamp) -> Result<Vec<ArtifactSeen>, Stopped> {
-        let mut seen = self.trees(now)?;
+        let mut seen = Vec::new();
         for artifact in self.manifest.artifacts() {
-            let places = artifact.locators.iter().map(|pinned| &pinned.uri);
-            let elsewhere = places.filter(|uri| !matches!(uri, Locator::Relative(_)));
-            let observations: Vec<_> = elsewhere.map(|uri| skipped(uri, now)).collect();
-            if !observations.is_empty() {
-                seen.push(ArtifactSeen { id: artifact.id.clone(), observations });
-            }
+            let tree = self.tree_of(artifact)?;
+            let Some(content) = self.content_of(artifact)? else { continue };
+            let observation = Observation {
+                digests: tree.map(|id| Digest::GitTree(id).into()),
+                size: Some(Count(content.size)),
+                strength: Some(Strength::Bytes),
+                access: Some(Access::Anonymous),
+                facts: content.facts,
+                ..Observation::new(FILES, now, Status::Seen)
+            };
+            let (id, observations) = (artifact.id.clone(), vec![observation]);
+            seen.push(ArtifactSeen { id, observations });
         }
         Ok(seen)
     }
 
-    /// Computes the git tree ids that artifacts claim of directories of the release (`digest-12`).
-    pub fn trees(&self, now: Timestamp) -> Result<Vec<ArtifactSeen>, Stopped> {
-        let mut seen = Vec::new();
-        for artifact in self.manifest.artifacts() {
-            if let Some(observation) = self.tree_of(artifact, now)? {
-                let (id, observations) = (artifact.id.clone(), vec![observation]);
-                seen.push(ArtifactSeen { id, observations });
+    /// What the files of an artifact say about themselves.
+    fn content_of(&self, artifact: &Artifact) -> Result<Option<Content>, Stopped> {
+        let mut places = Vec::new();
+        for selector in artifact.selectors() {
+            match selector {
+                FileSelector::File(path) => places.extend(self.covered.index_of(path.as_str())),
+                FileSelector::Below(directory) => {
+                    places.extend(self.covered.below(directory.as_str()));
+                }
             }
         }
-        Ok(seen)
+        places.sort_unstable();
+        places.dedup();
+        if places.is_empty() {
+            return Ok(None);
+        }
+        let files: Vec<_> = places.iter().map(|place| self.covered.record(*place)).collect();
+        let root = artifact.root();
+        let name = files.first().map_or("content", |file| file.path);
+        let name = name.rsplit('/').next().unwrap_or(name);
+        let wanted = content::Wanted { name, roles: &artifact.roles, ..Default::default() };
+        match content::local(self.directory, &files, &root, &wanted) {
+            Ok(content) => Ok(Some(content)),
+            Err(LocalError::Stopped(stopped)) => Err(stopped),
+            // Covered files stand in one table already.
+            Err(LocalError::Content(_)) => Ok(None),
+        }
     }
 
     /// Tells files of the release from what is not one of them (`tree-2`).
@@ -140,8 +164,8 @@ impl Look<'_> {
         entry(path, kind, &detail)
     }
 
-    /// The git tree ids that an artifact claims of one directory of the release.
-    fn tree_of(&self, artifact: &Artifact, now: Timestamp) -> Result<Option<Observation>, Stopped> {
+    /// The git tree id that an artifact claims of one directory of the release, computed (`digest-12`).
+    fn tree_of(&self, artifact: &Artifact) -> Result<Option<GitId>, Stopped> {
         let claimed = artifact
             .digest
             .iter()
@@ -162,18 +186,8 @@ impl Look<'_> {
         let id = self.directory.below(path).ok().and_then(|directory| {
             git_tree_of(&directory, format, &covered, self.threads, self.progress).ok()
         });
-        Ok(id.map(|id| Observation {
-            digests: Some(Digest::GitTree(id).into()),
-            strength: Some(Strength::Bytes),
-            access: Some(Access::Anonymous),
-            ..Observation::new(FILES, now, Status::Seen)
-        }))
+        Ok(id)
     }
-}
-
-fn skipped(uri: &Locator, now: Timestamp) -> Observation {
-    let detail = format!("this version does not look at `{}:` places", uri.scheme());
-    Observation::new(&uri.to_string(), now, Status::Skipped).saying(&detail)
 }
 
 fn entry(path: &str, kind: EntryKind, detail: &str) -> EntrySeen {

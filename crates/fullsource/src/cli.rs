@@ -1,8 +1,14 @@
 //! The command line, as `--help` shows it.
 
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
+use std::time::Duration;
+
+use fullsource_collect::net::AllowedHost;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::network;
 
 /// Sign model releases and verify where their source is.
 #[derive(Debug, Parser)]
@@ -233,9 +239,8 @@ pub(crate) struct Verify {
     /// Require this rung. This version judges no rung, so this never passes.
     #[arg(long, value_name = "RUNG-NAME")]
     pub(crate) require: Option<String>,
-    /// Look at nothing outside the release directory. This version never does.
-    #[arg(long)]
-    pub(crate) offline: bool,
+    #[command(flatten)]
+    pub(crate) network: Network,
     /// Judge the claimed sources by this evidence instead of looking.
     #[arg(long, value_name = "FILE")]
     pub(crate) evidence: Option<PathBuf>,
@@ -257,6 +262,44 @@ pub(crate) struct Verify {
     /// Write the report to this file.
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
+}
+
+/// How far to go, and what it may cost.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Network")]
+pub(crate) struct Network {
+    /// Ask nothing outside this machine: what lies elsewhere is not looked at.
+    #[arg(long)]
+    pub(crate) offline: bool,
+    /// Read at most so many bytes from all places together, such as 500M or 20G. [default: 32Gi]
+    #[arg(long, value_name = "SIZE", value_parser = network::bytes)]
+    pub(crate) max_bytes: Option<u64>,
+    /// Take at most so much time for all places together, such as 90s or 2h. [default: 1h]
+    #[arg(long, value_name = "TIME", value_parser = network::duration)]
+    pub(crate) timeout: Option<Duration>,
+    /// Places looked at at once. [default: 8]
+    #[arg(long, value_name = "N")]
+    pub(crate) jobs: Option<NonZeroUsize>,
+    #[command(flatten)]
+    pub(crate) reach: Reach,
+    /// Look at `git+file:` repositories below this directory.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) allow_path: Vec<PathBuf>,
+    /// Ask the Software Heritage archive whether it has what `swh:` ids name.
+    #[arg(long)]
+    pub(crate) ask_software_heritage: bool,
+}
+
+/// What may be reached.
+#[derive(Debug, Args)]
+pub(crate) struct Reach {
+    /// A host or network that may be asked although it is not public: HOST[:PORT], 10.0.0.0/8; with
+    /// `http://` in front also by plain HTTP.
+    #[arg(long, value_name = "HOST")]
+    pub(crate) allow_host: Vec<AllowedHost>,
+    /// Trust the authorities in this file (PEM), beside the system's.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) ca_file: Vec<PathBuf>,
 }
 
 /// Whom to trust.
@@ -311,7 +354,7 @@ pub(crate) struct Fetch {
     #[command(flatten)]
     pub(crate) trust: TrustArgs,
     #[command(flatten)]
-    pub(crate) network: NetworkArgs,
+    pub(crate) reach: Reach,
     /// Where the files lie, if not beside the bundle.
     #[arg(long, value_name = "ADDRESS")]
     pub(crate) from: Option<String>,
@@ -327,18 +370,6 @@ pub(crate) struct Fetch {
     /// Fetch nothing unless the release has this name, and this version where given.
     #[arg(long, value_name = "NAME[@VERSION]")]
     pub(crate) expect: Option<String>,
-}
-
-/// How the network is used.
-#[derive(Debug, Args)]
-pub(crate) struct NetworkArgs {
-    /// Ask this host although it is not public; `http://HOST` allows plain HTTP, too. May be given
-    /// several times.
-    #[arg(long = "allow-host", value_name = "HOST[:PORT]|CIDR")]
-    pub(crate) allow_hosts: Vec<String>,
-    /// Trust these certificates (PEM) beside the system's.
-    #[arg(long, value_name = "FILE")]
-    pub(crate) ca_file: Option<PathBuf>,
 }
 
 /// Show what the cache of fetched bytes holds, and make it smaller.
@@ -366,12 +397,12 @@ pub(crate) enum CacheCommand {
 
 #[derive(Debug, Args)]
 pub(crate) struct Prune {
-    /// Keep so much, and remove first what was used longest ago: bytes, or with K, M, G or T (1024 each).
-    #[arg(long, value_name = "SIZE", value_parser = crate::cmd::cache::size)]
+    /// Keep so much, such as 500M or 20G, and remove first what was used longest ago.
+    #[arg(long, value_name = "SIZE", value_parser = network::bytes)]
     pub(crate) max_size: Option<u64>,
-    /// Keep what was used within this time: a number with s, m, h, d or w.
-    #[arg(long, value_name = "AGE", value_parser = crate::cmd::cache::age)]
-    pub(crate) max_age: Option<std::time::Duration>,
+    /// Keep what was used within this time, such as 12h or 30d.
+    #[arg(long, value_name = "TIME", value_parser = network::duration)]
+    pub(crate) max_age: Option<Duration>,
 }
 
 /// Show what a bundle or envelope holds, WITHOUT checking a signature.

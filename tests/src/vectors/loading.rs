@@ -138,7 +138,7 @@ const CONFIGS: &[(&str, &str, &str, &str, bool)] = &[
 /// Configs that cannot be understood.
 const UNREAD: &[(&str, &str, &str)] = &[
     ("config-not-json", "A config that is not JSON.", "model_type: toy\n"),
-    ("config-empty", "An empty config.", ""),
+    ("config-cut", "A config that breaks off.", "{\"model_type\": \"to"),
     (
         "config-key-twice",
         "A config with two equal keys.",

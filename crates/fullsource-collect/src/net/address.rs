@@ -293,9 +293,7 @@ mod tests {
 
     #[test]
     fn what_is_no_host_is_told() {
-        for text in
-            ["", "a b", "http://", "host/path", "user@host", "10.0.0.0/40", "host:99999"]
-        {
+        for text in ["", "a b", "http://", "host/path", "user@host", "10.0.0.0/40", "host:99999"] {
             let parsed = text.parse::<AllowedHost>();
             assert!(parsed.is_err(), "{text}: {parsed:?}");
         }

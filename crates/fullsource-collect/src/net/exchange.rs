@@ -182,7 +182,7 @@ fn retry_after(answer: &reqwest::Response) -> Option<Duration> {
     told.or_else(|| header("ratelimit").and_then(reset)).map(Duration::from_secs)
 }
 
-fn cause<'e, E: Error + 'static>(error: &'e (dyn Error + 'static)) -> Option<&'e E> {
+pub(super) fn cause<'e, E: Error + 'static>(error: &'e (dyn Error + 'static)) -> Option<&'e E> {
     let mut next = Some(error);
     while let Some(error) = next {
         if let Some(found) = error.downcast_ref() {

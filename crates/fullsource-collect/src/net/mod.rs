@@ -9,6 +9,7 @@ mod address;
 mod budget;
 mod clients;
 mod exchange;
+mod object_connector;
 mod request;
 mod response;
 
@@ -20,6 +21,8 @@ use tokio::runtime::{Builder, Handle, Runtime};
 
 pub use address::{AllowedHost, NotAHost, is_public};
 pub use budget::Budget;
+pub(crate) use exchange::root_cause;
+pub(crate) use object_connector::{Coming, ObjectConnector};
 pub use request::{Request, shown};
 pub use response::Response;
 
@@ -167,6 +170,11 @@ impl Net {
     /// The runtime that carries the network, for libraries that need one.
     pub fn runtime(&self) -> Result<&Handle, Trouble> {
         Ok(self.started()?.runtime.handle())
+    }
+
+    /// Whether the caller allowed plain HTTP to the host of this `http:` address.
+    pub(crate) fn allows_plain_http(&self, url: &url::Url) -> bool {
+        url.scheme() == "http" && self.inner.guard.check_url(url).is_ok()
     }
 
     /// Fails once it was asked to stop.

@@ -6,6 +6,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 use std::io::Read;
+use std::ops::RangeInclusive;
 
 use super::gguf_bytes::Bytes;
 use super::gguf_type::{self, ElementType};
@@ -23,7 +24,6 @@ pub const DIMENSIONS: u32 = 4;
 pub const NAME_BYTES: u64 = 63;
 /// Bytes of a key, as the format has it.
 pub const KEY_BYTES: u64 = 65_535;
-/// The alignment of tensor data where the file gives none.
 const ALIGNMENT: u64 = 32;
 const ALIGNMENT_KEY: &str = "general.alignment";
 
@@ -164,7 +164,27 @@ pub enum GgufError {
 /// Reads the header of a file of `size` bytes; of its tensor data no byte is read.
 /// `source` is read in small pieces: give it a buffer.
 pub fn read(source: impl Read, size: u64) -> Result<Gguf, GgufError> {
-    let mut bytes = Bytes::new(source, size.min(HEADER_BYTES));
+    let (gguf, sizes) = read_start(source, size.min(HEADER_BYTES))?;
+    check_size(&sizes, size)?;
+    Ok(gguf)
+}
+
+/// Reads the header of a file whose size is not known yet; also gives the sizes that it may have, to
+/// be checked by [`check_size`].
+pub fn read_unsized(source: impl Read) -> Result<(Gguf, RangeInclusive<u64>), GgufError> {
+    read_start(source, HEADER_BYTES)
+}
+
+/// Whether a file has one of the sizes that its header leaves: the last padding may be missing.
+pub fn check_size(sizes: &RangeInclusive<u64>, size: u64) -> Result<(), GgufError> {
+    if sizes.contains(&size) {
+        return Ok(());
+    }
+    Err(GgufError::DataSize { tensors: *sizes.end(), file: size })
+}
+
+fn read_start(source: impl Read, limit: u64) -> Result<(Gguf, RangeInclusive<u64>), GgufError> {
+    let mut bytes = Bytes::new(source, limit);
     let version = read_version(&mut bytes)?;
     let tensor_count = bytes.count("tensors", TENSORS)?;
     let entry_count = bytes.count("metadata entries", ENTRIES)?;
@@ -175,8 +195,8 @@ pub fn read(source: impl Read, size: u64) -> Result<Gguf, GgufError> {
         .iter()
         .try_fold(0u64, |sum, tensor| sum.checked_add(elements(&tensor.shape)?))
         .ok_or(GgufError::Parameters)?;
-    let data_offset = data_offset(&tensors, bytes.at(), alignment, size)?;
-    Ok(Gguf { version, metadata, tensors, parameters, data_offset })
+    let (data_offset, sizes) = layout(&tensors, bytes.at(), alignment)?;
+    Ok((Gguf { version, metadata, tensors, parameters, data_offset }, sizes))
 }
 
 impl Gguf {
@@ -353,14 +373,13 @@ fn size(shape: &[u64], element: &ElementType) -> Option<u64> {
     (elements(shape)? / element.block).checked_mul(element.bytes)
 }
 
-/// Checks that the tensors lie one behind the other, padded, up to the end of the file: as ggml's
-/// loader demands it. The last padding may be missing.
-fn data_offset(
+/// Checks that the tensors lie one behind the other, padded: as ggml's loader demands it. Gives where
+/// they start, and the sizes that the file may have.
+fn layout(
     tensors: &[GgufTensor],
     header: u64,
     alignment: u64,
-    size: u64,
-) -> Result<u64, GgufError> {
+) -> Result<(u64, RangeInclusive<u64>), GgufError> {
     let lost = |name: &str| GgufError::ShapeSize(name.to_owned());
     let start = if tensors.is_empty() { header } else { header.next_multiple_of(alignment) };
     let (mut expected, mut end) = (0u64, 0u64);
@@ -379,10 +398,7 @@ fn data_offset(
     let padded = start.saturating_add(expected);
     // A file without tensors may be padded up to where its data would start.
     let most = if tensors.is_empty() { header.next_multiple_of(alignment) } else { padded };
-    if size < unpadded || size > most {
-        return Err(GgufError::DataSize { tensors: most, file: size });
-    }
-    Ok(start)
+    Ok((start, unpadded..=most))
 }
 
 #[cfg(test)]

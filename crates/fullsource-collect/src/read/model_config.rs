@@ -26,10 +26,41 @@ pub struct ModelConfig {
     pub quantization: Option<String>,
     /// `vocab_size`.
     pub vocab_size: Option<u64>,
+    /// Its sizes.
+    pub dimensions: Dimensions,
     /// Models, tokenizers and data sets that the config names, in the order of the document.
     pub named: Vec<NamedSource>,
     /// Pointers to code.
     pub remote_code: Vec<RemoteCode>,
+}
+
+/// The sizes of a model of transformers, under the names that its families give them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Dimensions {
+    /// `vocab_size`.
+    pub vocabulary: Option<u64>,
+    /// `hidden_size`, `n_embd`. Absent where the embedding has a size of its own (`embedding_size`,
+    /// `word_embed_proj_dim`).
+    pub hidden: Option<u64>,
+    /// `num_hidden_layers`, `n_layer`.
+    pub layers: Option<u64>,
+    /// Whether there may be layers beyond those: for predicting several tokens (`num_nextn_predict_layers`).
+    pub more_layers: bool,
+}
+
+impl Dimensions {
+    fn of(config: &Value) -> Self {
+        let number =
+            |keys: &[&str]| keys.iter().find_map(|key| config.get(key).and_then(Value::as_u64));
+        let has = |part: &str| config.entries().iter().any(|(key, _)| key.contains(part));
+        let own = ["embedding_size", "embed_dim", "emb_dim", "embed_proj", "embedding_dim"];
+        Self {
+            vocabulary: number(&["vocab_size"]),
+            hidden: number(&["hidden_size", "n_embd"]).filter(|_| !own.iter().any(|key| has(key))),
+            layers: number(&["num_hidden_layers", "n_layer"]),
+            more_layers: has("nextn") || has("mtp"),
+        }
+    }
 }
 
 /// Something from elsewhere that a config names.
@@ -85,8 +116,7 @@ impl ModelConfig {
         let text = |key| config.get(key).and_then(Value::as_str).map(str::to_owned);
         let architectures = config.get("architectures").map_or(&[][..], Value::items);
         let quantization = config.get("quantization_config").and_then(|q| q.get("quant_method"));
-        let mut named = Vec::new();
-        collect_named(&config, &mut Pointer::default(), &mut named)?;
+        let named = named_sources(&config)?;
         Ok(Self {
             model_type: text("model_type"),
             architectures: architectures.iter().filter_map(Value::as_str).map(Into::into).collect(),
@@ -95,6 +125,7 @@ impl ModelConfig {
             peft_type: text("peft_type"),
             quantization: quantization.and_then(Value::as_str).map(str::to_owned),
             vocab_size: config.get("vocab_size").and_then(Value::as_u64),
+            dimensions: Dimensions::of(&config),
             named,
             remote_code: remote_code(&config)?,
         })
@@ -133,6 +164,13 @@ const KEYS: &[(&str, SourceKind)] = &[
     ("dataset_name", SourceKind::Data),
     ("calib_data", SourceKind::Data),
 ];
+
+/// The sources that a document of keys and values names.
+pub(crate) fn named_sources(document: &Value) -> Result<Vec<NamedSource>, TooManyReferences> {
+    let mut named = Vec::new();
+    collect_named(document, &mut Pointer::default(), &mut named)?;
+    Ok(named)
+}
 
 type Named = Vec<NamedSource>;
 

@@ -146,21 +146,41 @@ pub enum SafetensorsError {
 }
 
 /// Reads the header of a file of `size` bytes; of its data no byte is read.
-pub fn read(mut source: impl Read, size: u64) -> Result<Safetensors, SafetensorsError> {
+pub fn read(source: impl Read, size: u64) -> Result<Safetensors, SafetensorsError> {
+    let (safetensors, header, data) = read_start(source, Some(size))?;
+    let file = size.saturating_sub(header);
+    if data == file {
+        Ok(safetensors)
+    } else {
+        Err(SafetensorsError::DataSize { tensors: data, file })
+    }
+}
+
+/// Reads the header of a file whose size is not known yet; also gives the size that it must have.
+pub fn read_unsized(source: impl Read) -> Result<(Safetensors, u64), SafetensorsError> {
+    let (safetensors, header, data) = read_start(source, None)?;
+    Ok((safetensors, header.saturating_add(data)))
+}
+
+/// The header, where the data starts, and the bytes of it.
+fn read_start(
+    mut source: impl Read,
+    size: Option<u64>,
+) -> Result<(Safetensors, u64, u64), SafetensorsError> {
     let header = read_header(&mut source, size)?;
     let (mut tensors, metadata) = parse_header(&header)?;
     tensors.sort_by_key(|tensor| (tensor.offset, tensor.bytes));
-    let data = size - LENGTH_BYTES - header.len() as u64;
-    check_contiguous(&tensors, data)?;
+    let data = contiguous(&tensors)?;
     let parameters = tensors
         .iter()
         .try_fold(0u64, |sum, tensor| sum.checked_add(elements(&tensor.shape)?))
         .ok_or(SafetensorsError::Parameters)?;
-    Ok(Safetensors { tensors, parameters, metadata })
+    let start = LENGTH_BYTES + header.len() as u64;
+    Ok((Safetensors { tensors, parameters, metadata }, start, data))
 }
 
-fn read_header(source: &mut impl Read, size: u64) -> Result<Vec<u8>, SafetensorsError> {
-    if size < LENGTH_BYTES {
+fn read_header(source: &mut impl Read, size: Option<u64>) -> Result<Vec<u8>, SafetensorsError> {
+    if let Some(size) = size.filter(|size| *size < LENGTH_BYTES) {
         return Err(SafetensorsError::TooShort(size));
     }
     let mut length = [0; LENGTH_BYTES as usize];
@@ -169,11 +189,11 @@ fn read_header(source: &mut impl Read, size: u64) -> Result<Vec<u8>, Safetensors
     if length > HEADER_BYTES {
         return Err(SafetensorsError::HeaderTooLong(length));
     }
-    if length > size - LENGTH_BYTES {
+    if let Some(size) = size.filter(|size| length > size - LENGTH_BYTES) {
         return Err(SafetensorsError::HeaderBeyondFile { header: length, size });
     }
     // Not more than the file has, and not more than the limit.
-    let mut header = Vec::with_capacity(length as usize);
+    let mut header = Vec::with_capacity(length.min(1 << 20) as usize);
     source.take(length).read_to_end(&mut header)?;
     if header.len() as u64 != length {
         return Err(std::io::Error::from(std::io::ErrorKind::UnexpectedEof).into());
@@ -309,7 +329,8 @@ fn size(shape: &[u64], bits: u64) -> Option<u64> {
     bits.is_multiple_of(8).then_some(bits / 8)
 }
 
-fn check_contiguous(tensors: &[Tensor], data: u64) -> Result<(), SafetensorsError> {
+/// The end of the last tensor.
+fn contiguous(tensors: &[Tensor]) -> Result<u64, SafetensorsError> {
     let mut end = 0;
     for tensor in tensors {
         if tensor.offset != end {
@@ -322,10 +343,7 @@ fn check_contiguous(tensors: &[Tensor], data: u64) -> Result<(), SafetensorsErro
         // No overflow: the offsets were read as a start and an end of 64 bits.
         end = tensor.offset + tensor.bytes;
     }
-    if end != data {
-        return Err(SafetensorsError::DataSize { tensors: end, file: data });
-    }
-    Ok(())
+    Ok(end)
 }
 
 /// The element types and their bits: `Dtype` of the safetensors crate, 0.8.0.

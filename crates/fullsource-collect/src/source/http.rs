@@ -18,9 +18,9 @@ pub fn look(url: &str, context: &Context<'_>, sink: &dyn Sink) -> Result<Told, T
 
 /// Asks for what lies at the address of a locator.
 pub(crate) fn ask(url: &str, context: &Context<'_>) -> Result<Response, Trouble> {
-    let parsed: Url = url
-        .parse()
-        .map_err(|error| Trouble::skipped(format!("it is no address that can be asked: {error}")))?;
+    let parsed: Url = url.parse().map_err(|error| {
+        Trouble::skipped(format!("it is no address that can be asked: {error}"))
+    })?;
     context.net.send(&Request::get(&parsed))
 }
 

@@ -5,7 +5,14 @@
 //!
 //! Spec: `spec/v0.1/locator.md`, `spec/v0.1/looking.md`.
 
+mod access;
+pub mod archive;
+pub mod git;
+pub mod http;
 pub mod hub;
+pub mod object;
+pub mod oci;
+mod several;
 pub mod swh;
 
 use std::io::Read;
@@ -13,8 +20,10 @@ use std::num::NonZeroUsize;
 use std::path::Path;
 
 use fullsource_format::digest::{DigestSet, GitId};
-use fullsource_format::evidence::Access;
+use fullsource_format::evidence;
 use fullsource_format::text::Text;
+
+pub use access::{Access, AccessError, look};
 
 use crate::net::Net;
 use crate::progress::{Progress, Stopped};
@@ -95,7 +104,7 @@ pub enum SinkError {
 #[derive(Debug, Clone, Default)]
 pub struct Told {
     /// Whether a credential was needed for any of it.
-    pub access: Option<Access>,
+    pub access: Option<evidence::Access>,
     /// What answered, where that is not the locator itself: without credentials and query.
     pub endpoint: Option<String>,
     /// Digests of what was asked for as a whole: an archive as it was served, a commit.
@@ -107,6 +116,8 @@ pub struct Told {
     pub facts: Vec<fullsource_format::evidence::ContentFact>,
     /// Whether a proxy stood between, so that addresses could not be checked.
     pub proxied: bool,
+    /// What could not be found out beside the content, and why: for `Observation::detail`.
+    pub remark: Option<Text>,
 }
 
 /// Why a place could not be seen, in the words of `evd-6`. Never an opinion.

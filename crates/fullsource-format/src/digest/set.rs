@@ -53,7 +53,7 @@ impl TryFrom<WireDigestSet> for DigestSet {
 }
 
 /// One digest with its algorithm.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Digest {
     /// SHA-256 of a file.
     Sha256(Sha256),

@@ -85,6 +85,27 @@ pub struct Artifact {
     pub output_terms: Option<LicenseExpression>,
 }
 
+impl Artifact {
+    /// The files of this release that it names, by `files` or by a relative locator (`man-31`).
+    pub fn selectors(&self) -> impl Iterator<Item = &FileSelector> {
+        let relative = self.locators.iter().filter_map(|pinned| match &pinned.uri {
+            Locator::Relative(selector) => Some(selector),
+            _ => None,
+        });
+        self.files.iter().chain(relative)
+    }
+
+    /// What the paths of its files start with: its directory, where it names exactly one (`digest-7`),
+    /// with a `/` at its end.
+    pub fn root(&self) -> String {
+        let mut named = self.selectors();
+        match (named.next(), named.next()) {
+            (Some(FileSelector::Below(directory)), None) => format!("{directory}/"),
+            _ => String::new(),
+        }
+    }
+}
+
 /// Reads an array of at most `MOST` items.
 pub(super) fn at_most<'de, D, T, const MOST: usize>(from: D) -> Result<Vec<T>, D::Error>
 where

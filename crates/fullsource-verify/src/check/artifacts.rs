@@ -288,14 +288,14 @@ impl<'a> Subject<'a> {
 
     /// The digests of intact files: of the one, or of the tree they form (`digest-7`).
     fn digests(&self, selected: &[usize]) -> Option<DigestSet> {
-        let selectors: Vec<_> = selectors(self.artifact).collect();
+        let selectors: Vec<_> = self.artifact.selectors().collect();
         if let ([index], [FileSelector::File(_)]) = (selected, &selectors[..]) {
             let record = self.covered.record(*index);
             let mut set = DigestSet::from(Digest::Sha256(record.sha256?));
             set = record.blake3.map_or(set.clone(), |blake3| set.with(Digest::Blake3(blake3)));
             return Some(set);
         }
-        let root = root(self.artifact).len();
+        let root = self.artifact.root().len();
         let lines = selected.iter().map(|index| self.covered.record(*index));
         let lines = lines.filter_map(|file| Some((&file.path[root..], file.sha256?)));
         index::dir_hash(lines).ok().map(|digest| DigestSet::from(Digest::DirHash(digest)))
@@ -471,19 +471,10 @@ fn has(set: &DigestSet, digest: &Digest) -> bool {
     set.digests().any(|known| known.algorithm() == digest.algorithm())
 }
 
-/// The files of this release that an artifact names, by `files` or by a relative locator.
-fn selectors(artifact: &Artifact) -> impl Iterator<Item = &FileSelector> {
-    let relative = artifact.locators.iter().filter_map(|pinned| match &pinned.uri {
-        Locator::Relative(selector) => Some(selector),
-        _ => None,
-    });
-    artifact.files.iter().chain(relative)
-}
-
 /// The covered files that an artifact names, as ascending places in the table.
 pub(crate) fn selected(artifact: &Artifact, covered: &FileTable) -> Vec<usize> {
     let mut places = Vec::new();
-    for selector in selectors(artifact) {
+    for selector in artifact.selectors() {
         match selector {
             FileSelector::File(path) => places.extend(covered.index_of(path.as_str())),
             FileSelector::Below(directory) => places.extend(covered.below(directory.as_str())),
@@ -492,16 +483,6 @@ pub(crate) fn selected(artifact: &Artifact, covered: &FileTable) -> Vec<usize> {
     places.sort_unstable();
     places.dedup();
     places
-}
-
-/// What the paths of an artifact's files start with: its directory, where it names exactly one
-/// (`digest-7`), with a `/` at its end.
-pub(crate) fn root(artifact: &Artifact) -> String {
-    let mut named = selectors(artifact);
-    match (named.next(), named.next()) {
-        (Some(FileSelector::Below(directory)), None) => format!("{directory}/"),
-        _ => String::new(),
-    }
 }
 
 /// Weight files that no artifact claims as weights (`ver-46`): real weights beside toy ones.

@@ -79,7 +79,7 @@ fn contradiction(
     }
     // idx-11
     let selected = artifacts::selected(artifact, covered);
-    let root = artifacts::root(artifact).len();
+    let root = artifact.root().len();
     let same = |(file, entry): (FileRecord<'_>, FileRecord<'_>)| {
         (&file.path[root..], file.size, file.sha256) == (entry.path, entry.size, entry.sha256)
     };

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 use fullsource_collect::cache::{Bounds, Cache, CacheError};
 use fullsource_verify::finding::Code;
@@ -83,53 +83,4 @@ fn prune(cache: &Cache, bounds: &Prune) -> Result<String, Failure> {
         pruned.unfinished,
         text::size(pruned.bytes),
     ))
-}
-
-/// Bytes, with a factor of 1024 for each of `K`, `M`, `G`, `T`.
-pub(crate) fn size(text: &str) -> Result<u64, String> {
-    let units = [('K', 10), ('M', 20), ('G', 30), ('T', 40)];
-    number(text, &units.map(|(unit, power)| (unit, 1 << power)), 1)
-        .ok_or_else(|| "write bytes, or a number with K, M, G or T, such as 10G".to_owned())
-}
-
-/// A time, with the unit it is told in.
-pub(crate) fn age(text: &str) -> Result<Duration, String> {
-    let units = [('s', 1), ('m', 60), ('h', 3600), ('d', 86_400), ('w', 604_800)];
-    number(text, &units, 0)
-        .map(Duration::from_secs)
-        .ok_or_else(|| "write a number with s, m, h, d or w, such as 30d".to_owned())
-}
-
-/// A number, times what its unit stands for; without a unit times `bare`, where that is not 0.
-fn number(text: &str, units: &[(char, u64)], bare: u64) -> Option<u64> {
-    let unit = units.iter().find(|(unit, _)| text.ends_with(*unit));
-    let (digits, factor) = match unit {
-        Some((unit, factor)) => (text.strip_suffix(*unit)?, *factor),
-        None => (text, bare),
-    };
-    let plain = !digits.is_empty() && digits.bytes().all(|digit| digit.is_ascii_digit());
-    digits.parse::<u64>().ok().filter(|_| plain && factor > 0)?.checked_mul(factor)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn sizes_and_ages_have_one_meaning() {
-        for (text, bytes) in
-            [("0", 0), ("10", 10), ("3K", 3072), ("10G", 10 << 30), ("1T", 1 << 40)]
-        {
-            assert_eq!(size(text), Ok(bytes), "{text}");
-        }
-        for (text, seconds) in [("90s", 90), ("2m", 120), ("1h", 3600), ("30d", 2_592_000)] {
-            assert_eq!(age(text), Ok(Duration::from_secs(seconds)), "{text}");
-        }
-        for wrong in ["", "G", "-1", "+1", "1.5G", "1 G", "10g", "99999999999T"] {
-            assert!(size(wrong).is_err(), "{wrong}");
-        }
-        for wrong in ["", "30", "d", "1M", "999999999999999999w"] {
-            assert!(age(wrong).is_err(), "{wrong}");
-        }
-    }
 }

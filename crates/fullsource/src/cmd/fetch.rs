@@ -31,7 +31,7 @@ use origin::{Document, Origin};
 
 pub(crate) fn run(args: &cli::Fetch) -> Result<ExitCode, Failure> {
     let verifier = verifier(args)?;
-    let net = network::unbounded(&args.network)?;
+    let net = network::unbounded(&args.reach)?;
     let origin = Origin::open(args, &net)?;
     let chosen = match statement(args, &origin, &verifier)? {
         Ok(chosen) => chosen,

@@ -4,21 +4,28 @@ pub(in crate::cmd) mod choose;
 pub(in crate::cmd) mod covered;
 mod supplied;
 
+use std::collections::HashMap;
 use std::path::Path;
 use std::process::ExitCode;
 
+use fullsource_collect::places::Places;
 use fullsource_collect::release::Look;
 use fullsource_format::digest::Sha256;
-use fullsource_format::evidence::{self, Digests, Evidence, StatementRef, Tool};
+use fullsource_format::evidence::{self, ArtifactSeen, Digests, Evidence, StatementRef, Tool};
+use fullsource_format::index::FileTable;
+use fullsource_format::manifest::Manifest;
+use fullsource_format::text::Id;
+use fullsource_verify::ArtifactIndex;
 use fullsource_verify::finding::Code;
 use fullsource_verify::judge::{self, Claim, Expected, FilesAndIndexes, Provenance, Verifier};
+use fullsource_verify::policy::Scope;
 use fullsource_verify::report::Report;
 use jiff::Timestamp;
 
 use crate::cli::{DigestKind, Format, Verify};
 use crate::exit::{Exit, Failure};
 use crate::render::{self, style::Style};
-use crate::{look, output, policy, trust};
+use crate::{look, network, output, policy, trust};
 use choose::Chosen;
 use covered::CoveredFiles;
 
@@ -62,7 +69,7 @@ fn verified(args: &Verify) -> Result<Report, Failure> {
     let manifest = chosen.statement().manifest();
     let mut evidence = supplied.unwrap_or_else(|| nothing_seen(chosen.id(), verifier.now));
     if let (Some(directory), Some(target)) = (&directory, &args.target) {
-        let seen = look::watched("verifying", |progress| {
+        let (release, artifacts) = look::watched("verifying", |progress| {
             let look = Look {
                 directory,
                 manifest,
@@ -71,18 +78,40 @@ fn verified(args: &Verify) -> Result<Report, Failure> {
                 threads: look::threads(),
                 progress,
             };
-            let artifacts = match provenance {
-                Provenance::Own => look.artifacts(verifier.now)?,
-                Provenance::Observer | Provenance::Supplied => look.trees(verifier.now)?,
-            };
+            let sources = verifier.policy.scope() == Scope::Sources;
+            let artifacts = if sources { look.artifacts(verifier.now)? } else { Vec::new() };
             Ok((look.release()?, artifacts))
-        });
-        let (release, artifacts) = seen.map_err(|error| look::tree_failure(target, &error))?;
+        })
+        .map_err(|error| look::tree_failure(target, &error))?;
         evidence.release = Some(release);
         evidence.artifacts.extend(artifacts);
+        if provenance == Provenance::Own && verifier.policy.scope() == Scope::Sources {
+            evidence.artifacts.extend(places(args, manifest, &files)?);
+        }
     }
     save(args, &evidence)?;
     Ok(judge::judge(&claim, &evidence, provenance, &verifier))
+}
+
+/// What lies at the places outside the release that it claims.
+fn places(
+    args: &Verify,
+    manifest: &Manifest,
+    files: &FilesAndIndexes,
+) -> Result<Vec<ArtifactSeen>, Failure> {
+    let (net, access) = (network::net(&args.network)?, network::access(&args.network)?);
+    let temporary = network::temporary()?;
+    let read = files.indexes.iter().filter_map(|(id, index)| match index {
+        ArtifactIndex::Read(index) => Some((id, &index.files)),
+        _ => None,
+    });
+    let indexes: HashMap<&Id, &FileTable> = read.collect();
+    look::watched("looking at sources", |progress| {
+        let (jobs, temporary) = (network::jobs(&args.network), temporary.path());
+        let (net, access, indexes) = (&net, &access, &indexes);
+        Places { manifest, indexes, net, access, jobs, temporary, progress }.look()
+    })
+    .map_err(|_| Failure::interrupted())
 }
 
 /// A verifier neither writes over what it reads nor leaves a file in the release.

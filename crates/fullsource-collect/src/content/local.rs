@@ -1,0 +1,157 @@
+//! Facts of files that lie in the release, whose digests are known: only headers and small files are
+//! read.
+
+use std::fs::File;
+use std::io::{self, Read, Seek as _, SeekFrom};
+
+use fullsource_format::evidence::{ContentFact, ContentFactKind};
+use fullsource_format::index::FileRecord;
+use fullsource_format::path::RelPath;
+
+use super::facts::one_line;
+use super::kind::FileKind;
+use super::look::Look;
+use super::state::State;
+use super::tee::{BLOCK, Tee};
+use super::{Content, ContentError, Wanted};
+use crate::directory::Directory;
+use crate::hash::open_file;
+use crate::progress::Stopped;
+use crate::read::window::{Source, Window};
+use crate::read::zip_walk::{self, Sizes};
+
+/// The facts of an artifact's files in a release, with no digests and no table. `root` is the directory
+/// that its paths are relative to, with a `/` at its end, or empty (`digest-7`). A file that cannot be
+/// read, or no longer has its size, gives a fault.
+pub fn local(
+    directory: &Directory,
+    files: &[FileRecord<'_>],
+    root: &str,
+    wanted: &Wanted<'_>,
+) -> Result<Content, LocalError> {
+    let (look, mut state) = (Look::new(wanted.roles, wanted.facts), State::default());
+    let mut buffer = vec![0; BLOCK];
+    for file in files {
+        wanted.progress.map_or(Ok(()), |progress| progress.check())?;
+        let path = file.path.strip_prefix(root).unwrap_or(file.path);
+        let kind = FileKind::of(path);
+        if let Err(why) = look_at(directory, file, path, kind, &look, &mut state, &mut buffer) {
+            let value = one_line(&format!("it cannot be read: {why}"));
+            state.add_fact(ContentFact::new(ContentFactKind::Fault).at(path).saying(value));
+            state.hear_unread(kind);
+        }
+    }
+    let (size, count) = (files.iter().map(|file| file.size).sum(), files.len() as u64);
+    let wanted = Wanted { git: None, index: None, ..*wanted };
+    let content = state.finish(&wanted, look.has_many()).map_err(ContentError::from)?;
+    Ok(Content { digests: None, table: None, size, files: count, ..content })
+}
+
+/// Why there are no facts of files in the release.
+#[derive(Debug, thiserror::Error)]
+pub enum LocalError {
+    /// Stopped by the caller.
+    #[error(transparent)]
+    Stopped(#[from] Stopped),
+    /// The files are no content.
+    #[error(transparent)]
+    Content(#[from] ContentError),
+}
+
+fn look_at(
+    directory: &Directory,
+    file: &FileRecord<'_>,
+    path: &str,
+    kind: FileKind,
+    look: &Look,
+    state: &mut State,
+    buffer: &mut [u8],
+) -> Result<(), String> {
+    let full: RelPath = file.path.parse().map_err(|_| "its name is no path".to_owned())?;
+    let (open, size) = open_file(directory, &full).map_err(|trouble| trouble.to_string())?;
+    if size != file.size {
+        return Err(format!("it has {size} bytes now, and had {}", file.size));
+    }
+    let mut source = InRelease { file: open, at: 0, size };
+    let sizes = match kind {
+        FileKind::Pickle(_) => source.sizes().map_err(|error| error.to_string())?,
+        _ => Sizes::new(),
+    };
+    let mut tee = Tee::new(&mut source, None, look.keep(kind).max(HEAD), None);
+    let read = look.read(kind, &mut tee, &sizes, buffer);
+    if let Some(error) = tee.error.take() {
+        return Err(error.to_string());
+    }
+    let said = look.conclude(path, kind, size, &mut tee, read);
+    state.hear(path, size, said);
+    Ok(())
+}
+
+/// Bytes that are read of every file, to know its form.
+const HEAD: usize = 1024;
+
+struct InRelease {
+    file: File,
+    at: u64,
+    size: u64,
+}
+
+impl InRelease {
+    /// The sizes of the members of a zip archive, by its directory; none where it has none that is read.
+    fn sizes(&mut self) -> io::Result<Sizes> {
+        let sizes = self.directory()?.and_then(|offset| {
+            self.to(offset).ok()?;
+            zip_walk::directory(&mut Window::new(self)).ok()
+        });
+        self.to(0)?;
+        Ok(sizes.unwrap_or_default())
+    }
+
+    /// Where the directory of a zip archive starts.
+    fn directory(&mut self) -> io::Result<Option<u64>> {
+        const END: usize = 22;
+        const LOCATOR: usize = 20;
+        let Some(start) = self.size.checked_sub((END + LOCATOR) as u64) else { return Ok(None) };
+        self.to(start)?;
+        let mut tail = [0; END + LOCATOR];
+        self.read_exact(&mut tail)?;
+        let number = |bytes: &[u8]| bytes.iter().rev().fold(0, |n, b| n << 8 | u64::from(*b));
+        let (locator, end) = tail.split_at(LOCATOR);
+        if !end.starts_with(b"PK\x05\x06") {
+            return Ok(None);
+        }
+        if !locator.starts_with(b"PK\x06\x07") {
+            return Ok(Some(number(&end[16..20])));
+        }
+        let at = number(&locator[8..16]);
+        if at.checked_add(56).is_none_or(|end| end > self.size) {
+            return Ok(None);
+        }
+        self.to(at)?;
+        let mut end = [0; 56];
+        self.read_exact(&mut end)?;
+        Ok(Some(number(&end[48..])))
+    }
+
+    fn to(&mut self, offset: u64) -> io::Result<()> {
+        self.at = self.file.seek(SeekFrom::Start(offset))?;
+        Ok(())
+    }
+}
+
+impl Read for InRelease {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.file.read(buffer)?;
+        self.at += count as u64;
+        Ok(count)
+    }
+}
+
+impl Source for InRelease {
+    fn skip(&mut self, length: u64) -> io::Result<()> {
+        match self.at.checked_add(length) {
+            Some(to) if to <= self.size => self.to(to),
+            _ => Err(io::ErrorKind::UnexpectedEof.into()),
+        }
+    }
+}
