@@ -8,7 +8,7 @@ use std::fs;
 use std::io::{self, BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
@@ -88,7 +88,8 @@ pub struct HttpServer {
 struct Shared {
     root: PathBuf,
     rules: Mutex<Vec<Rule>>,
-    log: Mutex<Vec<Served>>,
+    /// Requests, and the bytes that went out for each so far.
+    log: Mutex<Vec<(Served, Arc<AtomicU64>)>>,
     stop: AtomicBool,
 }
 
@@ -141,14 +142,16 @@ impl HttpServer {
         self.shared.log.lock().unwrap().clear();
     }
 
-    /// What was served so far, in the order in which it ended.
+    /// What was served so far, in the order in which it was asked for.
     pub fn log(&self) -> Vec<Served> {
-        self.shared.log.lock().unwrap().clone()
+        let log = self.shared.log.lock().unwrap();
+        let now = |bytes: &AtomicU64| bytes.load(Ordering::Relaxed);
+        log.iter().map(|(served, bytes)| Served { bytes: now(bytes), ..served.clone() }).collect()
     }
 
     /// Bytes of bodies that were sent so far.
     pub fn bytes(&self) -> u64 {
-        self.shared.log.lock().unwrap().iter().map(|served| served.bytes).sum()
+        self.log().iter().map(|served| served.bytes).sum()
     }
 }
 
@@ -183,18 +186,10 @@ impl Shared {
         let faults = self.faults(&served.path);
         let answer = self.answer(&served, &faults);
         served.status = answer.status;
-        let place = {
-            let mut log = self.log.lock().unwrap();
-            log.push(served);
-            log.len() - 1
-        };
         let kept = answer.cut.is_none() && answer.length == 0;
-        send(reader.get_mut(), &answer, |count| {
-            // Forgotten meanwhile where the test has reset it.
-            if let Some(served) = self.log.lock().unwrap().get_mut(place) {
-                served.bytes += count;
-            }
-        })?;
+        let sent = Arc::new(AtomicU64::new(0));
+        self.log.lock().unwrap().push((served, Arc::clone(&sent)));
+        send(reader.get_mut(), &answer, &sent)?;
         Ok(kept)
     }
 
@@ -272,7 +267,7 @@ fn ranged(content: Vec<u8>, from: Option<u64>, faults: &[Fault]) -> Answer {
     Answer { headers, body, ..Answer::status(206) }
 }
 
-fn send(to: &mut TcpStream, answer: &Answer, mut sent: impl FnMut(u64)) -> io::Result<()> {
+fn send(to: &mut TcpStream, answer: &Answer, sent: &AtomicU64) -> io::Result<()> {
     let length = answer.body.len() as i64 + answer.length;
     let mut head = format!("HTTP/1.1 {} x\r\ncontent-length: {length}\r\n", answer.status);
     head.push_str("accept-ranges: bytes\r\n");
@@ -286,7 +281,7 @@ fn send(to: &mut TcpStream, answer: &Answer, mut sent: impl FnMut(u64)) -> io::R
     let piece = answer.rate.map_or(1 << 16, |rate| (rate / 20).max(1) as usize);
     for piece in answer.body[..end].chunks(piece) {
         to.write_all(piece)?;
-        sent(piece.len() as u64);
+        sent.fetch_add(piece.len() as u64, Ordering::Relaxed);
         if answer.rate.is_some() {
             thread::sleep(Duration::from_millis(50));
         }

@@ -3,6 +3,7 @@
 pub mod command;
 pub mod http_server;
 pub mod program;
+pub mod published;
 pub mod run;
 pub mod spec;
 pub mod vectors;

@@ -36,7 +36,7 @@ pub(crate) enum Command {
     Check(Check),
     Keygen(Keygen),
     Sign(Sign),
-    Verify(Verify),
+    Verify(Box<Verify>),
     Fetch(Fetch),
     Cache(Cache),
     Inspect(Inspect),

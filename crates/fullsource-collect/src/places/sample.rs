@@ -29,7 +29,8 @@ fn drawn(index: &FileTable, bytes: u64, seed: &[u8; 32]) -> Vec<usize> {
         *hasher.finish().as_bytes()
     };
     let numbered = index.iter().enumerate();
-    let mut order: Vec<_> = numbered.map(|(nth, file)| (place(file.path), nth, file.size)).collect();
+    let mut order: Vec<_> =
+        numbered.map(|(nth, file)| (place(file.path), nth, file.size)).collect();
     order.sort_unstable();
     let mut left = bytes;
     let fits = |(_, nth, size): ([u8; 32], usize, u64)| {
