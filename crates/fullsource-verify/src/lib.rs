@@ -5,6 +5,7 @@
 mod check;
 pub mod finding;
 pub mod judge;
+pub mod licenses;
 pub mod policy;
 pub mod report;
 pub mod schema;
