@@ -3,7 +3,9 @@
 //! Pure: no file, no network, no clock, no environment. Time is an argument.
 
 mod check;
+pub mod class;
 pub mod finding;
+pub mod frameworks;
 pub mod judge;
 pub mod licenses;
 pub mod policy;
