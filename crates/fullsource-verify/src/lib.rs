@@ -8,6 +8,7 @@ pub mod finding;
 pub mod frameworks;
 pub mod judge;
 pub mod licenses;
+pub mod lineage;
 pub mod policy;
 pub mod report;
 pub mod schema;

@@ -1,5 +1,7 @@
 //! The freedom table of the code is the one of the registry.
 
+#![allow(clippy::unwrap_used)]
+
 use fullsource_verify::licenses::{By, DEPRECATED, EXCEPTIONS, Freedom, ROWS, Right};
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};

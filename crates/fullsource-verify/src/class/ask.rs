@@ -23,7 +23,12 @@ pub(crate) enum View {
 }
 
 /// All needs of all rungs.
-pub(super) fn ask(facts: &Facts<'_>, graph: &Graph<'_>, worths: &Worths<'_>, view: View) -> Asked {
+pub(super) fn ask(
+    facts: &Facts<'_, '_>,
+    graph: &Graph<'_>,
+    worths: &Worths<'_>,
+    view: View,
+) -> Asked {
     let wire = facts.manifest.as_wire();
     let not_applicable = wire.not_applicable.iter();
     let mut asker = Asker {
@@ -67,7 +72,7 @@ pub(crate) struct Elsewhere {
 }
 
 struct Asker<'f, 'a> {
-    facts: &'f Facts<'a>,
+    facts: &'f Facts<'a, 'f>,
     graph: &'f Graph<'a>,
     worths: &'f Worths<'a>,
     view: View,

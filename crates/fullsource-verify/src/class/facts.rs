@@ -14,19 +14,19 @@ use crate::licenses::Freedom;
 
 /// Everything that a class is computed from.
 #[derive(Debug, Clone, Copy)]
-pub struct Facts<'a> {
+pub struct Facts<'m, 'f> {
     /// The manifest of the statement.
-    pub manifest: &'a Manifest,
+    pub manifest: &'m Manifest,
     /// What was seen of each artifact, in document order.
-    pub seen: &'a [Seen],
+    pub seen: &'f [Seen],
     /// Whether a trusted signature says that the statement is the producer's own.
     pub by_producer: bool,
     /// What contradicts that everything is listed: one sentence each.
-    pub contradictions: &'a [String],
+    pub contradictions: &'f [String],
     /// A weight file among the subjects that belongs to no artifact with a `weights.*` role.
-    pub unclaimed_weights: Option<&'a str>,
+    pub unclaimed_weights: Option<&'f str>,
     /// What is known of models made elsewhere, by the id of the artifact that stands for each.
-    pub parents: &'a HashMap<Id, Parent>,
+    pub parents: &'f HashMap<Id, Parent>,
     /// What terms on outputs do.
     pub output_terms: OutputTerms,
 }

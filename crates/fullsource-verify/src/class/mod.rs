@@ -60,7 +60,7 @@ pub struct Class<'a> {
 /// Computes the class of a release.
 ///
 /// Fails where its models were made from themselves.
-pub fn classify<'a>(facts: &Facts<'a>) -> Result<Class<'a>, Cycle> {
+pub fn classify<'m>(facts: &Facts<'m, '_>) -> Result<Class<'m>, Cycle> {
     let manifest = facts.manifest;
     if let Some(cycle) = manifest.cycle() {
         return Err(Cycle(cycle));

@@ -1,0 +1,12 @@
+//! The class of releases: cases, decoys, properties, speed.
+
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+mod cases;
+mod decoys;
+mod lineage;
+mod missing;
+mod properties;
+mod release;
+mod rules;
+mod speed;
