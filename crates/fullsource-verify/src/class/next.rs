@@ -65,13 +65,18 @@ impl Class<'_> {
         let open = self.asked.iter().filter(|asked| asked.rung == rung);
         let open = open.filter(|asked| asked.value(chain) != Tri::T);
         let mut pieces = HashSet::new();
+        let mut texts = HashSet::new();
         let mut missing = Vec::new();
         for conjunct in open {
             for piece in self.pieces(conjunct, chain, &pieces) {
                 // One artifact is mended once, whatever needs it.
                 let key = (piece.of.is_none().then_some(piece), piece.of);
                 if pieces.insert(key) {
-                    missing.push(self.tell(conjunct, piece, chain));
+                    let told = self.tell(conjunct, piece, chain);
+                    // Two stages may need the same of one model.
+                    if texts.insert(told.text.clone()) {
+                        missing.push(told);
+                    }
                 }
             }
         }
