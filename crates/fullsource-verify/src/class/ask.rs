@@ -155,9 +155,13 @@ impl<'a> Asker<'_, 'a> {
 
     /// What is asked of the release as a whole from the second rung on.
     fn whole(&mut self) {
-        let (closure, decided) = self.closure();
-        let conjunct = Conjunct::given(2, Need::Closure, Pair::both(closure));
-        self.push(Conjunct { decided: [decided; 2], ..conjunct });
+        let (closure, unread) = self.closure();
+        let mut conjunct = Conjunct::given(2, Need::Closure, Pair::both(closure));
+        conjunct.decided = [unread.first().copied(); 2];
+        if !unread.is_empty() {
+            conjunct.ways = vec![vec![self.group(unread, Category::Unknown)]];
+        }
+        self.push(conjunct);
         let weights = self.graph.with_role("weights.final").iter().copied();
         let unmade: Vec<_> = weights.filter(|nth| self.graph.maker(*nth).is_none()).collect();
         for nth in unmade {
@@ -166,17 +170,17 @@ impl<'a> Asker<'_, 'a> {
         }
     }
 
-    // cls-15, cls-16
-    fn closure(&self) -> (Tri, Option<Nth>) {
+    /// Whether everything is listed, and what has to be read for that (`cls-15`, `cls-16`).
+    fn closure(&self) -> (Tri, Vec<Nth>) {
         let contradicted = self.facts.unclaimed_weights.is_some()
             || (self.view == View::Verified && !self.facts.contradictions.is_empty());
         let closure = self.facts.manifest.as_wire().closure;
         if contradicted || closure == Some(Closure::Partial) {
-            return (Tri::F, None);
+            return (Tri::F, Vec::new());
         }
         let trusted = self.view == View::Claimed || self.facts.by_producer;
         if closure.is_none() || !trusted {
-            return (Tri::U, None);
+            return (Tri::U, Vec::new());
         }
         let vouches = |role: &Role| {
             let role = role.as_str();
@@ -184,13 +188,12 @@ impl<'a> Asker<'_, 'a> {
                 || role.starts_with("config.")
         };
         let listed = self.graph.artifacts.iter().enumerate();
-        let mut unread = listed
+        let unread: Vec<_> = listed
             .filter(|(_, artifact)| artifact.roles.iter().any(vouches))
-            .filter(|(nth, _)| self.worths.exists(*nth) != Tri::T);
-        match unread.next() {
-            Some((nth, _)) => (Tri::U, Some(nth)),
-            None => (Tri::T, None),
-        }
+            .map(|(nth, _)| nth)
+            .filter(|nth| self.worths.exists(*nth) != Tri::T)
+            .collect();
+        (if unread.is_empty() { Tri::T } else { Tri::U }, unread)
     }
 
     /// What is asked of a stage: of one that the weights come from, at the rungs as they are; of

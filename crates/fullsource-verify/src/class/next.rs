@@ -68,6 +68,8 @@ impl Class<'_> {
         let mut texts = HashSet::new();
         let mut missing = Vec::new();
         for conjunct in open {
+            // Closure asks whether things can be read, not whether they are free.
+            let chain = if conjunct.need == Need::Closure { Chain::Availability } else { chain };
             for piece in self.pieces(conjunct, chain, &pieces) {
                 // One artifact is mended once, whatever needs it.
                 let key = (piece.of.is_none().then_some(piece), piece.of);
@@ -155,7 +157,6 @@ impl Class<'_> {
     /// What to do where nothing is listed that could meet a need.
     fn provide(&self, conjunct: &Conjunct, stage: Option<&str>) -> String {
         let about = conjunct.about.map(|nth| self.graph.artifacts[nth].id.as_str());
-        let decided = conjunct.decided[0].map(|nth| self.graph.artifacts[nth].id.as_str());
         let (about, stage) = (about.unwrap_or("?"), stage.unwrap_or("?"));
         let role = |role: &str| format!("list what has the role `{role}`");
         let of_stage = |role: &str| format!("list what has the role `{role}` for stage `{stage}`");
@@ -171,10 +172,7 @@ impl Class<'_> {
                 "say what stage `{stage}` starts from: a model, or nothing but a random generator"
             ),
             Need::StartingModel => format!("start from a model that is as free and as open: `{about}` is not known to be"),
-            Need::Closure => match decided {
-                Some(id) => format!("let `{id}` be seen, which a complete list is held against"),
-                None => "sign, as the producer, that every stage, data set and parent is listed (`closure: complete`), and list what a card or a file names".to_owned(),
-            },
+            Need::Closure => "sign, as the producer, that every stage, data set and parent is listed (`closure: complete`), and list what a card or a file names".to_owned(),
             Need::MakingStage => format!("list the stage that makes `{about}`"),
             Need::KnownKind => format!("give stage `{stage}` a kind that the registry has"),
             Need::TrainingCode => of_stage("code.training"),
