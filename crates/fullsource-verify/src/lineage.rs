@@ -6,12 +6,15 @@
 
 use std::collections::{HashMap, HashSet};
 
-use fullsource_format::digest::Sha256;
+use fullsource_format::digest::{Digest, DigestSet, Sha256};
+use fullsource_format::index::{self, FileTable};
 use fullsource_format::limits;
-use fullsource_format::manifest::Manifest;
+use fullsource_format::manifest::{Artifact, Manifest};
+use fullsource_format::path::FileSelector;
 use fullsource_format::text::Id;
 
-use crate::class::{self, Class, Cycle, Facts, OutputTerms, Parent, Seen};
+use crate::check::artifacts::{root, selected};
+use crate::class::{self, Class, Cycle, Facts, OutputTerms, Parent, Seen, Tri};
 use crate::licenses::{self, Freedom};
 
 /// One statement of a lineage, and what was seen of what it claims.
@@ -40,7 +43,7 @@ pub struct Link {
     pub artifact: Id,
     /// The parent's statement.
     pub statement: Sha256,
-    /// Which artifact of it is meant; absent: those with the role `weights.final`.
+    /// Which artifact of it is meant. Absent: those with the role `weights.final`.
     pub meant: Option<Id>,
 }
 
@@ -75,6 +78,66 @@ pub struct Lineage<'a> {
     pub class: Class<'a>,
     /// Where every ancestor stands, by statement.
     pub ancestors: HashMap<Sha256, Parent>,
+}
+
+/// Whether a parent's statement is about the bytes that an artifact stands for (`cls-52`): every
+/// digest that the child states of it, and that the parent's statement lets us know, is equal, and
+/// at least one strong one is. Where the child states none, the statement itself is what it pins.
+///
+/// `covered` are the files that the parent's statement covers.
+pub fn is_about(child: &Artifact, parent: &Manifest, covered: &FileTable) -> Tri {
+    let Some(claimed) = &child.digest else { return Tri::T };
+    let meant = child.statement.as_ref().and_then(|statement| statement.artifact.as_ref());
+    // Of several that may be meant, one is enough.
+    let values = artifacts_meant(parent, meant).map(|artifact| {
+        let stated = stated(artifact, covered);
+        let known = claimed.digests().filter_map(|claimed| {
+            let same = |other: &Digest| other.algorithm() == claimed.algorithm();
+            Some((claimed, stated.digests().find(same)?))
+        });
+        let known: Vec<_> = known.collect();
+        match known.iter().any(|(claimed, stated)| claimed != stated) {
+            true => Tri::F,
+            false if known.iter().any(|(claimed, _)| claimed.is_strong()) => Tri::T,
+            false => Tri::U,
+        }
+    });
+    values.max().unwrap_or(Tri::U)
+}
+
+/// The digests that a statement gives an artifact: its own, and those of the files it names.
+fn stated(artifact: &Artifact, covered: &FileTable) -> DigestSet {
+    let mut stated = artifact.digest.clone().unwrap_or_default();
+    let mut add = |digest: Digest| {
+        if !stated.digests().any(|known| known.algorithm() == digest.algorithm()) {
+            stated = stated.clone().with(digest);
+        }
+    };
+    let selected = selected(artifact, covered);
+    if let ([FileSelector::File(_)], [nth]) = (&artifact.files[..], &selected[..]) {
+        let file = covered.record(*nth);
+        file.sha256.into_iter().for_each(|digest| add(Digest::Sha256(digest)));
+        file.blake3.into_iter().for_each(|digest| add(Digest::Blake3(digest)));
+    } else if !selected.is_empty() {
+        let root = root(artifact).len();
+        let files = selected.iter().map(|nth| covered.record(*nth));
+        let lines = files.filter_map(|file| Some((&file.path[root..], file.sha256?)));
+        if let Ok(digest) = index::dir_hash(lines) {
+            add(Digest::DirHash(digest));
+        }
+    }
+    stated
+}
+
+/// The artifacts of a parent's statement that a child means.
+fn artifacts_meant<'a>(
+    parent: &'a Manifest,
+    meant: Option<&'a Id>,
+) -> impl Iterator<Item = &'a Artifact> {
+    parent.artifacts().iter().filter(move |artifact| match meant {
+        Some(id) => artifact.id == *id,
+        None => artifact.roles.iter().any(|role| role.as_str() == "weights.final"),
+    })
 }
 
 /// Judges a target and all its ancestors, each once (`cls-26`, `cls-27`).
@@ -130,11 +193,7 @@ fn classify<'a>(
 /// What a model's own statement leaves of its outputs: the least of the artifacts that are meant.
 /// A statement without them says nothing.
 fn outputs(manifest: &Manifest, meant: Option<&Id>) -> Freedom {
-    let artifacts = manifest.artifacts().iter().filter(|artifact| match meant {
-        Some(id) => artifact.id == *id,
-        None => artifact.roles.iter().any(|role| role.as_str() == "weights.final"),
-    });
-    let terms = artifacts.map(|artifact| {
+    let terms = artifacts_meant(manifest, meant).map(|artifact| {
         licenses::output_terms(artifact.license.as_ref(), artifact.output_terms.as_ref())
     });
     terms.min().unwrap_or(Freedom::Libre)

@@ -10,6 +10,7 @@
 mod ask;
 mod facts;
 mod graph;
+mod looked;
 mod need;
 mod next;
 mod seen;
@@ -29,6 +30,7 @@ use need::Conjunct;
 use worth::Worths;
 
 pub use facts::{Facts, OutputTerms, Parent, Relation};
+pub use looked::{Looked, Trusting, Undeclared, look};
 pub use need::Need;
 pub use next::{Missing, Next};
 pub use seen::Seen;

@@ -2,7 +2,9 @@
 
 use std::collections::HashMap;
 
-use fullsource_format::manifest::Manifest;
+use fullsource_format::digest::{Digest, DigestSet};
+use fullsource_format::manifest::{Artifact, Manifest};
+use fullsource_format::path::FileSelector;
 use fullsource_format::role::Category;
 
 use super::graph::Nth;
@@ -49,6 +51,7 @@ impl<'a> Worths<'a> {
         let mut worths =
             Self { manifest, seen: (0..artifacts.len()).map(seen).collect(), licenses };
         worths.empty_what_was_read_too_often();
+        worths.empty_what_is_code_and_data();
         worths
     }
 
@@ -68,6 +71,30 @@ impl<'a> Worths<'a> {
             let most = bytes as f64 * epochs;
             if tokens.to_f64() > most {
                 self.seen[*nth] = self.seen[*nth].hollow();
+            }
+        }
+    }
+
+    /// The same bytes as code and as data are neither (`cls-6`).
+    fn empty_what_is_code_and_data(&mut self) {
+        let mut sides: HashMap<Bytes<'_>, [Vec<Nth>; 2]> = HashMap::new();
+        for (nth, artifact) in self.manifest.artifacts().iter().enumerate() {
+            let has =
+                |side: &str| artifact.roles.iter().any(|role| role.as_str().starts_with(side));
+            if !has("code.") && !has("data.") {
+                continue;
+            }
+            for bytes in Bytes::of(nth, artifact) {
+                let known = sides.entry(bytes).or_default();
+                for (members, side) in known.iter_mut().zip(["code.", "data."]) {
+                    members.extend(has(side).then_some(nth));
+                }
+            }
+        }
+        for [code, data] in sides.into_values().filter(|sides| sides.iter().all(|s| !s.is_empty()))
+        {
+            for nth in code.into_iter().chain(data) {
+                self.seen[nth] = self.seen[nth].hollow();
             }
         }
     }
@@ -111,5 +138,26 @@ impl<'a> Worths<'a> {
                 _ => None,
             },
         }
+    }
+}
+
+/// What tells that two artifacts hold the same bytes.
+#[derive(PartialEq, Eq, Hash)]
+enum Bytes<'a> {
+    /// They are one.
+    Same(Nth),
+    Digest(&'static str, String),
+    Files(&'a [FileSelector]),
+}
+
+impl<'a> Bytes<'a> {
+    fn of(nth: Nth, artifact: &'a Artifact) -> impl Iterator<Item = Self> {
+        // A commit says nothing of the part of it that is meant.
+        let of_content = |digest: &Digest| !matches!(digest, Digest::GitCommit(_));
+        let digests = artifact.digest.iter().flat_map(DigestSet::digests).filter(of_content);
+        let files = (!artifact.files.is_empty()).then_some(&artifact.files[..]);
+        let same = std::iter::once(Self::Same(nth));
+        same.chain(digests.map(|digest| Self::Digest(digest.algorithm(), digest.to_string())))
+            .chain(files.map(Self::Files))
     }
 }

@@ -4,6 +4,8 @@ use fullsource_format::evidence::{ContentFact, ContentFactKind};
 use fullsource_format::license::LicenseExpression;
 use fullsource_format::role::Category;
 
+use crate::class::Tri;
+
 use super::{DEPRECATED, Freedom, Subject, judge};
 
 /// What the texts in an artifact's tree say of its declared licence. The order is that of the worst.
@@ -17,6 +19,19 @@ pub enum Agreement {
     NoneFound,
     /// What was found is the text of what is declared.
     Agrees,
+}
+
+impl Agreement {
+    /// Whether the text agrees. `own`: the artifact is what this release's producer made and signed,
+    /// whose word is enough where no text was found (`cls-48`).
+    pub const fn holds(self, own: bool) -> Tri {
+        match self {
+            Self::Agrees => Tri::T,
+            Self::NoneFound if own => Tri::T,
+            Self::NoneFound | Self::Unclear => Tri::U,
+            Self::Differs => Tri::F,
+        }
+    }
 }
 
 /// A text that is whole and unmodified, per mille.

@@ -286,3 +286,14 @@ fn collecting_software_that_is_no_code_and_guidelines_that_are_no_text() {
     draft.edit("corpus").insert("generatedBy".into(), json!(["teacher"]));
     assert_stands(&draft, &[], (3, 3), (3, 3));
 }
+
+#[test]
+fn the_same_bytes_as_code_and_as_data() {
+    let mut draft = whole("m");
+    let digest = draft.edit("trainer")["digest"].clone();
+    draft.edit("corpus").insert("digest".into(), digest);
+    assert_stands(&draft, &[], (1, 1), (1, 1));
+    let mut draft = whole("m");
+    draft.edit("corpus").insert("roles".into(), json!(["data.pretraining", "code.evaluation"]));
+    assert_stands(&draft, &[], (2, 2), (2, 2));
+}

@@ -84,3 +84,37 @@ fn models_made_from_themselves_say_nothing() {
         Err(LineageError::Internal { .. })
     ));
 }
+
+#[test]
+fn a_statement_is_held_against_the_bytes_it_is_said_to_be_about() {
+    use fullsource_format::digest::Sha256;
+    use fullsource_format::index::{FileRecord, FileTable};
+    use fullsource_verify::class::Tri;
+    let mut files = FileTable::builder();
+    let sha256 = Some(Sha256::of(b"model"));
+    let blake3 = None;
+    files.push(FileRecord { path: "model.safetensors", size: 5, sha256, blake3 }).unwrap();
+    let covered = files.build().unwrap();
+    let mut base = whole("base");
+    let weights = base.edit("weights");
+    for field in ["locators", "digest"] {
+        weights.remove(field);
+    }
+    weights.insert("files".into(), json!(["model.safetensors"]));
+    let parent = base.parse();
+    let about = |digest: Option<serde_json::Value>| {
+        let mut child = tuned("m", "base");
+        child.edit("base").remove("digest");
+        digest.into_iter().for_each(|digest| {
+            child.edit("base").insert("digest".into(), digest);
+        });
+        let manifest = child.parse();
+        let artifact = manifest.artifacts().iter().find(|a| a.id.as_str() == "base").unwrap();
+        lineage::is_about(artifact, &parent, &covered)
+    };
+    assert_eq!(about(None), Tri::T);
+    assert_eq!(about(Some(json!({ "sha256": Sha256::of(b"model").to_string() }))), Tri::T);
+    assert_eq!(about(Some(json!({ "sha256": Sha256::of(b"other").to_string() }))), Tri::F);
+    // A digest that the parent's statement does not let us know.
+    assert_eq!(about(Some(json!({ "dirHash": Sha256::of(b"model").to_string() }))), Tri::U);
+}

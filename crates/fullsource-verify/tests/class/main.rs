@@ -5,6 +5,7 @@
 mod cases;
 mod decoys;
 mod lineage;
+mod looked;
 mod missing;
 mod properties;
 mod release;

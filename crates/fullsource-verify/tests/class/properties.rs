@@ -127,7 +127,7 @@ fn draft(plan: &Plan) -> Draft {
     draft
 }
 
-fn pick<'a>(of: Option<&'a Vec<String>>, which: u16) -> Option<&'a String> {
+fn pick(of: Option<&Vec<String>>, which: u16) -> Option<&String> {
     let of = of?;
     of.get(usize::from(which) % of.len().max(1))
 }
@@ -193,7 +193,7 @@ fn link(
         }
         4 => {
             if let Some(id) = role(&["model.base", "model.teacher"]) {
-                let usage = if which % 2 == 0 { "init" } else { "online" };
+                let usage = if which.is_multiple_of(2) { "init" } else { "online" };
                 push(stage, "models", json!({ "artifact": id, "use": usage }));
             }
         }
@@ -274,21 +274,21 @@ fn change_one(draft: &mut Draft, what: u8, nth: prop::sample::Index, which: u16)
             draft.edit(&id).insert(field.into(), json!([new]));
         }
         6 => {
-            let usage = if which % 2 == 0 { "init" } else { "online" };
+            let usage = if which.is_multiple_of(2) { "init" } else { "online" };
             let new = format!("a{count}");
             draft.artifact(&new, &["model.base"], LICENSES[chosen % LICENSES.len()]);
-            let stage = draft.stage(if which % 3 == 0 { "s0" } else { "s1" });
+            let stage = draft.stage(if which.is_multiple_of(3) { "s0" } else { "s1" });
             stage.insert("models".into(), json!([{ "artifact": new, "use": usage }]));
         }
         7 => {
             let kind = KINDS[chosen % KINDS.len()];
             draft
-                .stage(if which % 3 == 0 { "s0" } else { "s1" })
+                .stage(if which.is_multiple_of(3) { "s0" } else { "s1" })
                 .insert("kind".into(), json!(kind));
         }
         _ => {
             draft
-                .stage(if which % 3 == 0 { "s0" } else { "s1" })
+                .stage(if which.is_multiple_of(3) { "s0" } else { "s1" })
                 .insert("code".into(), json!([id]));
         }
     }
@@ -337,7 +337,7 @@ fn stronger(status: Status) -> &'static [Status] {
 }
 
 fn config() -> Config {
-    Config { cases: 1000, failure_persistence: None, max_shrink_iters: 2000, ..Config::default() }
+    Config { cases: 700, failure_persistence: None, max_shrink_iters: 2000, ..Config::default() }
 }
 
 proptest! {
