@@ -4,6 +4,8 @@
 
 mod cases;
 mod decoys;
+mod examples;
+mod frameworks;
 mod lineage;
 mod looked;
 mod missing;
