@@ -23,12 +23,7 @@ pub(crate) enum View {
 }
 
 /// All needs of all rungs.
-pub(super) fn ask(
-    facts: &Facts<'_, '_>,
-    graph: &Graph<'_>,
-    worths: &Worths<'_>,
-    view: View,
-) -> Asked {
+pub(super) fn ask(facts: &Facts<'_, '_>, graph: &Graph<'_>, worths: &Worths, view: View) -> Asked {
     let wire = facts.manifest.as_wire();
     let not_applicable = wire.not_applicable.iter();
     let mut asker = Asker {
@@ -74,7 +69,7 @@ pub(crate) struct Elsewhere {
 struct Asker<'f, 'a> {
     facts: &'f Facts<'a, 'f>,
     graph: &'f Graph<'a>,
-    worths: &'f Worths<'a>,
+    worths: &'f Worths,
     view: View,
     /// Roles that are declared not applicable, with the stage.
     not_applicable: HashSet<(&'f str, Option<&'f str>)>,
@@ -265,9 +260,12 @@ impl<'a> Asker<'_, 'a> {
     fn description(&mut self, number: usize, data: Nth, rung: u8) {
         let documents = self.graph.all(&self.graph.artifacts[data].documented_by);
         let own = documents.filter(|nth| self.graph.has_role(*nth, &["doc.data-information"]));
-        let own = self.group(own.collect(), Category::Doc);
-        let shared = self.documenting();
-        let conjunct = Conjunct::by(rung, Need::DataInformation, vec![vec![own, shared]]);
+        let own: Vec<_> = own.collect();
+        let mut way = vec![self.documenting()];
+        if !own.is_empty() {
+            way.insert(0, self.group(own, Category::Doc));
+        }
+        let conjunct = Conjunct::by(rung, Need::DataInformation, vec![way]);
         self.push(conjunct.at(number).about(data));
     }
 

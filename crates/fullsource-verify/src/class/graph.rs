@@ -3,7 +3,9 @@
 
 use std::collections::{HashMap, HashSet};
 
+use fullsource_format::digest::{Digest, DigestSet};
 use fullsource_format::manifest::{Artifact, Manifest, Stage, Use};
+use fullsource_format::path::FileSelector;
 use fullsource_format::text::Id;
 
 /// The place of an artifact in the manifest.
@@ -21,6 +23,10 @@ pub(super) struct Graph<'a> {
     /// Whether a data set says that the artifact documents it.
     documents: Vec<bool>,
     by_role: HashMap<&'a str, Vec<Nth>>,
+    /// Data sets of which a stage states the tokens: how many, in all epochs, and how often it read.
+    pub(super) tokens: Vec<(Nth, f64, f64)>,
+    /// The same bytes as code and as data.
+    pub(super) twofold: Vec<Nth>,
     /// The stages that the weights come from, in document order (`cls-17`).
     pub(super) reached: Vec<usize>,
     /// Stages that only made a model that made data (`cls-32`).
@@ -39,11 +45,14 @@ impl<'a> Graph<'a> {
             named: vec![false; artifacts.len()],
             documents: vec![false; artifacts.len()],
             by_role: HashMap::new(),
+            tokens: Vec::new(),
+            twofold: Vec::new(),
             reached: Vec::new(),
             behind_data: Vec::new(),
         };
         graph.index_roles();
         graph.index_stages();
+        graph.twofold = twofold(artifacts);
         graph.reach();
         graph
     }
@@ -73,6 +82,13 @@ impl<'a> Graph<'a> {
             for id in lists.into_iter().flatten().chain(data).chain(models) {
                 if let Some(nth) = self.index.get(id.as_str()) {
                     self.named[*nth] = true;
+                }
+            }
+            for data in &stage.data {
+                let nth = self.index.get(data.artifact.as_str());
+                if let (Some(nth), Some(tokens)) = (nth, &data.tokens) {
+                    let epochs = data.epochs.as_ref().map_or(1.0, |epochs| epochs.to_f64());
+                    self.tokens.push((*nth, tokens.to_f64(), epochs.max(1.0)));
                 }
             }
             for id in &stage.outputs {
@@ -214,4 +230,42 @@ impl<'a> Graph<'a> {
 fn sorted(mut list: Vec<usize>) -> Vec<usize> {
     list.sort_unstable();
     list
+}
+
+/// What tells that two artifacts hold the same bytes.
+#[derive(PartialEq, Eq, Hash)]
+enum Bytes<'a> {
+    Digest(&'static str, String),
+    Files(&'a [FileSelector]),
+}
+
+/// The artifacts that are code and data: by themselves, or by their bytes (`cls-6`).
+fn twofold(artifacts: &[Artifact]) -> Vec<Nth> {
+    let is = |artifact: &Artifact, side: &str| {
+        artifact.roles.iter().any(|role| role.as_str().starts_with(side))
+    };
+    let sides = |artifact: &Artifact| [is(artifact, "code."), is(artifact, "data.")];
+    let mut known: HashMap<Bytes<'_>, [bool; 2]> = HashMap::new();
+    for artifact in artifacts {
+        let [code, data] = sides(artifact);
+        for bytes in bytes(artifact).filter(|_| code || data) {
+            let known = known.entry(bytes).or_default();
+            *known = [known[0] || code, known[1] || data];
+        }
+    }
+    let twofold = artifacts.iter().enumerate().filter(|(_, artifact)| match sides(artifact) {
+        [false, false] => false,
+        [true, true] => true,
+        _ => bytes(artifact).any(|bytes| known.get(&bytes) == Some(&[true, true])),
+    });
+    twofold.map(|(nth, _)| nth).collect()
+}
+
+fn bytes(artifact: &Artifact) -> impl Iterator<Item = Bytes<'_>> {
+    // A commit says nothing of the part of it that is meant.
+    let of_content = |digest: &Digest| !matches!(digest, Digest::GitCommit(_));
+    let digests = artifact.digest.iter().flat_map(DigestSet::digests).filter(of_content);
+    let files = (!artifact.files.is_empty()).then_some(&artifact.files[..]);
+    let digests = digests.map(|digest| Bytes::Digest(digest.algorithm(), digest.to_string()));
+    digests.chain(files.map(Bytes::Files))
 }

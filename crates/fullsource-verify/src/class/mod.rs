@@ -50,8 +50,8 @@ pub struct Cycle(
 /// Where a release stands, and why.
 pub struct Class<'a> {
     graph: Graph<'a>,
-    worths: Worths<'a>,
-    claims: Worths<'a>,
+    worths: Worths,
+    claims: Worths,
     asked: Vec<Conjunct>,
     elsewhere: Vec<Elsewhere>,
     verified: Standing,
@@ -68,13 +68,13 @@ pub fn classify<'m>(facts: &Facts<'m, '_>) -> Result<Class<'m>, Cycle> {
         return Err(Cycle(cycle));
     }
     let graph = Graph::of(manifest);
-    let claims = Worths::of(manifest, |nth| Seen::claimed(&manifest.artifacts()[nth]));
+    let claims = Worths::of(&graph, |nth| Seen::claimed(&manifest.artifacts()[nth]));
     let unseen = |nth: usize| {
         let status = crate::check::artifacts::Status::Unchecked;
         Seen::of(status, manifest.artifacts()[nth].availability)
     };
     let worths =
-        Worths::of(manifest, |nth| facts.seen.get(nth).copied().unwrap_or_else(|| unseen(nth)));
+        Worths::of(&graph, |nth| facts.seen.get(nth).copied().unwrap_or_else(|| unseen(nth)));
     let claimed = standing(&ask::ask(facts, &graph, &claims, View::Claimed).conjuncts, false);
     let Asked { conjuncts: asked, elsewhere } = ask::ask(facts, &graph, &worths, View::Verified);
     let verified = standing(&asked, false);

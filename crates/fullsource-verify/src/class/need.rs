@@ -77,7 +77,7 @@ pub(super) struct Group {
 }
 
 impl Group {
-    pub(super) fn of(worths: &Worths<'_>, members: Vec<Nth>, category: Category) -> Rc<Self> {
+    pub(super) fn of(worths: &Worths, members: Vec<Nth>, category: Category) -> Rc<Self> {
         let mut group = Self { members, category, worth: Pair::T, decided: [None; 2] };
         for nth in &group.members {
             let worth = worths.of_artifact(*nth, category);
@@ -108,13 +108,27 @@ pub(super) struct Conjunct {
     pub(super) of_start: bool,
     /// Each is enough: groups of artifacts that are all needed, one of them at least.
     pub(super) ways: Vec<Vec<Rc<Group>>>,
+    /// Where there is one way and one artifact, that one, and no way beside it.
+    pub(super) only: Option<(Nth, Category)>,
 }
 
 impl Conjunct {
     /// A need whose value is known.
     pub(super) fn given(rung: u8, need: Need, worth: Pair) -> Self {
-        let (stage, about, ways) = (None, None, Vec::new());
-        Self { rung, need, stage, about, worth, decided: [None; 2], of_start: false, ways }
+        let (stage, about, decided, ways, only) = (None, None, [None; 2], Vec::new(), None);
+        Self { rung, need, stage, about, worth, decided, of_start: false, ways, only }
+    }
+
+    /// A need that one artifact meets.
+    pub(super) fn by_one(
+        rung: u8,
+        need: Need,
+        worths: &Worths,
+        nth: Nth,
+        category: Category,
+    ) -> Self {
+        let given = Self::given(rung, need, worths.of_artifact(nth, category));
+        Self { decided: [Some(nth); 2], only: Some((nth, category)), ..given }
     }
 
     /// A need that artifacts meet: one of the ways, all artifacts of it. A way without artifacts

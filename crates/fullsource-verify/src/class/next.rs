@@ -1,6 +1,7 @@
 //! What is missing for the next rung: the smallest set, in words that its releaser can act on.
 
 use std::collections::HashSet;
+use std::rc::Rc;
 
 use fullsource_format::role::Category;
 use schemars::JsonSchema;
@@ -8,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Class;
 use super::graph::Nth;
-use super::need::{Conjunct, Need};
+use super::need::{Conjunct, Group, Need};
 use super::standing::{TOP, name};
 use super::tri::{Chain, Tri};
 use super::worth::Lack;
@@ -66,18 +67,20 @@ impl Class<'_> {
         let open = open.filter(|asked| asked.value(chain) != Tri::T);
         let mut pieces = HashSet::new();
         let mut texts = HashSet::new();
+        // Groups that were listed whole.
+        let mut told = HashSet::new();
         let mut missing = Vec::new();
         for conjunct in open {
             // Closure asks whether things can be read, not whether they are free.
             let chain = if conjunct.need == Need::Closure { Chain::Availability } else { chain };
-            for piece in self.pieces(conjunct, chain, &pieces) {
+            for piece in self.pieces(conjunct, chain, &pieces, &mut told) {
                 // One artifact is mended once, whatever needs it.
                 let key = (piece.of.is_none().then_some(piece), piece.of);
                 if pieces.insert(key) {
-                    let told = self.tell(conjunct, piece, chain);
+                    let line = self.tell(conjunct, piece, chain);
                     // Two stages may need the same of one model.
-                    if texts.insert(told.text.clone()) {
-                        missing.push(told);
+                    if texts.insert(line.text.clone()) {
+                        missing.push(line);
                     }
                 }
             }
@@ -86,20 +89,38 @@ impl Class<'_> {
     }
 
     /// What one need lacks: of the ways to meet it the one that adds least to what is listed.
-    fn pieces(&self, conjunct: &Conjunct, chain: Chain, listed: &Listed) -> Vec<Piece> {
-        let Conjunct { need, stage, about, .. } = *conjunct;
-        let ways = conjunct.ways.iter().filter(|way| way.iter().any(|g| !g.members.is_empty()));
-        let lacking = ways.map(|way| {
-            let members = way.iter().flat_map(|g| g.members.iter().map(|nth| (*nth, g.category)));
+    /// A group that serves every stage is listed once, not for each stage again.
+    fn pieces(
+        &self,
+        conjunct: &Conjunct,
+        chain: Chain,
+        listed: &Listed,
+        told: &mut HashSet<*const Group>,
+    ) -> Vec<Piece> {
+        let Conjunct { need, stage, about, only, .. } = *conjunct;
+        let piece = |of| Piece { need, stage, about, of };
+        let lacking = |group: &Group| {
+            let members = group.members.iter().map(|nth| (*nth, group.category));
             let lacking = members.filter(|(nth, of)| self.worths.lack(*nth, *of, chain).is_some());
-            let piece = |of| Piece { need, stage, about, of: Some(of) };
-            lacking.map(piece).collect::<Vec<_>>()
-        });
-        let fresh = |way: &Vec<Piece>| {
-            way.iter().filter(|piece| !listed.contains(&(None, piece.of))).count()
+            lacking.map(|of| piece(Some(of))).collect::<Vec<_>>()
         };
-        let least = lacking.min_by_key(fresh);
-        least.unwrap_or_else(|| vec![Piece { need, stage, about, of: None }])
+        let ways = conjunct.ways.iter().filter(|way| way.iter().any(|g| !g.members.is_empty()));
+        let ways: Vec<_> = ways.collect();
+        match ways[..] {
+            _ if only.is_some() => vec![piece(only)],
+            [] => vec![piece(None)],
+            [way] => {
+                let fresh = way.iter().filter(|group| told.insert(Rc::as_ptr(group)));
+                fresh.flat_map(|group| lacking(group)).collect()
+            }
+            _ => {
+                let ways = ways.iter().map(|way| way.iter().flat_map(|group| lacking(group)));
+                let fresh = |way: &Vec<Piece>| {
+                    way.iter().filter(|piece| !listed.contains(&(None, piece.of))).count()
+                };
+                ways.map(Iterator::collect).min_by_key(fresh).unwrap_or_default()
+            }
+        }
     }
 
     fn tell(&self, conjunct: &Conjunct, piece: Piece, chain: Chain) -> Missing {

@@ -2,19 +2,15 @@
 
 use std::collections::HashMap;
 
-use fullsource_format::digest::{Digest, DigestSet};
-use fullsource_format::manifest::{Artifact, Manifest};
-use fullsource_format::path::FileSelector;
 use fullsource_format::role::Category;
 
-use super::graph::Nth;
+use super::graph::{Graph, Nth};
 use super::seen::Seen;
 use super::tri::{Chain, Pair, Tri};
 use crate::licenses::{self, Freedom, Subject};
 
 /// The worth of every artifact of a manifest.
-pub(super) struct Worths<'a> {
-    manifest: &'a Manifest,
+pub(super) struct Worths {
     seen: Vec<Seen>,
     licenses: Vec<[Freedom; COLUMNS.len()]>,
 }
@@ -36,10 +32,10 @@ pub enum Lack {
     Text(Tri),
 }
 
-impl<'a> Worths<'a> {
+impl Worths {
     /// From what is known of each artifact, in document order. What is not given is unknown.
-    pub(super) fn of(manifest: &'a Manifest, seen: impl Fn(Nth) -> Seen) -> Self {
-        let artifacts = manifest.artifacts();
+    pub(super) fn of(graph: &Graph<'_>, seen: impl Fn(Nth) -> Seen) -> Self {
+        let artifacts = graph.artifacts;
         let mut judged: HashMap<&str, [Freedom; COLUMNS.len()]> = HashMap::new();
         let licenses = artifacts.iter().map(|artifact| match &artifact.license {
             None => [Freedom::Unknown; COLUMNS.len()],
@@ -48,53 +44,22 @@ impl<'a> Worths<'a> {
             }),
         });
         let licenses = licenses.collect();
-        let mut worths =
-            Self { manifest, seen: (0..artifacts.len()).map(seen).collect(), licenses };
-        worths.empty_what_was_read_too_often();
-        worths.empty_what_is_code_and_data();
+        let mut worths = Self { seen: (0..artifacts.len()).map(seen).collect(), licenses };
+        worths.empty_what_was_read_too_often(graph);
+        for nth in &graph.twofold {
+            worths.seen[*nth] = worths.seen[*nth].hollow();
+        }
         worths
     }
 
     /// More tokens than bytes: what was read is not what lies there (`cls-7`).
-    fn empty_what_was_read_too_often(&mut self) {
-        let manifest = self.manifest;
-        let ids = manifest.artifacts().iter().enumerate();
-        let index: HashMap<&str, Nth> = ids.map(|(nth, a)| (a.id.as_str(), nth)).collect();
-        for data in manifest.stages().iter().flat_map(|stage| &stage.data) {
-            let (Some(tokens), Some(nth)) = (&data.tokens, index.get(data.artifact.as_str()))
-            else {
-                continue;
-            };
-            let Some(bytes) = self.seen[*nth].bytes() else { continue };
-            let epochs = data.epochs.as_ref().map_or(1.0, |epochs| epochs.to_f64().max(1.0));
+    fn empty_what_was_read_too_often(&mut self, graph: &Graph<'_>) {
+        for (nth, tokens, epochs) in &graph.tokens {
+            let seen = &mut self.seen[*nth];
             #[allow(clippy::cast_precision_loss, reason = "a bound, not a count")]
-            let most = bytes as f64 * epochs;
-            if tokens.to_f64() > most {
-                self.seen[*nth] = self.seen[*nth].hollow();
-            }
-        }
-    }
-
-    /// The same bytes as code and as data are neither (`cls-6`).
-    fn empty_what_is_code_and_data(&mut self) {
-        let mut sides: HashMap<Bytes<'_>, [Vec<Nth>; 2]> = HashMap::new();
-        for (nth, artifact) in self.manifest.artifacts().iter().enumerate() {
-            let has =
-                |side: &str| artifact.roles.iter().any(|role| role.as_str().starts_with(side));
-            if !has("code.") && !has("data.") {
-                continue;
-            }
-            for bytes in Bytes::of(nth, artifact) {
-                let known = sides.entry(bytes).or_default();
-                for (members, side) in known.iter_mut().zip(["code.", "data."]) {
-                    members.extend(has(side).then_some(nth));
-                }
-            }
-        }
-        for [code, data] in sides.into_values().filter(|sides| sides.iter().all(|s| !s.is_empty()))
-        {
-            for nth in code.into_iter().chain(data) {
-                self.seen[nth] = self.seen[nth].hollow();
+            let most = seen.bytes().map(|bytes| bytes as f64 * epochs);
+            if most.is_some_and(|most| *tokens > most) {
+                *seen = seen.hollow();
             }
         }
     }
@@ -138,26 +103,5 @@ impl<'a> Worths<'a> {
                 _ => None,
             },
         }
-    }
-}
-
-/// What tells that two artifacts hold the same bytes.
-#[derive(PartialEq, Eq, Hash)]
-enum Bytes<'a> {
-    /// They are one.
-    Same(Nth),
-    Digest(&'static str, String),
-    Files(&'a [FileSelector]),
-}
-
-impl<'a> Bytes<'a> {
-    fn of(nth: Nth, artifact: &'a Artifact) -> impl Iterator<Item = Self> {
-        // A commit says nothing of the part of it that is meant.
-        let of_content = |digest: &Digest| !matches!(digest, Digest::GitCommit(_));
-        let digests = artifact.digest.iter().flat_map(DigestSet::digests).filter(of_content);
-        let files = (!artifact.files.is_empty()).then_some(&artifact.files[..]);
-        let same = std::iter::once(Self::Same(nth));
-        same.chain(digests.map(|digest| Self::Digest(digest.algorithm(), digest.to_string())))
-            .chain(files.map(Self::Files))
     }
 }

@@ -44,8 +44,7 @@ impl Asker<'_, '_> {
         let is_data =
             |role: &Role| role.category() == Category::Data && role.as_str() != "data.index";
         let conjunct = if self.graph.artifacts[nth].roles.iter().any(is_data) {
-            let group = self.group(vec![nth], Category::Data);
-            Conjunct::by(rung, need, vec![vec![group]])
+            Conjunct::by_one(rung, need, self.worths, nth, Category::Data)
         } else {
             Conjunct::given(rung, need, Pair::F)
         };
@@ -66,8 +65,16 @@ impl Asker<'_, '_> {
         let fitting = ways.into_iter().filter(|(members, of)| {
             !members.is_empty() && members.iter().all(|nth| category(*nth, *of))
         });
-        let ways = fitting.map(|(members, of)| vec![self.group(members, of)]).collect();
-        self.push(Conjunct::by(4, Need::Origin, ways).about(nth));
+        let fitting: Vec<_> = fitting.collect();
+        let conjunct = if let [(members, of)] = &fitting[..]
+            && let [only] = members[..]
+        {
+            Conjunct::by_one(4, Need::Origin, self.worths, only, *of)
+        } else {
+            let ways = fitting.into_iter().map(|(members, of)| vec![self.group(members, of)]);
+            Conjunct::by(4, Need::Origin, ways.collect())
+        };
+        self.push(conjunct.about(nth));
     }
 
     /// The models that made a data set: what their terms leave, and where they stand.
