@@ -35,7 +35,7 @@ pub(super) fn ask(facts: &Facts<'_, '_>, graph: &Graph<'_>, worths: &Worths, vie
             .map(|entry| (entry.role.as_str(), entry.stage.as_ref().map(|id| id.as_str())))
             .collect(),
         serving: HashMap::new(),
-        described: HashSet::new(),
+        described: vec![false; graph.artifacts.len()],
         asked: Vec::new(),
         elsewhere: Vec::new(),
     };
@@ -76,7 +76,7 @@ struct Asker<'f, 'a> {
     /// What serves every stage, by role.
     serving: HashMap<&'static str, Rc<Group>>,
     /// Data sets whose description was asked for.
-    described: HashSet<Nth>,
+    described: Vec<bool>,
     asked: Vec<Conjunct>,
     elsewhere: Vec<Elsewhere>,
 }
@@ -249,8 +249,8 @@ impl<'a> Asker<'_, 'a> {
             let conjunct = Conjunct::by(rung, Need::DataInformation, vec![vec![shared]]);
             self.push(conjunct.at(number));
         }
-        for nth in self.graph.data([number].into_iter()) {
-            if self.described.insert(nth) {
+        for nth in self.graph.reads(number).iter().copied() {
+            if !std::mem::replace(&mut self.described[nth], true) {
                 self.description(number, nth, rung);
             }
         }

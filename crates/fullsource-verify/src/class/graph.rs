@@ -3,7 +3,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use fullsource_format::digest::{Digest, DigestSet};
+use fullsource_format::digest::{Blake3, Digest, DigestSet, DirHash, GitId, Sha256};
 use fullsource_format::manifest::{Artifact, Manifest, Stage, Use};
 use fullsource_format::path::FileSelector;
 use fullsource_format::text::Id;
@@ -23,6 +23,8 @@ pub(super) struct Graph<'a> {
     /// Whether a data set says that the artifact documents it.
     documents: Vec<bool>,
     by_role: HashMap<&'a str, Vec<Nth>>,
+    /// The data sets that each stage reads.
+    reads: Vec<Vec<Nth>>,
     /// Data sets of which a stage states the tokens: how many, in all epochs, and how often it read.
     pub(super) tokens: Vec<(Nth, f64, f64)>,
     /// The same bytes as code and as data.
@@ -45,6 +47,7 @@ impl<'a> Graph<'a> {
             named: vec![false; artifacts.len()],
             documents: vec![false; artifacts.len()],
             by_role: HashMap::new(),
+            reads: Vec::with_capacity(stages.len()),
             tokens: Vec::new(),
             twofold: Vec::new(),
             reached: Vec::new(),
@@ -77,20 +80,23 @@ impl<'a> Graph<'a> {
     fn index_stages(&mut self) {
         for (number, stage) in self.stages.iter().enumerate() {
             let lists = [&stage.code, &stage.config, &stage.environment, &stage.outputs];
-            let data = stage.data.iter().map(|data| &data.artifact);
             let models = stage.models.iter().map(|model| &model.artifact);
-            for id in lists.into_iter().flatten().chain(data).chain(models) {
+            for id in lists.into_iter().flatten().chain(models) {
                 if let Some(nth) = self.index.get(id.as_str()) {
                     self.named[*nth] = true;
                 }
             }
+            let mut reads = Vec::with_capacity(stage.data.len());
             for data in &stage.data {
-                let nth = self.index.get(data.artifact.as_str());
-                if let (Some(nth), Some(tokens)) = (nth, &data.tokens) {
+                let Some(nth) = self.index.get(data.artifact.as_str()).copied() else { continue };
+                self.named[nth] = true;
+                reads.push(nth);
+                if let Some(tokens) = &data.tokens {
                     let epochs = data.epochs.as_ref().map_or(1.0, |epochs| epochs.to_f64());
-                    self.tokens.push((*nth, tokens.to_f64(), epochs.max(1.0)));
+                    self.tokens.push((nth, tokens.to_f64(), epochs.max(1.0)));
                 }
             }
+            self.reads.push(reads);
             for id in &stage.outputs {
                 if let Some(nth) = self.index.get(id.as_str()) {
                     self.made_by.entry(*nth).or_insert(number);
@@ -134,6 +140,11 @@ impl<'a> Graph<'a> {
         self.index.get(id.as_str()).copied()
     }
 
+    /// The data sets that a stage reads, as often as it names them.
+    pub(super) fn reads(&self, stage: usize) -> &[Nth] {
+        &self.reads[stage]
+    }
+
     pub(super) fn all<'s>(&'s self, ids: &'s [Id]) -> impl Iterator<Item = Nth> + 's {
         ids.iter().filter_map(|id| self.nth(id))
     }
@@ -174,10 +185,9 @@ impl<'a> Graph<'a> {
 
     /// The data sets that these stages read, each once.
     pub(super) fn data(&self, stages: impl Iterator<Item = usize>) -> Vec<Nth> {
-        let uses = stages.flat_map(|number| &self.stages[number].data);
-        let mut seen = HashSet::new();
-        let read = uses.filter_map(|data| self.nth(&data.artifact));
-        read.filter(|nth| seen.insert(*nth)).collect()
+        let mut seen = vec![false; self.artifacts.len()];
+        let read = stages.flat_map(|number| self.reads[number].iter().copied());
+        read.filter(|nth| !std::mem::replace(&mut seen[*nth], true)).collect()
     }
 
     /// The data sets that these stages read, and all that those were derived from, each once.
@@ -233,9 +243,12 @@ fn sorted(mut list: Vec<usize>) -> Vec<usize> {
 }
 
 /// What tells that two artifacts hold the same bytes.
-#[derive(PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 enum Bytes<'a> {
-    Digest(&'static str, String),
+    Sha256(Sha256),
+    Blake3(Blake3),
+    DirHash(DirHash),
+    GitTree(GitId),
     Files(&'a [FileSelector]),
 }
 
@@ -244,28 +257,29 @@ fn twofold(artifacts: &[Artifact]) -> Vec<Nth> {
     let is = |artifact: &Artifact, side: &str| {
         artifact.roles.iter().any(|role| role.as_str().starts_with(side))
     };
-    let sides = |artifact: &Artifact| [is(artifact, "code."), is(artifact, "data.")];
-    let mut known: HashMap<Bytes<'_>, [bool; 2]> = HashMap::new();
-    for artifact in artifacts {
-        let [code, data] = sides(artifact);
-        for bytes in bytes(artifact).filter(|_| code || data) {
-            let known = known.entry(bytes).or_default();
-            *known = [known[0] || code, known[1] || data];
-        }
-    }
-    let twofold = artifacts.iter().enumerate().filter(|(_, artifact)| match sides(artifact) {
-        [false, false] => false,
-        [true, true] => true,
-        _ => bytes(artifact).any(|bytes| known.get(&bytes) == Some(&[true, true])),
+    let code = artifacts.iter().filter(|artifact| is(artifact, "code."));
+    let of_code: HashSet<_> = code.flat_map(bytes).collect();
+    let data = artifacts.iter().filter(|artifact| is(artifact, "data."));
+    let of_both: HashSet<_> =
+        data.flat_map(bytes).filter(|bytes| of_code.contains(bytes)).collect();
+    let twofold = artifacts.iter().enumerate().filter(|(_, artifact)| {
+        let (code, data) = (is(artifact, "code."), is(artifact, "data."));
+        let shared = || !of_both.is_empty() && bytes(artifact).any(|b| of_both.contains(&b));
+        (code && data) || ((code || data) && shared())
     });
     twofold.map(|(nth, _)| nth).collect()
 }
 
 fn bytes(artifact: &Artifact) -> impl Iterator<Item = Bytes<'_>> {
-    // A commit says nothing of the part of it that is meant.
-    let of_content = |digest: &Digest| !matches!(digest, Digest::GitCommit(_));
-    let digests = artifact.digest.iter().flat_map(DigestSet::digests).filter(of_content);
+    let digests = artifact.digest.iter().flat_map(DigestSet::digests);
+    let digests = digests.filter_map(|digest| match digest {
+        Digest::Sha256(sha256) => Some(Bytes::Sha256(sha256)),
+        Digest::Blake3(blake3) => Some(Bytes::Blake3(blake3)),
+        Digest::DirHash(dir_hash) => Some(Bytes::DirHash(dir_hash)),
+        Digest::GitTree(tree) => Some(Bytes::GitTree(tree)),
+        // A commit says nothing of the part of it that is meant.
+        Digest::GitCommit(_) => None,
+    });
     let files = (!artifact.files.is_empty()).then_some(&artifact.files[..]);
-    let digests = digests.map(|digest| Bytes::Digest(digest.algorithm(), digest.to_string()));
     digests.chain(files.map(Bytes::Files))
 }
