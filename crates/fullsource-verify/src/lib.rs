@@ -3,8 +3,12 @@
 //! Pure: no file, no network, no clock, no environment. Time is an argument.
 
 mod check;
+pub mod class;
 pub mod finding;
+pub mod frameworks;
 pub mod judge;
+pub mod licenses;
+pub mod lineage;
 pub mod policy;
 pub mod report;
 pub mod schema;

@@ -1,0 +1,120 @@
+//! Lineages: bounds, cycles, and each statement once.
+
+use fullsource_format::limits;
+use fullsource_verify::class::OutputTerms;
+use fullsource_verify::lineage::{self, LineageError};
+use serde_json::json;
+
+use crate::release::{Draft, statement, tuned, whole};
+
+fn judged(drafts: &[Draft], target: &str) -> Result<(u8, usize), LineageError> {
+    let manifests: Vec<_> = drafts.iter().map(Draft::parse).collect();
+    let members: Vec<_> = drafts.iter().zip(&manifests).map(|(d, m)| d.member(m)).collect();
+    let judged = lineage::judge(statement(target), &members, OutputTerms::Count)?;
+    Ok((judged.class.verified().freedom.established, judged.ancestors.len()))
+}
+
+/// m0 starts from m1, m1 from m2, …; the last from nothing.
+fn chain(generations: usize) -> Vec<Draft> {
+    let mut drafts: Vec<_> =
+        (0..generations).map(|n| tuned(&format!("m{n}"), &format!("m{}", n + 1))).collect();
+    drafts.push(whole(&format!("m{generations}")));
+    drafts
+}
+
+#[test]
+fn a_long_lineage_is_judged_and_a_longer_one_is_not() {
+    let limit = limits::LINEAGE_DEPTH;
+    assert_eq!(judged(&chain(limit), "m0"), Ok((4, limit)));
+    assert_eq!(judged(&chain(limit + 1), "m0"), Err(LineageError::TooDeep));
+    // Also where a short way to the far end is seen first.
+    let mut drafts = chain(limit + 1);
+    drafts[0] = tuned("m0", &format!("m{}", limit + 1));
+    let more = drafts[0].artifact("next", &["model.base"], "MIT");
+    more.insert("statement".into(), json!({ "sha256": statement("m1").to_string() }));
+    drafts[0].parents.push(("next".into(), "m1".into()));
+    assert_eq!(judged(&drafts, "m0"), Err(LineageError::TooDeep));
+}
+
+#[test]
+fn ancestors_are_counted_once_and_bounded() {
+    let count = limits::ANCESTORS;
+    let mut target = whole("m");
+    let mut drafts = Vec::new();
+    let mut models = Vec::new();
+    for n in 0..=count {
+        let (id, name) = (format!("p{n}"), format!("parent-{n}"));
+        target.artifact(&id, &["model.base"], "MIT");
+        models.push(json!({ "artifact": id, "use": "init" }));
+        target.parents.push((id, name.clone()));
+        drafts.push(whole(&name));
+    }
+    target.stage("pretrain").insert("models".into(), json!(models));
+    drafts.push(target);
+    assert_eq!(judged(&drafts, "m"), Err(LineageError::TooMany(count + 1)));
+    drafts.last_mut().unwrap().parents.pop();
+    assert!(matches!(judged(&drafts, "m"), Ok((_, found)) if found == count));
+}
+
+#[test]
+fn a_diamond_is_no_cycle_and_a_self_parent_is() {
+    let mut top = tuned("top", "left");
+    top.artifact("other", &["model.base"], "MIT");
+    let models =
+        json!([{ "artifact": "base", "use": "init" }, { "artifact": "other", "use": "init" }]);
+    top.stage("pretrain").insert("models".into(), models);
+    top.parents.push(("other".into(), "right".into()));
+    let drafts = [top, tuned("left", "root"), tuned("right", "root"), whole("root")];
+    assert_eq!(judged(&drafts, "top"), Ok((4, 3)));
+    let own = tuned("m", "m");
+    assert_eq!(judged(&[own], "m"), Err(LineageError::Cycle(statement("m"))));
+    let far = [tuned("a", "b"), tuned("b", "c"), tuned("c", "b")];
+    assert_eq!(judged(&far, "a"), Err(LineageError::Cycle(statement("b"))));
+}
+
+#[test]
+fn models_made_from_themselves_say_nothing() {
+    let mut draft = whole("m");
+    let models = json!([{ "artifact": "weights", "use": "init" }]);
+    draft.stage("pretrain").insert("models".into(), models);
+    assert!(matches!(judged(&[draft.clone()], "m"), Err(LineageError::Internal { .. })));
+    // Nor of what was made from that.
+    assert!(matches!(
+        judged(&[tuned("child", "m"), draft], "child"),
+        Err(LineageError::Internal { .. })
+    ));
+}
+
+#[test]
+fn a_statement_is_held_against_the_bytes_it_is_said_to_be_about() {
+    use fullsource_format::digest::Sha256;
+    use fullsource_format::index::{FileRecord, FileTable};
+    use fullsource_verify::class::Tri;
+    let mut files = FileTable::builder();
+    let sha256 = Some(Sha256::of(b"model"));
+    let blake3 = None;
+    files.push(FileRecord { path: "model.safetensors", size: 5, sha256, blake3 }).unwrap();
+    let covered = files.build().unwrap();
+    let mut base = whole("base");
+    let weights = base.edit("weights");
+    for field in ["locators", "digest"] {
+        weights.remove(field);
+    }
+    weights.insert("files".into(), json!(["model.safetensors"]));
+    let parent = base.parse();
+    let about = |digest: Option<serde_json::Value>| {
+        let mut child = tuned("m", "base");
+        child.edit("base").remove("digest");
+        digest.into_iter().for_each(|digest| {
+            child.edit("base").insert("digest".into(), digest);
+        });
+        let manifest = child.parse();
+        let artifact = manifest.artifacts().iter().find(|a| a.id.as_str() == "base").unwrap();
+        lineage::is_about(artifact, &parent, &covered)
+    };
+    assert_eq!(about(None), Tri::T);
+    assert_eq!(about(Some(json!({ "sha256": Sha256::of(b"model").to_string() }))), Tri::T);
+    assert_eq!(about(Some(json!({ "sha256": Sha256::of(b"other").to_string() }))), Tri::F);
+    // A digest that the parent's statement does not let us know.
+    assert_eq!(about(Some(json!({ "dirHash": Sha256::of(b"model").to_string() }))), Tri::U);
+}

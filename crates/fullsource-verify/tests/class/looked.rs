@@ -1,0 +1,111 @@
+//! From evidence to what is known of each artifact.
+
+use fullsource_format::evidence::{ContentFact, ContentFactKind, Evidence};
+use fullsource_format::json::UnknownFields;
+use fullsource_format::manifest::Manifest;
+use fullsource_verify::class::{Looked, Tri, Trusting, look};
+use fullsource_verify::{ArtifactReport, Status};
+use serde_json::{Value, json};
+
+use crate::release::{Draft, statement, whole};
+
+fn fact(kind: ContentFactKind) -> ContentFact {
+    ContentFact::new(kind)
+}
+
+/// One observation of the corpus, and of the card, with these facts.
+fn evidence(corpus: &[ContentFact], card: &[ContentFact]) -> Evidence {
+    let seen = |id: &str, facts: &[ContentFact]| -> Value {
+        json!({ "id": id, "observations": [{
+            "locator": format!("https://example.org/{id}"), "at": "2026-01-01T00:00:00Z",
+            "status": "seen", "strength": "bytes", "access": "anonymous", "size": 1000,
+            "facts": facts,
+        }] })
+    };
+    let document = json!({
+        "_type": "https://fullsource.dev/evidence/v0.1",
+        "statement": { "sha256": statement("m").to_string() },
+        "tool": { "name": "t", "version": "1" },
+        "collectedAt": "2026-01-01T00:00:00Z",
+        "artifacts": [seen("corpus", corpus), seen("card", card)],
+    });
+    Evidence::parse(&serde_json::to_vec(&document).unwrap(), statement("m")).unwrap()
+}
+
+fn looked_at(draft: &Draft, evidence: &Evidence, vouched: bool) -> (Manifest, Looked) {
+    let document = serde_json::to_vec(&draft.manifest).unwrap();
+    let manifest = Manifest::parse(&document, UnknownFields::Refuse).unwrap();
+    let reports: Vec<_> = manifest
+        .artifacts()
+        .iter()
+        .map(|artifact| ArtifactReport {
+            id: artifact.id.to_string(),
+            roles: Vec::new(),
+            status: Status::Verified,
+            license: None,
+        })
+        .collect();
+    let trusting = Trusting { by_producer: true, vouched, word_of: &|_| false };
+    let looked = look(&manifest, &reports, evidence, trusting);
+    (manifest, looked)
+}
+
+/// Whether the corpus exists, and whether the text of its licence agrees.
+fn corpus(facts: &[ContentFact]) -> (Tri, Tri, Option<u64>) {
+    let (manifest, looked) = looked_at(&whole("m"), &evidence(facts, &[]), true);
+    let nth = manifest.artifacts().iter().position(|a| a.id.as_str() == "corpus").unwrap();
+    let seen = looked.seen[nth];
+    (seen.exists(), seen.text(), seen.bytes())
+}
+
+#[test]
+fn facts_of_the_content_decide() {
+    let text = |id: &str, count| {
+        fact(ContentFactKind::LicenseText).at("LICENSE").saying(id).counting(count)
+    };
+    assert_eq!(corpus(&[]), (Tri::T, Tri::U, Some(1000)));
+    assert_eq!(corpus(&[text("CC0-1.0", 1000)]), (Tri::T, Tri::T, Some(1000)));
+    assert_eq!(corpus(&[text("CC0-1.0", 990)]), (Tri::T, Tri::U, Some(1000)));
+    assert_eq!(corpus(&[text("CC-BY-NC-4.0", 1000)]), (Tri::T, Tri::F, Some(1000)));
+    let hollow = fact(ContentFactKind::Hollow).saying("url-list");
+    assert_eq!(corpus(&[hollow]).0, Tri::F);
+    let pointers = fact(ContentFactKind::LfsPointers).at("a.bin").counting(3);
+    assert_eq!(corpus(&[pointers]).0, Tri::U);
+    assert_eq!(corpus(&[fact(ContentFactKind::Compressed).counting(9)]).2, None);
+}
+
+#[test]
+fn evidence_that_nobody_vouches_for_agrees_with_nothing() {
+    let text = fact(ContentFactKind::LicenseText).at("LICENSE").saying("CC0-1.0").counting(1000);
+    let evidence = evidence(&[text], &[]);
+    let texts = |vouched| {
+        let (_, looked) = looked_at(&whole("m"), &evidence, vouched);
+        looked.seen.iter().map(|seen| seen.text()).max()
+    };
+    assert_eq!((texts(true), texts(false)), (Some(Tri::T), Some(Tri::U)));
+}
+
+#[test]
+fn files_of_the_release_need_no_text_beside_them() {
+    let mut draft = whole("m");
+    draft.edit("weights").insert("files".into(), json!(["model.safetensors"]));
+    let (_, looked) = looked_at(&draft, &evidence(&[], &[]), true);
+    assert_eq!(looked.seen[0].text(), Tri::T);
+    assert_eq!(looked.seen[1].text(), Tri::U);
+}
+
+#[test]
+fn what_the_card_names_is_listed_or_undeclared() {
+    let names = |kind, name: &str| fact(kind).at("README.md").saying(name);
+    let card = [
+        names(ContentFactKind::NamesBaseModel, "meta-llama/Llama-3.2-1B"),
+        names(ContentFactKind::NamesDataset, "example/Corpus"),
+        names(ContentFactKind::NamesTokenizer, "example/m"),
+    ];
+    let draft = whole("m");
+    let (_, looked) = looked_at(&draft, &evidence(&card, &card), true);
+    let told: Vec<_> = looked.undeclared.iter().map(ToString::to_string).collect();
+    // What the corpus names says nothing of this release.
+    let llama = "`README.md` names the base model `meta-llama/Llama-3.2-1B`, which is not listed";
+    assert_eq!(told, [llama]);
+}

@@ -1,0 +1,15 @@
+//! The class of releases: cases, decoys, properties, speed.
+
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+mod cases;
+mod decoys;
+mod examples;
+mod frameworks;
+mod lineage;
+mod looked;
+mod missing;
+mod properties;
+mod release;
+mod rules;
+mod speed;

@@ -1,0 +1,156 @@
+//! What is missing for the next rung: the smallest set, in words that a releaser can act on.
+
+use fullsource_verify::Status;
+use fullsource_verify::class::{Chain, Need, Next, OutputTerms, Tri};
+use fullsource_verify::lineage;
+use serde_json::json;
+
+use crate::decoys::stands;
+use crate::release::{Draft, statement, tuned, whole};
+
+fn next(draft: &Draft, chain: Chain) -> Option<Next> {
+    let manifest = draft.parse();
+    let members = [draft.member(&manifest)];
+    lineage::judge(statement(&draft.name), &members, OutputTerms::Count).unwrap().class.next(chain)
+}
+
+#[track_caller]
+fn assert_missing(draft: &Draft, chain: Chain, name: &str, texts: &[&str]) {
+    let next = next(draft, chain).unwrap();
+    assert_eq!(next.name, name);
+    let got: Vec<_> = next.missing.iter().map(|missing| missing.text.as_str()).collect();
+    assert_eq!(got, texts);
+}
+
+#[test]
+fn nothing_is_missing_at_the_top() {
+    assert_eq!(next(&whole("m"), Chain::Freedom), None);
+}
+
+#[test]
+fn one_artifact_is_mended_once_whatever_needs_it() {
+    let mut draft = whole("m");
+    draft.edit("trainer").insert("roles".into(), json!(["code.training", "code.preprocessing"]));
+    draft.see("trainer", Status::Absent);
+    let text = "publish `trainer`, whole, where its digest can be checked";
+    assert_missing(&draft, Chain::Availability, "recipe-available", &[text]);
+    assert_missing(&draft, Chain::Freedom, "open-recipe", &[text]);
+}
+
+#[test]
+fn a_licence_is_told_by_what_it_takes() {
+    let mut draft = whole("m");
+    let llama = "LicenseRef-scancode-llama-3.1-license-2024";
+    draft.edit("weights").insert("license".into(), json!(llama));
+    let text = "put `weights` under a libre licence: `LicenseRef-scancode-llama-3.1-license-2024` \
+                takes run, share, change: by a cap on users or revenue (2: more than 700 million \
+                monthly users need a separate licence, at the licensor's sole discretion)";
+    assert_missing(&draft, Chain::Freedom, "open-weights", &[text]);
+    draft.edit("weights").insert("license".into(), json!("LicenseRef-Acme"));
+    let text = "put `weights` under a licence that is known to be libre: `LicenseRef-Acme` is not";
+    assert_missing(&draft, Chain::Freedom, "open-weights", &[text]);
+    draft.edit("weights").remove("license");
+    let text = "say under which libre licence `weights` is";
+    assert_missing(&draft, Chain::Freedom, "open-weights", &[text]);
+}
+
+#[test]
+fn of_two_ways_the_one_that_lacks_less_is_named() {
+    // Three crawlers that nobody has seen, or one page of guidelines.
+    let mut draft = whole("m");
+    for id in ["c1", "c2", "c3"] {
+        draft.artifact(id, &["code.data-collection"], "MIT");
+        draft.see(id, Status::Unreachable);
+    }
+    draft.artifact("rules", &["doc.annotation-guidelines"], "MIT");
+    draft.see("rules", Status::Gated);
+    draft.edit("corpus").insert("collectedBy".into(), json!(["c1", "c2", "c3"]));
+    draft.edit("corpus").insert("humanAuthored".into(), json!({ "guidelines": ["rules"] }));
+    let text = "publish `rules` where nobody has to ask for it";
+    assert_missing(&draft, Chain::Freedom, "full-source-transitive", &[text]);
+}
+
+#[test]
+fn what_nothing_is_listed_for_is_asked_for_by_its_role() {
+    let mut draft = Draft::new("m");
+    draft.artifact("weights", &["weights.final"], "MIT");
+    assert_missing(
+        &draft,
+        Chain::Freedom,
+        "open-weights",
+        &[
+            "list what has the role `config.model`",
+            "list what has the role `tokenizer.model`",
+            "list code with the role `code.inference` or `code.architecture`",
+        ],
+    );
+    let mut draft = whole("m");
+    draft.remove("prep");
+    draft.remove("lock");
+    draft.manifest.as_object_mut().unwrap().remove("closure");
+    assert_missing(
+        &draft,
+        Chain::Freedom,
+        "open-recipe",
+        &[
+            "sign, as the producer, that every stage, data set and parent is listed (`closure: \
+         complete`), and list what a card or a file names",
+            "list what has the role `code.preprocessing` for stage `pretrain`",
+        ],
+    );
+}
+
+/// Doing what is said lifts the release by a rung, and leaving any of it out does not.
+#[test]
+fn the_set_is_enough_and_nothing_of_it_is_too_much() {
+    let lacking = ["trainer", "args", "prep", "about-data", "card"];
+    let mut draft = whole("m");
+    for id in lacking {
+        draft.see(id, Status::Unreachable);
+    }
+    let asked = next(&draft, Chain::Freedom).unwrap();
+    let mut artifacts: Vec<_> =
+        asked.missing.iter().filter_map(|missing| missing.artifact.clone()).collect();
+    artifacts.sort_unstable();
+    assert_eq!(artifacts, ["about-data", "args", "card", "prep", "trainer"]);
+    let card = asked.missing.iter().find(|m| m.artifact.as_deref() == Some("card")).unwrap();
+    assert_eq!((card.need, card.value), (Need::Closure, Tri::U));
+    for left in lacking {
+        let mut mended = draft.clone();
+        lacking.iter().filter(|id| **id != left).for_each(|id| mended.see(id, Status::Verified));
+        assert_eq!(stands(&mended, &[]).freedom.established, 1, "{left}");
+        mended.see(left, Status::Verified);
+        assert_eq!(stands(&mended, &[]).freedom.established, 4);
+    }
+}
+
+#[test]
+fn a_parent_that_is_not_known_to_be_open_is_named() {
+    let mut draft = tuned("m", "base");
+    draft.parents.clear();
+    let text = "start from a model that is as free and as open: `base` is not known to be";
+    assert_missing(&draft, Chain::Freedom, "open-recipe", &[text]);
+}
+
+#[test]
+fn the_derivation_has_every_need_with_what_decided() {
+    let mut draft = whole("m");
+    draft.see("prep", Status::Absent);
+    let manifest = draft.parse();
+    let members = [draft.member(&manifest)];
+    let judged = lineage::judge(statement("m"), &members, OutputTerms::Count).unwrap();
+    let report = serde_json::to_value(judged.class.report("asserted")).unwrap();
+    let needs = report["rungs"][1]["needs"].as_array().unwrap();
+    let prep = needs.iter().find(|need| need["need"] == "preprocessing").unwrap();
+    assert_eq!(
+        prep,
+        &json!({
+            "need": "preprocessing", "stage": "pretrain", "availability": "no", "freedom": "no",
+            "decidedAvailability": "prep", "decidedFreedom": "prep",
+        })
+    );
+    assert_eq!(report["headline"], "open-weights");
+    assert_eq!(report["linkage"], "asserted");
+    assert_eq!(report["availability"], json!({ "established": 1, "possible": 1 }));
+    assert_eq!(report["claimed"]["freedom"], json!({ "established": 4, "possible": 4 }));
+}
