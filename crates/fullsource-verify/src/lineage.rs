@@ -13,7 +13,7 @@ use fullsource_format::manifest::{Artifact, Manifest};
 use fullsource_format::path::FileSelector;
 use fullsource_format::text::Id;
 
-use crate::check::artifacts::{root, selected};
+use crate::check::artifacts::selected;
 use crate::class::{self, Class, Cycle, Facts, OutputTerms, Parent, Seen, Tri};
 use crate::licenses::{self, Freedom};
 
@@ -119,7 +119,7 @@ fn stated(artifact: &Artifact, covered: &FileTable) -> DigestSet {
         file.sha256.into_iter().for_each(|digest| add(Digest::Sha256(digest)));
         file.blake3.into_iter().for_each(|digest| add(Digest::Blake3(digest)));
     } else if !selected.is_empty() {
-        let root = root(artifact).len();
+        let root = artifact.root().len();
         let files = selected.iter().map(|nth| covered.record(*nth));
         let lines = files.filter_map(|file| Some((&file.path[root..], file.sha256?)));
         if let Ok(digest) = index::dir_hash(lines) {

@@ -27,9 +27,11 @@ impl Seen {
             | Status::Unchecked
             | Status::Unreachable
             | Status::Internal => (Tri::U, Tri::U),
-            Status::Absent | Status::Mismatch | Status::Withheld | Status::RecipeOnly => {
-                (Tri::F, Tri::F)
-            }
+            Status::Absent
+            | Status::Mismatch
+            | Status::Placeholder
+            | Status::Withheld
+            | Status::RecipeOnly => (Tri::F, Tri::F),
         };
         let seen = Self { exists, public, text: Tri::U, bytes: None };
         seen.available(availability)
