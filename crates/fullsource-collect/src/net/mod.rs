@@ -13,7 +13,7 @@ mod object_connector;
 mod request;
 mod response;
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -115,6 +115,8 @@ pub enum NetError {
 #[derive(Clone)]
 pub struct Net {
     inner: Arc<Inner>,
+    /// Bytes that were read through this one.
+    meter: Arc<AtomicU64>,
 }
 
 struct Inner {
@@ -154,12 +156,28 @@ impl Net {
         let budget = Budget::new(settings.max_bytes, settings.total);
         let started = OnceLock::new();
         let inner = Inner { settings, guard, certificates, budget, started };
-        Ok(Self { inner: Arc::new(inner) })
+        Ok(Self { inner: Arc::new(inner), meter: Arc::default() })
     }
 
     /// How to ask.
     pub fn settings(&self) -> &Settings {
         &self.inner.settings
+    }
+
+    /// The same network, with a meter of its own.
+    pub(crate) fn metered(&self) -> Self {
+        Self { inner: Arc::clone(&self.inner), meter: Arc::default() }
+    }
+
+    /// Bytes of bodies that were read through this one and its clones.
+    pub(crate) fn metered_bytes(&self) -> u64 {
+        self.meter.load(Ordering::Relaxed)
+    }
+
+    /// Takes bytes that were read from the budget. Fails where there are not so many left.
+    fn charge(&self, bytes: u64) -> Result<(), Trouble> {
+        self.meter.fetch_add(bytes, Ordering::Relaxed);
+        self.budget().charge(bytes)
     }
 
     /// What may still be spent.

@@ -115,7 +115,7 @@ impl Guarded {
             }
         };
         let count = block.as_ref().map_or(0, Bytes::len);
-        self.net.budget().charge(count as u64).inspect_err(|spent| {
+        self.net.charge(count as u64).inspect_err(|spent| {
             self.noticed.spent.get_or_init(|| spent.clone());
         })?;
         Ok(block)

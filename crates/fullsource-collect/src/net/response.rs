@@ -25,6 +25,8 @@ pub struct Response {
     length: Option<u64>,
     read: u64,
     resumed: u32,
+    /// How often in a row it was taken up again and nothing came, and what was read before.
+    dry: (u32, u64),
     body: Body,
 }
 
@@ -53,8 +55,8 @@ impl Response {
         let (url, length) = (answer.url().clone(), length_of(&headers));
         let request = request.clone();
         let body = Body::coming(&net, answer);
-        let (read, resumed) = (0, 0);
-        Self { net, request, status, headers, url, proxied, length, read, resumed, body }
+        let (read, resumed, dry) = (0, 0, (0, 0));
+        Self { net, request, status, headers, url, proxied, length, read, resumed, dry, body }
     }
 
     /// The status.
@@ -110,7 +112,10 @@ impl Response {
         let Some(tag) = tag.filter(|_| self.resumed < RESUMPTIONS && self.status == 200) else {
             return Err(broken);
         };
-        if self.request.method != http::Method::GET {
+        let (times, before) = self.dry;
+        self.dry = (if self.read > before { 1 } else { times + 1 }, self.read);
+        let dry = self.dry.0 > self.net.settings().tries;
+        if dry || self.request.method != http::Method::GET {
             return Err(broken);
         }
         self.resumed += 1;
@@ -170,7 +175,7 @@ impl Read for Response {
                 let count = now.len().min(buffer.len());
                 let taken = now.split_to(count);
                 buffer[..count].copy_from_slice(&taken);
-                self.net.budget().charge(count as u64).map_err(io::Error::other)?;
+                self.net.charge(count as u64).map_err(io::Error::other)?;
                 self.read += count as u64;
                 return Ok(count);
             }
