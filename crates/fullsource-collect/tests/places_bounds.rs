@@ -279,3 +279,34 @@ fn time_is_bounded_over_all_places() {
     let last = seen["a"].last().unwrap();
     assert_eq!(last.status, Status::Skipped, "{}", detail(last));
 }
+
+#[test]
+fn a_port_that_is_allowed_allows_no_other() {
+    let open = HttpServer::start_tls(|_| Reply::ok("open"));
+    let shut = HttpServer::start_tls(|_| Reply::ok("inside"));
+    let port = shut.port();
+    let outward = HttpServer::start_tls(move |asked| {
+        Reply::redirect(302, &format!("https://{}:{port}/", &asked.target[1..]))
+    });
+    for allowed in ["127.0.0.1", "localhost"] {
+        let mut side = Side::new();
+        for server in [&open, &shut, &outward] {
+            side = side.trusting(server.authority());
+        }
+        let ports = [open.port(), outward.port()];
+        side.settings.allow =
+            ports.iter().map(|port| format!("{allowed}:{port}").parse().unwrap()).collect();
+        // By name and by address, straight and by a redirect.
+        let base = |port: u16| format!("https://{allowed}:{port}");
+        assert_equal(&side.one(&base(open.port()), json!({})), &sha256(b"open"));
+        for host in ["localhost", "127.0.0.1", "[::ffff:127.0.0.1]", "127.1"] {
+            let straight = side.one(&format!("https://{host}:{port}/"), json!({}));
+            let redirected = side.one(&format!("{}/{host}", base(outward.port())), json!({}));
+            for seen in [straight, redirected] {
+                assert_eq!(seen.status, Status::Skipped, "{host}: {}", detail(&seen));
+                assert!(detail(&seen).contains("--allow-host"), "{host}: {}", detail(&seen));
+            }
+        }
+    }
+    assert_eq!(shut.asked().len(), 0);
+}
