@@ -115,8 +115,8 @@ pub enum NetError {
 #[derive(Clone)]
 pub struct Net {
     inner: Arc<Inner>,
-    /// Bytes that were read through this one.
-    meter: Arc<AtomicU64>,
+    /// Answers that came to questions asked through this one.
+    answers: Arc<AtomicU64>,
 }
 
 struct Inner {
@@ -156,7 +156,7 @@ impl Net {
         let budget = Budget::new(settings.max_bytes, settings.total);
         let started = OnceLock::new();
         let inner = Inner { settings, guard, certificates, budget, started };
-        Ok(Self { inner: Arc::new(inner), meter: Arc::default() })
+        Ok(Self { inner: Arc::new(inner), answers: Arc::default() })
     }
 
     /// How to ask.
@@ -164,20 +164,19 @@ impl Net {
         &self.inner.settings
     }
 
-    /// The same network, with a meter of its own.
-    pub(crate) fn metered(&self) -> Self {
-        Self { inner: Arc::clone(&self.inner), meter: Arc::default() }
+    /// The same network, which counts its own answers.
+    pub(crate) fn counting(&self) -> Self {
+        Self { inner: Arc::clone(&self.inner), answers: Arc::default() }
     }
 
-    /// Bytes of bodies that were read through this one and its clones.
-    pub(crate) fn metered_bytes(&self) -> u64 {
-        self.meter.load(Ordering::Relaxed)
+    /// Whether any question that was asked through this one, or a clone of it, was answered with what
+    /// was asked for.
+    pub(crate) fn has_answered(&self) -> bool {
+        self.answers.load(Ordering::Relaxed) > 0
     }
 
-    /// Takes bytes that were read from the budget. Fails where there are not so many left.
-    fn charge(&self, bytes: u64) -> Result<(), Trouble> {
-        self.meter.fetch_add(bytes, Ordering::Relaxed);
-        self.budget().charge(bytes)
+    fn count_answer(&self) {
+        self.answers.fetch_add(1, Ordering::Relaxed);
     }
 
     /// What may still be spent.

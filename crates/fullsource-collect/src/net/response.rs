@@ -51,6 +51,9 @@ impl fmt::Debug for Response {
 impl Response {
     pub(super) fn new(net: Net, request: &Request, answer: Answer, proxied: bool) -> Self {
         let status = answer.status().as_u16();
+        if answer.status().is_success() {
+            net.count_answer();
+        }
         let headers = answer.headers().clone();
         let (url, length) = (answer.url().clone(), length_of(&headers));
         let request = request.clone();
@@ -175,7 +178,7 @@ impl Read for Response {
                 let count = now.len().min(buffer.len());
                 let taken = now.split_to(count);
                 buffer[..count].copy_from_slice(&taken);
-                self.net.charge(count as u64).map_err(io::Error::other)?;
+                self.net.budget().charge(count as u64).map_err(io::Error::other)?;
                 self.read += count as u64;
                 return Ok(count);
             }

@@ -73,15 +73,10 @@ impl<'a> Job<'a> {
         for _ in 0..LOOKS {
             places.progress.check()?;
             let (seen, again) = self.look_once(places)?;
-            let same = last.as_ref().is_some_and(|last| has_content(last) && same(last, &seen));
-            match last {
-                // What was seen is not forgotten because it could not be seen once more.
-                Some(earlier) if has_content(&earlier) && !has_content(&seen) => {
-                    last = Some(earlier);
-                }
-                _ => last = Some(seen),
-            }
-            if !again || same {
+            let certain = last.as_ref().is_some_and(|last| weight(last) > 0 && same(last, &seen));
+            // What was seen is not forgotten because it could not be seen once more.
+            last = last.filter(|last| weight(last) > weight(&seen)).or(Some(seen));
+            if !again || certain {
                 break;
             }
         }
@@ -100,7 +95,7 @@ impl<'a> Job<'a> {
                 return Ok((blank(Status::Skipped).saying(&text), false));
             }
         };
-        let net = places.net.metered();
+        let net = places.net.counting();
         let context = Context {
             net: &net,
             progress: places.progress,
@@ -122,8 +117,9 @@ impl<'a> Job<'a> {
             }
             Err(trouble) if trouble.kind == TroubleKind::Stopped => Err(Stopped),
             Err(trouble) => {
-                let broken = matches!(trouble.kind, TroubleKind::Unreachable | TroubleKind::Faulty);
-                Ok((troubled(blank, &trouble), broken && net.metered_bytes() > 0))
+                // A budget that is spent is no larger the next time.
+                let passing = !matches!(trouble.kind, TroubleKind::Skipped | TroubleKind::Closed);
+                Ok((troubled(blank, &trouble), passing && net.has_answered()))
             }
         }
     }
@@ -247,9 +243,14 @@ impl<'a> Job<'a> {
     }
 }
 
-/// Whether a look came to a content.
-const fn has_content(seen: &Observation) -> bool {
-    matches!(seen.status, Status::Seen | Status::Partial)
+/// What a look is worth: one that came to a content more than one that was told that there is none,
+/// and that more than one that was told nothing.
+const fn weight(seen: &Observation) -> u8 {
+    match seen.status {
+        Status::Seen | Status::Partial => 2,
+        Status::Absent => 1,
+        Status::Closed | Status::Unreachable | Status::Skipped => 0,
+    }
 }
 
 /// Whether two looks came to the same.
