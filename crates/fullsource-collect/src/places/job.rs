@@ -8,7 +8,7 @@ use fullsource_format::evidence::{
 };
 use fullsource_format::index::FileTable;
 use fullsource_format::locator::{GitTransport, Locator};
-use fullsource_format::manifest::Artifact;
+use fullsource_format::manifest::{Artifact, PinnedLocator};
 use fullsource_format::role::Role;
 use fullsource_format::text::{Count, Id, Text};
 use jiff::Timestamp;
@@ -17,6 +17,7 @@ use super::Places;
 use super::sample::Drawn;
 use crate::content::{Content, ContentError, Reader, Wanted};
 use crate::git_tree::ObjectFormat;
+use crate::hash::Wanted as Digests;
 use crate::progress::Stopped;
 use crate::source::{self, Context, Entry, Told, Trouble, TroubleKind, Want};
 
@@ -31,6 +32,8 @@ pub(super) struct Job<'a> {
     roles: &'a [Role],
     index: Option<&'a FileTable>,
     index_of: Option<&'a Id>,
+    /// Whether the locator pins the SHA-256 of what is served.
+    pinned: bool,
     pub(super) artifacts: Vec<&'a Id>,
 }
 
@@ -41,16 +44,18 @@ pub(super) struct Key<'a> {
     claimed: Vec<Digest>,
     roles: &'a [Role],
     index_of: Option<&'a Id>,
+    pinned: bool,
 }
 
 impl<'a> Job<'a> {
     pub(super) fn of(
         artifact: &'a Artifact,
-        locator: &'a Locator,
+        place: &'a PinnedLocator,
         index: Option<&'a FileTable>,
     ) -> Self {
         Self {
-            locator,
+            locator: &place.uri,
+            pinned: place.sha256.is_some(),
             claimed: artifact.digest.as_ref(),
             roles: &artifact.roles,
             index,
@@ -60,8 +65,8 @@ impl<'a> Job<'a> {
     }
 
     pub(super) fn key(&self) -> Key<'a> {
-        let Self { locator, roles, index_of, .. } = self;
-        Key { locator, claimed: self.claims().collect(), roles, index_of: *index_of }
+        let Self { locator, roles, index_of, pinned, .. } = *self;
+        Key { locator, claimed: self.claims().collect(), roles, index_of, pinned }
     }
 
     /// Looks, and looks again where that may tell more.
@@ -103,6 +108,7 @@ impl<'a> Job<'a> {
         let drawn = self.drawn(places.net.budget().left());
         let reader = Reader::new(Wanted {
             name,
+            digests: self.digests(),
             git: self.git(),
             index: self.index,
             sample: drawn.as_ref().map(|drawn| &drawn.files[..]),
@@ -164,6 +170,22 @@ impl<'a> Job<'a> {
             Digest::GitTree(GitId::Sha256(_)) => Some(ObjectFormat::Sha256),
             _ => None,
         })
+    }
+
+    /// Which digests are computed: those that something is held against, or both where nothing is.
+    fn digests(&self) -> Digests {
+        // What stands in an index is told by both from what a place only says.
+        if self.index.is_some() {
+            return Digests::Both;
+        }
+        let pinned = self.pinned || matches!(self.locator, Locator::Oci { .. });
+        let blake3 = self.claims().any(|digest| matches!(digest, Digest::Blake3(_)));
+        let others = self.claims().any(|digest| !matches!(digest, Digest::Blake3(_)));
+        match (blake3, others || pinned) {
+            (true, false) => Digests::Blake3,
+            (false, true) => Digests::Sha256,
+            _ => Digests::Both,
+        }
     }
 
     fn claims(&self) -> impl Iterator<Item = Digest> {
@@ -257,5 +279,40 @@ fn troubled(blank: impl Fn(Status) -> Observation, trouble: &Trouble) -> Observa
             Observation { facts: vec![fault], ..seen }
         }
         _ => seen,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn digests(digest: &str, place: &str) -> Digests {
+        let text = format!(
+            r#"{{"id": "a", "roles": ["data.sft"], "license": "MIT", "locators": [{place}] {digest}}}"#
+        );
+        let artifact: Artifact = serde_json::from_str(&text).unwrap();
+        Job::of(&artifact, &artifact.locators[0], None).digests()
+    }
+
+    #[test]
+    fn only_digests_that_something_is_held_against_are_computed() {
+        let [sha256, blake3] =
+            ["sha256", "blake3"].map(|name| format!(r#""{name}": "{}""#, "0a".repeat(32)));
+        let file = r#""https://example.org/a""#;
+        let pinned = format!(r#"{{"uri": {file}, {sha256}}}"#);
+        let claim = |digest: &str| format!(r#", "digest": {{{digest}}}"#);
+        let both = claim(&format!("{sha256}, {blake3}"));
+        let tree = claim(&format!(r#""gitTree": "{}""#, "0a".repeat(20)));
+        for (digest, place, expected) in [
+            ("", file, Digests::Both),
+            (&both, file, Digests::Both),
+            (&claim(&sha256), file, Digests::Sha256),
+            (&claim(&blake3), file, Digests::Blake3),
+            (&claim(&blake3), &pinned, Digests::Both),
+            ("", &pinned, Digests::Sha256),
+            (&tree, file, Digests::Sha256),
+        ] {
+            assert_eq!(digests(digest, place), expected, "{digest} at {place}");
+        }
     }
 }
