@@ -1,7 +1,5 @@
 //! One place, and what is wanted of it.
 
-use std::num::NonZeroUsize;
-
 use fullsource_format::digest::{Digest, DigestSet, GitId, Match};
 use fullsource_format::evidence::{
     Access as Who, ContentFact, ContentFactKind, Observation, Route, Sample, Status, Strength,
@@ -13,12 +11,11 @@ use fullsource_format::role::Role;
 use fullsource_format::text::{Count, Id, Text};
 use jiff::Timestamp;
 
-use super::Places;
 use super::sample::Drawn;
 use crate::content::{Content, ContentError, Reader, Wanted};
 use crate::git_tree::ObjectFormat;
 use crate::progress::Stopped;
-use crate::source::{self, Context, Entry, Told, Trouble, TroubleKind, Want};
+use crate::source::{self, Access, Context, Entry, Told, Trouble, TroubleKind, Want};
 
 /// How often a place is looked at that broke off in the middle, or gave something else than was
 /// claimed: what a connection did is no claim's fault.
@@ -31,6 +28,8 @@ pub(super) struct Job<'a> {
     roles: &'a [Role],
     index: Option<&'a FileTable>,
     index_of: Option<&'a Id>,
+    /// Whether what is served is taken for an archive of what is meant (`look-3`).
+    unpack: bool,
     pub(super) artifacts: Vec<&'a Id>,
 }
 
@@ -49,14 +48,24 @@ impl<'a> Job<'a> {
         locator: &'a Locator,
         index: Option<&'a FileTable>,
     ) -> Self {
+        let claimed = artifact.digest.as_ref();
+        let tree = |digest| matches!(digest, Digest::DirHash(_) | Digest::GitTree(_));
+        let claims_tree = claimed.into_iter().flat_map(DigestSet::digests).any(tree);
         Self {
             locator,
-            claimed: artifact.digest.as_ref(),
+            claimed,
             roles: &artifact.roles,
             index,
             index_of: artifact.index.as_ref().map(|_| &artifact.id),
+            unpack: artifact.index.is_some() || claims_tree,
             artifacts: vec![&artifact.id],
         }
+    }
+
+    /// A place of which nothing is claimed yet.
+    pub(super) const fn unclaimed(locator: &'a Locator, unpack: bool, roles: &'a [Role]) -> Self {
+        let (claimed, index, index_of) = (None, None, None);
+        Self { locator, claimed, roles, index, index_of, unpack, artifacts: Vec::new() }
     }
 
     pub(super) fn key(&self) -> Key<'a> {
@@ -65,12 +74,16 @@ impl<'a> Job<'a> {
     }
 
     /// Looks, and looks again where that may tell more.
-    pub(super) fn look(&self, places: &Places<'_>) -> Result<Observation, Stopped> {
+    pub(super) fn look(
+        &self,
+        access: &Access,
+        context: &Context<'_>,
+    ) -> Result<Observation, Stopped> {
         let mut left = LOOKS;
         loop {
             left -= 1;
-            places.progress.check()?;
-            let (observation, again) = self.look_once(places)?;
+            context.progress.check()?;
+            let (observation, again) = self.look_once(access, context)?;
             if left == 0 || !again {
                 return Ok(observation);
             }
@@ -78,29 +91,29 @@ impl<'a> Job<'a> {
     }
 
     /// One look, and whether another may come to something else.
-    fn look_once(&self, places: &Places<'_>) -> Result<(Observation, bool), Stopped> {
+    fn look_once(
+        &self,
+        access: &Access,
+        context: &Context<'_>,
+    ) -> Result<(Observation, bool), Stopped> {
         let at = Timestamp::now();
         let locator = self.locator.to_string();
         let blank = |status| Observation::new(&locator, at, status);
-        let directory = match tempfile::tempdir_in(places.temporary) {
+        let directory = match tempfile::tempdir_in(context.temporary) {
             Ok(directory) => directory,
             Err(error) => {
                 let text = format!("no temporary directory: {error}");
                 return Ok((blank(Status::Skipped).saying(&text), false));
             }
         };
-        let context = Context {
-            net: places.net,
-            progress: places.progress,
-            threads: std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN),
-            temporary: directory.path(),
-        };
+        let context = &Context { temporary: directory.path(), ..*context };
+        let left = context.net.budget().left();
         let name = file_name(&locator);
         let budget = |entry: &Entry<'_>| match entry.size {
-            Some(size) if size > places.net.budget().left() => Want::Word,
+            Some(size) if size > context.net.budget().left() => Want::Word,
             _ => Want::Bytes,
         };
-        let drawn = self.drawn(places.net.budget().left());
+        let drawn = self.drawn(left);
         let reader = Reader::new(Wanted {
             name,
             git: self.git(),
@@ -108,12 +121,11 @@ impl<'a> Job<'a> {
             sample: drawn.as_ref().map(|drawn| &drawn.files[..]),
             budget: Some(&budget),
             roles: self.roles,
-            facts: true,
-            progress: Some(places.progress),
+            facts: !matches!(self.locator, Locator::Swh(_)),
+            progress: Some(context.progress),
         });
-        let before = places.net.budget().left();
-        let told = source::look(self.locator, self.unpacks(), places.access, &context, &reader);
-        let begun = places.net.budget().left() < before;
+        let told = source::look(self.locator, self.unpack, access, context, &reader);
+        let begun = context.net.budget().left() < left;
         let finished = |told| Ok((told, reader.finish().map_err(no_content)?));
         let seen = told.and_then(finished);
         match seen {
@@ -170,32 +182,26 @@ impl<'a> Job<'a> {
         self.claimed.into_iter().flat_map(DigestSet::digests)
     }
 
-    /// Whether what is served is taken for an archive of what is claimed (`look-3`).
-    fn unpacks(&self) -> bool {
-        let tree = |digest| matches!(digest, Digest::DirHash(_) | Digest::GitTree(_));
-        self.index_of.is_some() || self.claims().any(tree)
-    }
-
     fn seen(&self, blank: Observation, told: Told, content: Content) -> Observation {
+        // Of an id that nobody looked up there is nothing but the archive's word.
+        let unread = matches!(self.locator, Locator::Swh(_));
         let mut facts = told.facts;
         facts.extend(content.facts);
-        facts.sort();
-        facts.dedup();
         let own = told.digests.iter().flat_map(DigestSet::digests);
-        let digests = content.digests.iter().flat_map(DigestSet::digests).chain(own);
+        let read = content.digests.iter().filter(|_| !unread).flat_map(DigestSet::digests);
         let by_word = content.word_only > 0;
         if by_word {
             facts.push(ContentFact::new(ContentFactKind::WordOnly).counting(content.word_only));
         }
-        // Of an id that nobody looked up there is nothing but the archive's word.
-        let by_word = by_word || matches!(self.locator, Locator::Swh(_));
+        facts.sort();
+        facts.dedup();
         let gated = self.locator.carries_credential() || is_private(self.locator);
         Observation {
             status: if content.partial { Status::Partial } else { Status::Seen },
             endpoint: told.endpoint.map(|text| Text::clipped(&text)),
-            digests: digests.fold(None, united),
-            size: Some(Count(content.size)),
-            strength: Some(if by_word { Strength::Metadata } else { Strength::Bytes }),
+            digests: read.chain(own).fold(None, united),
+            size: (!unread).then_some(Count(content.size)),
+            strength: Some(if by_word || unread { Strength::Metadata } else { Strength::Bytes }),
             access: Some(if gated {
                 Who::Credential
             } else {

@@ -99,7 +99,8 @@ fn places(
     manifest: &Manifest,
     files: &FilesAndIndexes,
 ) -> Result<Vec<ArtifactSeen>, Failure> {
-    let (net, access) = (network::net(&args.looking)?, network::access(&args.looking)?);
+    let (net, access) =
+        (network::net(&args.looking.asking)?, network::local_access(&args.looking)?);
     let temporary = network::temporary()?;
     let read = files.indexes.iter().filter_map(|(id, index)| match index {
         ArtifactIndex::Read(index) => Some((id, &index.files)),
