@@ -37,8 +37,8 @@ struct Producer {
 impl Producer {
     fn new() -> Self {
         // Neither a token nor a proxy of whoever runs the tests.
-        let environment = "export HF_TOKEN= HF_HUB_DISABLE_IMPLICIT_TOKEN=1 NO_PROXY='*'; \
-                           unset HF_ENDPOINT DOCKER_CONFIG REGISTRY_AUTH_FILE";
+        let environment = "export HF_HUB_DISABLE_IMPLICIT_TOKEN=1; unset HF_TOKEN DOCKER_CONFIG \
+                           HTTPS_PROXY https_proxy HTTP_PROXY http_proxy ALL_PROXY all_proxy";
         Self { place: Place::new(), environment: environment.to_owned(), options: Vec::new() }
     }
 
@@ -274,9 +274,8 @@ fn a_repository_of_the_hub_at_its_default_branch() {
 
     it.refused("model.base", "lab/base", &[], 4, &["error[artifact-unchecked]", "HF_TOKEN"]);
     it.refused("data.sft", "lab/texts@nowhere", &[], 4, &["error[artifact-absent]"]);
-    let member = Producer { environment: String::new(), ..it };
-    let environment = format!("export HF_ENDPOINT={} HF_TOKEN={MEMBER}", server.endpoint());
-    let member = Producer { environment, ..member };
+    let login = format!("; export HF_HUB_DISABLE_IMPLICIT_TOKEN= HF_TOKEN={MEMBER}");
+    let member = Producer { environment: it.environment.clone() + &login, ..it };
     let told = member.add("model.base", "lab/base", &[]);
     told.expect(0, &["it was read with a credential: recorded as `gated`", "access    gated"]);
     assert!(!format!("{told:?}").contains(MEMBER));

@@ -56,6 +56,19 @@ pub fn look_at(
     Job::unclaimed(locator, unpack, roles).look(access, context)
 }
 
+/// Whether a manifest claims any place outside the release.
+pub fn are_claimed(manifest: &Manifest) -> bool {
+    claimed(manifest).next().is_some()
+}
+
+/// Every place outside the release, with the artifact that is said to be published there.
+fn claimed(manifest: &Manifest) -> impl Iterator<Item = (&Artifact, &Locator)> {
+    let published = manifest.artifacts().iter().filter(|artifact| is_published(artifact));
+    let located = published
+        .flat_map(|artifact| artifact.locators.iter().map(move |pinned| (artifact, &pinned.uri)));
+    located.filter(|(_, locator)| !matches!(locator, Locator::Relative(_)))
+}
+
 impl Places<'_> {
     /// Looks at every place of every artifact that is said to be published, and writes down one
     /// observation for each. Fails only where it was stopped.
@@ -79,20 +92,15 @@ impl Places<'_> {
     fn planned(&self) -> Vec<Job<'_>> {
         let mut jobs: Vec<Job<'_>> = Vec::new();
         let mut known: HashMap<Key<'_>, usize> = HashMap::new();
-        for artifact in self.manifest.artifacts().iter().filter(|artifact| is_published(artifact)) {
-            for pinned in &artifact.locators {
-                if matches!(pinned.uri, Locator::Relative(_)) {
-                    continue;
+        for (artifact, locator) in claimed(self.manifest) {
+            let job = Job::of(artifact, locator, self.indexes.get(&artifact.id).copied());
+            let nth = *known.entry(job.key()).or_insert(jobs.len());
+            match jobs.get_mut(nth) {
+                Some(same) if same.artifacts.last() != Some(&&artifact.id) => {
+                    same.artifacts.push(&artifact.id);
                 }
-                let job = Job::of(artifact, &pinned.uri, self.indexes.get(&artifact.id).copied());
-                let nth = *known.entry(job.key()).or_insert(jobs.len());
-                match jobs.get_mut(nth) {
-                    Some(same) if same.artifacts.last() != Some(&&artifact.id) => {
-                        same.artifacts.push(&artifact.id);
-                    }
-                    Some(_) => {}
-                    None => jobs.push(job),
-                }
+                Some(_) => {}
+                None => jobs.push(job),
             }
         }
         jobs
