@@ -1,7 +1,5 @@
 //! One place, and what is wanted of it.
 
-use std::num::NonZeroUsize;
-
 use fullsource_format::digest::{Digest, DigestSet, GitId, Match, Sha256};
 use fullsource_format::evidence::{
     Access as Who, ContentFact, ContentFactKind, Observation, Route, Sample, Status, Strength,
@@ -13,7 +11,6 @@ use fullsource_format::role::Role;
 use fullsource_format::text::{Count, Id, Text};
 use jiff::Timestamp;
 
-use super::Places;
 use super::sample::Drawn;
 use crate::content::{Content, Reader, Wanted};
 use crate::git_tree::ObjectFormat;
@@ -33,6 +30,8 @@ pub(super) struct Job<'a> {
     roles: &'a [Role],
     index: Option<&'a FileTable>,
     index_of: Option<&'a Id>,
+    /// Whether what is served is taken for an archive of what is meant (`look-3`).
+    unpack: bool,
     pub(super) artifacts: Vec<&'a Id>,
 }
 
@@ -52,15 +51,25 @@ impl<'a> Job<'a> {
         pinned: &'a PinnedLocator,
         index: Option<&'a FileTable>,
     ) -> Self {
+        let claimed = artifact.digest.as_ref();
+        let tree = |digest| matches!(digest, Digest::DirHash(_) | Digest::GitTree(_));
+        let claims_tree = claimed.into_iter().flat_map(DigestSet::digests).any(tree);
         Self {
             locator: &pinned.uri,
             pin: pinned.sha256,
-            claimed: artifact.digest.as_ref(),
+            claimed,
             roles: &artifact.roles,
             index,
             index_of: artifact.index.as_ref().map(|_| &artifact.id),
+            unpack: artifact.index.is_some() || claims_tree,
             artifacts: vec![&artifact.id],
         }
+    }
+
+    /// A place of which nothing is claimed yet.
+    pub(super) const fn unclaimed(locator: &'a Locator, unpack: bool, roles: &'a [Role]) -> Self {
+        let (pin, claimed, index, index_of) = (None, None, None, None);
+        Self { locator, pin, claimed, roles, index, index_of, unpack, artifacts: Vec::new() }
     }
 
     pub(super) fn key(&self) -> Key<'a> {
@@ -69,11 +78,15 @@ impl<'a> Job<'a> {
     }
 
     /// Looks, and looks again where that may tell more.
-    pub(super) fn look(&self, places: &Places<'_>) -> Result<Observation, Stopped> {
+    pub(super) fn look(
+        &self,
+        access: &Access,
+        context: &Context<'_>,
+    ) -> Result<Observation, Stopped> {
         let mut last: Option<Observation> = None;
         for _ in 0..LOOKS {
-            places.progress.check()?;
-            let (seen, again) = self.look_once(places)?;
+            context.progress.check()?;
+            let (seen, again) = self.look_once(access, context)?;
             let certain = last.as_ref().is_some_and(|last| weight(last) > 0 && same(last, &seen));
             // What was seen is not forgotten because it could not be seen once more.
             last = last.filter(|last| weight(last) > weight(&seen)).or(Some(seen));
@@ -85,26 +98,25 @@ impl<'a> Job<'a> {
     }
 
     /// One look, and whether another may come to something else.
-    fn look_once(&self, places: &Places<'_>) -> Result<(Observation, bool), Stopped> {
+    fn look_once(
+        &self,
+        access: &Access,
+        context: &Context<'_>,
+    ) -> Result<(Observation, bool), Stopped> {
         let at = Timestamp::now();
         let locator = self.locator.to_string();
         let blank = |status| Observation::new(&locator, at, status);
-        let directory = match tempfile::tempdir_in(places.temporary) {
+        let directory = match tempfile::tempdir_in(context.temporary) {
             Ok(directory) => directory,
             Err(error) => {
                 let text = format!("no temporary directory: {error}");
                 return Ok((blank(Status::Skipped).saying(&text), false));
             }
         };
-        let net = places.net.counting();
-        let context = Context {
-            net: &net,
-            progress: places.progress,
-            threads: std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN),
-            temporary: directory.path(),
-        };
+        let net = context.net.counting();
+        let context = Context { net: &net, temporary: directory.path(), ..*context };
         let drawn = self.drawn(net.budget().left());
-        let seen = self.read(places.access, &context, &locator, drawn.as_ref());
+        let seen = self.read(access, &context, &locator, drawn.as_ref());
         match seen {
             Ok((told, content)) => {
                 let sample = drawn.and_then(|drawn| self.sample(&drawn, &content));
@@ -148,7 +160,7 @@ impl<'a> Job<'a> {
             facts: true,
             progress: Some(context.progress),
         });
-        let told = source::look(self.locator, self.unpacks(), access, context, &reader)?;
+        let told = source::look(self.locator, self.unpack, access, context, &reader)?;
         let content = reader.finish().map_err(|error| Trouble::faulty(error.to_string()))?;
         Ok((told, content))
     }
@@ -203,12 +215,6 @@ impl<'a> Job<'a> {
 
     fn claims(&self) -> impl Iterator<Item = Digest> {
         self.claimed.into_iter().flat_map(DigestSet::digests)
-    }
-
-    /// Whether what is served is taken for an archive of what is claimed (`look-3`).
-    fn unpacks(&self) -> bool {
-        let tree = |digest| matches!(digest, Digest::DirHash(_) | Digest::GitTree(_));
-        self.index_of.is_some() || self.claims().any(tree)
     }
 
     fn seen(&self, blank: Observation, told: Told, content: Content) -> Observation {
