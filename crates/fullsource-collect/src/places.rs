@@ -70,7 +70,7 @@ impl Places<'_> {
                 if matches!(pinned.uri, Locator::Relative(_)) {
                     continue;
                 }
-                let job = Job::of(artifact, &pinned.uri, self.indexes.get(&artifact.id).copied());
+                let job = Job::of(artifact, pinned, self.indexes.get(&artifact.id).copied());
                 let nth = *known.entry(job.key()).or_insert(jobs.len());
                 match jobs.get_mut(nth) {
                     Some(same) if same.artifacts.last() != Some(&&artifact.id) => {
