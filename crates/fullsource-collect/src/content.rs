@@ -219,7 +219,7 @@ impl<'a> Reader<'a> {
 impl Sink for Reader<'_> {
     fn want(&self, entry: &Entry<'_>) -> Want {
         match self.wanted.budget {
-            _ if !self.is_meant(entry) => Want::Word,
+            _ if !self.is_meant(entry) => Want::Name,
             Some(budget) => budget(entry),
             None => Want::Bytes,
         }

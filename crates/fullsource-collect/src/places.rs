@@ -15,7 +15,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use fullsource_format::evidence::{ArtifactSeen, Observation};
 use fullsource_format::index::FileTable;
 use fullsource_format::locator::Locator;
-use fullsource_format::manifest::{Artifact, Availability, Manifest};
+use fullsource_format::manifest::{Artifact, Availability, Manifest, PinnedLocator};
 use fullsource_format::role::Role;
 use fullsource_format::text::Id;
 
@@ -62,11 +62,11 @@ pub fn are_claimed(manifest: &Manifest) -> bool {
 }
 
 /// Every place outside the release, with the artifact that is said to be published there.
-fn claimed(manifest: &Manifest) -> impl Iterator<Item = (&Artifact, &Locator)> {
+fn claimed(manifest: &Manifest) -> impl Iterator<Item = (&Artifact, &PinnedLocator)> {
     let published = manifest.artifacts().iter().filter(|artifact| is_published(artifact));
     let located = published
-        .flat_map(|artifact| artifact.locators.iter().map(move |pinned| (artifact, &pinned.uri)));
-    located.filter(|(_, locator)| !matches!(locator, Locator::Relative(_)))
+        .flat_map(|artifact| artifact.locators.iter().map(move |pinned| (artifact, pinned)));
+    located.filter(|(_, pinned)| !matches!(pinned.uri, Locator::Relative(_)))
 }
 
 impl Places<'_> {
@@ -92,8 +92,8 @@ impl Places<'_> {
     fn planned(&self) -> Vec<Job<'_>> {
         let mut jobs: Vec<Job<'_>> = Vec::new();
         let mut known: HashMap<Key<'_>, usize> = HashMap::new();
-        for (artifact, locator) in claimed(self.manifest) {
-            let job = Job::of(artifact, locator, self.indexes.get(&artifact.id).copied());
+        for (artifact, pinned) in claimed(self.manifest) {
+            let job = Job::of(artifact, pinned, self.indexes.get(&artifact.id).copied());
             let nth = *known.entry(job.key()).or_insert(jobs.len());
             match jobs.get_mut(nth) {
                 Some(same) if same.artifacts.last() != Some(&&artifact.id) => {

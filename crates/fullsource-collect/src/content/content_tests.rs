@@ -22,7 +22,7 @@ fn content(wanted: Wanted<'_>, files: Files<'_>) -> Content {
         let entry = entry(path, bytes.len());
         match reader.want(&entry) {
             Want::Bytes => reader.file(&entry, &mut bytes).unwrap(),
-            Want::Word => reader.word(&entry, &DigestSet::default()).unwrap(),
+            Want::Word | Want::Name => reader.word(&entry, &DigestSet::default()).unwrap(),
         }
     }
     reader.finish().unwrap()
@@ -127,6 +127,7 @@ fn what_is_taken_by_word_is_told() {
         match reader.want(&entry) {
             Want::Bytes => reader.file(&entry, &mut &bytes[..]).unwrap(),
             Want::Word => reader.word(&entry, &Digest::Sha256(sha256).into()).unwrap(),
+            Want::Name => reader.word(&entry, &DigestSet::default()).unwrap(),
         }
     }
     let read = reader.finish().unwrap();

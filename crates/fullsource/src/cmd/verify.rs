@@ -16,6 +16,7 @@ use fullsource_format::index::FileTable;
 use fullsource_format::manifest::Manifest;
 use fullsource_format::text::Id;
 use fullsource_verify::ArtifactIndex;
+use fullsource_verify::class::rung_named;
 use fullsource_verify::finding::Code;
 use fullsource_verify::judge::{self, Claim, Expected, FilesAndIndexes, Provenance, Verifier};
 use fullsource_verify::policy::Scope;
@@ -133,6 +134,11 @@ fn outputs_in_the_way(args: &Verify) -> Result<(), Failure> {
     Ok(())
 }
 
+/// What to do about a rung that there is not.
+const RUNGS: &str = "the rungs are open-weights, open-recipe, full-source, full-source-transitive; of \
+    availability alone: weights-available, recipe-available, source-available, \
+    source-available-transitive";
+
 /// What the verifier brings, from its own side alone.
 fn verifier(args: &Verify) -> Result<Verifier, Failure> {
     let policy = policy::read(args.policy.as_deref())?;
@@ -148,6 +154,10 @@ fn verifier(args: &Verify) -> Result<Verifier, Failure> {
     };
     let expect = args.expect.as_deref().map(|text| Expected { text: text.to_owned() });
     let require = args.require.clone();
+    if let Some(rung) = require.as_deref().filter(|rung| rung_named(rung).is_none()) {
+        let text = format!("`--require {rung}` names no rung");
+        return Err(Failure::usage(text, RUNGS));
+    }
     Ok(Verifier { trust, policy, now, require, expect, accept_evidence: args.accept_evidence })
 }
 
