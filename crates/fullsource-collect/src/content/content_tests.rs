@@ -63,6 +63,19 @@ fn a_single_file_has_the_name_that_it_is_given() {
 }
 
 #[test]
+fn digests_are_those_that_are_wanted_and_of_a_tree_its_own() {
+    let of = |digests, path| {
+        let read = content(Wanted { digests, ..Wanted::default() }, &[(path, b"x")]);
+        let digests = read.digests.unwrap();
+        (digests.sha256().is_some(), digests.blake3().is_some(), digests.dir_hash().is_some())
+    };
+    assert_eq!(of(Digests::Blake3, ""), (false, true, false));
+    assert_eq!(of(Digests::Sha256, ""), (true, false, false));
+    assert_eq!(of(Digests::Both, ""), (true, true, false));
+    assert_eq!(of(Digests::Blake3, "x"), (false, false, true));
+}
+
+#[test]
 fn a_tree_that_cannot_be_is_refused() {
     let reader = Reader::new(Wanted::default());
     let file = |path: &str| reader.file(&entry(path, 1), &mut &b"x"[..]);

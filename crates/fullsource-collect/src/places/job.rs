@@ -14,6 +14,7 @@ use jiff::Timestamp;
 use super::sample::Drawn;
 use crate::content::{Content, Reader, Wanted};
 use crate::git_tree::ObjectFormat;
+use crate::hash::Wanted as Digests;
 use crate::progress::Stopped;
 use crate::source::{self, Access, Context, Entry, Told, Trouble, TroubleKind, Want};
 
@@ -150,6 +151,7 @@ impl<'a> Job<'a> {
         };
         let reader = Reader::new(Wanted {
             name: file_name(locator),
+            digests: self.digests(),
             git: self.git(),
             index: self.index,
             sample: drawn.map(|drawn| &drawn.files[..]),
@@ -193,6 +195,22 @@ impl<'a> Job<'a> {
             Digest::GitTree(GitId::Sha256(_)) => Some(ObjectFormat::Sha256),
             _ => None,
         })
+    }
+
+    /// Which digests are computed: those that something is held against, or both where nothing is.
+    fn digests(&self) -> Digests {
+        // What stands in an index is told by both from what a place only says.
+        if self.index.is_some() {
+            return Digests::Both;
+        }
+        let pinned = self.pin.is_some() || matches!(self.locator, Locator::Oci { .. });
+        let blake3 = self.claims().any(|digest| matches!(digest, Digest::Blake3(_)));
+        let others = self.claims().any(|digest| !matches!(digest, Digest::Blake3(_)));
+        match (blake3, others || pinned) {
+            (true, false) => Digests::Blake3,
+            (false, true) => Digests::Sha256,
+            _ => Digests::Both,
+        }
     }
 
     fn claims(&self) -> impl Iterator<Item = Digest> {
@@ -300,5 +318,40 @@ fn troubled(blank: impl Fn(Status) -> Observation, trouble: &Trouble) -> Observa
             Observation { facts: vec![fault], ..seen }
         }
         _ => seen,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn digests(digest: &str, place: &str) -> Digests {
+        let text = format!(
+            r#"{{"id": "a", "roles": ["data.sft"], "license": "MIT", "locators": [{place}] {digest}}}"#
+        );
+        let artifact: Artifact = serde_json::from_str(&text).unwrap();
+        Job::of(&artifact, &artifact.locators[0], None).digests()
+    }
+
+    #[test]
+    fn only_digests_that_something_is_held_against_are_computed() {
+        let [sha256, blake3] =
+            ["sha256", "blake3"].map(|name| format!(r#""{name}": "{}""#, "0a".repeat(32)));
+        let file = r#""https://example.org/a""#;
+        let pinned = format!(r#"{{"uri": {file}, {sha256}}}"#);
+        let claim = |digest: &str| format!(r#", "digest": {{{digest}}}"#);
+        let both = claim(&format!("{sha256}, {blake3}"));
+        let tree = claim(&format!(r#""gitTree": "{}""#, "0a".repeat(20)));
+        for (digest, place, expected) in [
+            ("", file, Digests::Both),
+            (&both, file, Digests::Both),
+            (&claim(&sha256), file, Digests::Sha256),
+            (&claim(&blake3), file, Digests::Blake3),
+            (&claim(&blake3), &pinned, Digests::Both),
+            ("", &pinned, Digests::Sha256),
+            (&tree, file, Digests::Sha256),
+        ] {
+            assert_eq!(digests(digest, place), expected, "{digest} at {place}");
+        }
     }
 }
