@@ -41,6 +41,7 @@ pub(crate) enum Command {
     Cache(Cache),
     Inspect(Inspect),
     Digest(Digest),
+    Explain(Explain),
     Schema(Schema),
 }
 
@@ -448,6 +449,17 @@ pub(crate) struct Digest {
     /// The output's form.
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub(crate) format: Format,
+}
+
+/// Explain a finding: what it means, what to do, and the rules behind it.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  fullsource explain artifact-placeholder\n  fullsource explain cls-15"
+)]
+pub(crate) struct Explain {
+    /// The code of a finding, or the id of a rule; all codes where absent.
+    #[arg(value_name = "CODE|RULE")]
+    pub(crate) name: Option<String>,
 }
 
 /// Print a JSON Schema of the format (draft 2020-12).

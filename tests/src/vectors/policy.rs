@@ -231,11 +231,13 @@ fn asked() -> Vec<Case> {
             .signed(&toy)
             .evidence(&evidence("2026-02-27T12:00:00Z"))
             .policy("max-age-days = 1\ndigests = \"any\"\n")
+            .input("now", "2026-03-01T12:00:00Z")
             .incomplete(&["evidence-old"]),
         start("evidence-new-enough", "pol-14", "pass", "The same, and two days are allowed.")
             .signed(&toy)
             .evidence(&evidence("2026-02-27T12:00:00Z"))
             .policy("max-age-days = 3\ndigests = \"any\"\n")
+            .input("now", "2026-03-01T12:00:00Z")
             .passes(&[]),
         start("osi", "pol-8", "policy", "The built-in policy of the Open Source AI Definition.")
             .signed(&toy)
