@@ -65,10 +65,13 @@ fn rule(id: &str) -> Option<String> {
     PAGES.iter().find_map(|(name, page)| {
         let from = page.find(&start)?;
         let text = page.get(from..)?;
-        // A rule ends where the next item or heading starts.
-        let end = ["\n- **", "\n#", "\n\n#"].iter().filter_map(|mark| text.find(mark)).min();
-        let text = text.get(..end.unwrap_or(text.len()))?;
-        Some(format!("{}\n  (spec/v0.1/{name}#{id})\n", plain(text)))
+        // What belongs to a rule is indented below it.
+        let own =
+            |(nth, line): &(usize, &str)| *nth == 0 || line.is_empty() || line.starts_with("  ");
+        let lines: Vec<&str> =
+            text.lines().enumerate().take_while(own).map(|(_, line)| line).collect();
+        let text = lines.join("\n");
+        Some(format!("{}\n  (spec/v0.1/{name}#{id})\n", plain(&text)))
     })
 }
 
