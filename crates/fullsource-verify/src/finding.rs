@@ -188,6 +188,10 @@ codes! {
     EvidenceUnsigned "evidence-unsigned" Artifacts Incomplete
         "look yourself, or say with `--accept-evidence` that you trust whoever collected it";
 
+    SignerRefused "signer-refused" Policy Error
+        "ask for a signature of one of the principals that the policy names";
+    LicenseRefused "license-refused" Policy Error "take what is under a licence that the policy has, or widen the policy";
+    EvidenceOld "evidence-old" Policy Incomplete "look again, or take newer evidence";
     ClassImpossible "class-impossible" Policy Error
         "the report lists what is missing for the next rung; ask the publisher for it";
     ClassUnproven "class-unproven" Policy Incomplete

@@ -235,7 +235,8 @@ pub(crate) struct Verify {
     /// Fail unless the release has this name, and this version where given.
     #[arg(long, value_name = "NAME[@VERSION]")]
     pub(crate) expect: Option<String>,
-    /// What to ask: `default`, `weights-only`, or a policy file (TOML).
+    /// What to ask: `default`, `weights-only`, `osi`, `debian`, `mof-1`, `mof-2`, `mof-3`, or a policy
+    /// file (TOML).
     #[arg(long, value_name = "NAME|FILE")]
     pub(crate) policy: Option<String>,
     /// Require this rung: open-weights, open-recipe, full-source, full-source-transitive, or on the
