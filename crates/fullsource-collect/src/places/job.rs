@@ -160,16 +160,18 @@ impl<'a> Job<'a> {
     }
 
     /// Which git ids are computed: those claimed, but where the place tells no modes and no links
-    /// (`look-14`).
+    /// (`look-14`), and where it has them itself.
     fn git(&self) -> Option<ObjectFormat> {
-        if matches!(self.locator, Locator::Hub { .. } | Locator::Object { .. }) {
-            return None;
-        }
-        self.claims().find_map(|digest| match digest {
-            Digest::GitTree(GitId::Sha1(_)) => Some(ObjectFormat::Sha1),
-            Digest::GitTree(GitId::Sha256(_)) => Some(ObjectFormat::Sha256),
+        let has = match self.locator {
+            Locator::Hub { .. } | Locator::Object { .. } => return None,
+            Locator::Git { commit, .. } => Some(format_of(commit)),
             _ => None,
-        })
+        };
+        let claimed = self.claims().find_map(|digest| match digest {
+            Digest::GitTree(id) => Some(format_of(&id)),
+            _ => None,
+        });
+        claimed.filter(|claimed| Some(*claimed) != has)
     }
 
     /// Which digests are computed: those that something is held against, or both where nothing is.
@@ -248,6 +250,13 @@ fn file_name(locator: &str) -> &str {
 
 fn no_content(error: ContentError) -> Trouble {
     Trouble::faulty(error.to_string())
+}
+
+const fn format_of(id: &GitId) -> ObjectFormat {
+    match id {
+        GitId::Sha1(_) => ObjectFormat::Sha1,
+        GitId::Sha256(_) => ObjectFormat::Sha256,
+    }
 }
 
 /// Nobody outside can read a repository on this machine's disk (`loc-13`).
