@@ -185,16 +185,18 @@ impl<'a> Job<'a> {
     }
 
     /// Which git ids are computed: those claimed, but where the place tells no modes and no links
-    /// (`look-14`).
+    /// (`look-14`), and where it has them itself.
     fn git(&self) -> Option<ObjectFormat> {
-        if matches!(self.locator, Locator::Hub { .. } | Locator::Object { .. }) {
-            return None;
-        }
-        self.claims().find_map(|digest| match digest {
-            Digest::GitTree(GitId::Sha1(_)) => Some(ObjectFormat::Sha1),
-            Digest::GitTree(GitId::Sha256(_)) => Some(ObjectFormat::Sha256),
+        let has = match self.locator {
+            Locator::Hub { .. } | Locator::Object { .. } => return None,
+            Locator::Git { commit, .. } => Some(format_of(commit)),
             _ => None,
-        })
+        };
+        let claimed = self.claims().find_map(|digest| match digest {
+            Digest::GitTree(id) => Some(format_of(&id)),
+            _ => None,
+        });
+        claimed.filter(|claimed| Some(*claimed) != has)
     }
 
     /// Which digests are computed: those that something is held against, or both where nothing is.
@@ -287,6 +289,13 @@ fn file_name(locator: &str) -> &str {
     let (place, path) = locator.split_once("#path=").unwrap_or((locator, ""));
     let text = if path.is_empty() { place.split(['?', '@']).next().unwrap_or(place) } else { path };
     text.rsplit('/').find(|part| !part.is_empty()).unwrap_or("content")
+}
+
+const fn format_of(id: &GitId) -> ObjectFormat {
+    match id {
+        GitId::Sha1(_) => ObjectFormat::Sha1,
+        GitId::Sha256(_) => ObjectFormat::Sha256,
+    }
 }
 
 /// Nobody outside can read a repository on this machine's disk (`loc-13`).
