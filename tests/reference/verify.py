@@ -14,10 +14,12 @@ import evidence as evidence_file
 import json_profile
 from artifacts import Artifacts
 from candidates import Candidate, choose_statement, judge_signatures
+from classification import describe as describe_class
 from envelope import Envelope, read_envelopes
 from files import Files, check_artifact_index, hash_of, index_of, wants_content
 from findings import CODES, WEIGHT, Finding, Refused
 from keys import BadKey, read_key_file
+from lineage import Lineage, Nothing, seen_of
 from manifest import check_manifest, violations
 from policy import BUILT_IN, read_policy
 from statement import (TYPES, coverage_violations, covered_by_subjects, index_violations,
@@ -27,7 +29,7 @@ from walk import NAMES, Walk, read_regular
 
 MIB = 1 << 20
 EXIT = {"pass": 0, "fail": 1, "incomplete": 3, "error": 4}
-NOT_CHECKED = ["class: this revision has no classification", "freshness", "linkage", "loading",
+NOT_CHECKED = ["freshness", "linkage", "loading",
                "licence ids: no SPDX list is carried"]  # rep-9, man-41
 
 
@@ -66,7 +68,7 @@ def judge(options, policy, findings, report):
             "covered": len(files.covered), "intact": len(files.intact),
             "totalBytes": sum(one.size or 0 for one in files.covered.values()),
             "digests": files.seen.digests}
-    judge_artifacts(manifest, files, inputs, policy, findings, report)  # step 7
+    judge_artifacts(statement, files, inputs, policy, findings, report)  # step 7
     if options.require:
         findings.append(Finding("class-unjudged", "no rung is judged",
                                 rule="verification.md#ver-58"))
@@ -196,7 +198,8 @@ def judge_files(statement, inputs, options, findings, report):
 
 # --- step 7: artifacts
 
-def judge_artifacts(manifest, files, inputs, policy, findings, report):
+def judge_artifacts(statement, files, inputs, policy, findings, report):
+    manifest = statement.document["predicate"]
     indexes = judge_indexes(manifest, files, inputs, findings)
     if inputs.evidence and not inputs.evidence.vouched:  # whatever the scope
         findings.append(Finding("evidence-unsigned", "nobody vouches for the evidence",
@@ -207,6 +210,16 @@ def judge_artifacts(manifest, files, inputs, policy, findings, report):
     statuses = artifacts.judge()
     report["artifacts"] = [{"id": one["id"], "roles": one["roles"], "status": statuses[one["id"]]}
                            for one in manifest.get("artifacts", [])]
+    lineage = Lineage(inputs.evidence, inputs.trust)
+    try:
+        report |= describe_class(lineage.classify(
+            manifest, seen_of(artifacts, statuses, files.covered),
+            statement.standing == "producer", files.covered))
+    except Nothing as nothing:  # cls-27
+        code = nothing.args[0]
+        if not any(one.code == code for one in findings):
+            findings.append(Finding(code, "an ancestor is made from itself, or too far away",
+                                    rule="classification.md#cls-27"))
 
 
 def judge_indexes(manifest, files, inputs, findings):
