@@ -103,6 +103,10 @@ class Artifacts:
     def note_facts(self, artifact, spoken):
         """ver-75, ver-76."""
         kinds = {fact["kind"] for seen in spoken for fact in seen.get("facts", [])}
+        if "commit-unplaced" in kinds - {"commit-unreachable"} \
+                and "commit-unreachable" not in kinds:
+            self.add("commit-unreachable", "nobody knows which branch has it", "ver-75",
+                     artifact["id"], severity="note")
         for code, meant, rule in (("commit-unreachable", {"commit-unreachable"}, "ver-75"),
                                   ("content-malformed", set(MALFORMED), "ver-76"),
                                   ("pickle-code", {"pickle-import"}, "ver-76")):

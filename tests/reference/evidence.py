@@ -47,7 +47,7 @@ FIELDS_OF_CONTENT = {
     "license-text": ("path value count", ""), "license-unknown": ("path", ""),
     "license-declared": ("path value", ""), "use-policy": ("path value", ""),
     "hollow": ("value", ""), "lfs-pointers": ("path count", ""), "submodule": ("path value", ""),
-    "commit-unreachable": ("value", ""), "names-base-model": ("path value", ""),
+    "commit-unreachable": ("value", ""), "commit-unplaced": ("value", ""), "names-base-model": ("path value", ""),
     "names-dataset": ("path value", ""), "names-tokenizer": ("path value", ""),
     "parameters": ("path count", ""), "shape-mismatch": ("path value", ""),
     "header-fault": ("path value", ""), "pickle-import": ("path value", ""),

@@ -79,7 +79,7 @@ impl Vector {
         if self.case.get("document").is_some() {
             command.args(["check", "--format", "json"]).arg(self.path(self.text("document")));
         } else {
-            command.args(["verify", "--format", "json"]);
+            command.args(["verify", "--offline", "--format", "json"]);
             self.verify(&mut command, copy.path())?;
         }
         let output = command.output()?;

@@ -73,8 +73,8 @@ fn misshapen(report: &Value, spec: &Spec) -> Option<String> {
     if report["_type"] != "https://fullsource.dev/report/v0.1" {
         return Some("another `_type` (rep-1)".to_owned());
     }
-    if report.get("class").is_some() {
-        return Some("a `class` (rep-10)".to_owned());
+    if report.get("class").is_some() != report.get("frameworks").is_some() {
+        return Some("a `class` without `frameworks`, or the reverse (rep-10)".to_owned());
     }
     if report.get("release").is_some() != report.get("statement").is_some() {
         return Some("`release` and `statement` do not come together (rep-2)".to_owned());

@@ -182,12 +182,18 @@ codes! {
     PickleCode "pickle-code" Artifacts Warning
         "loading it runs code; prefer safetensors, or read what it imports before you load it";
     StageCycle "stage-cycle" Artifacts Error "a model cannot be made from itself; correct `outputs` and `models`";
+    LicenseMismatch "license-mismatch" Artifacts Error
+        "ask the publisher which licence holds; do not rely on the one declared";
     LicenseUnknown "license-unknown" Artifacts Warning "use an SPDX id, or a `LicenseRef-` for what SPDX lacks";
     EvidenceUnsigned "evidence-unsigned" Artifacts Incomplete
         "look yourself, or say with `--accept-evidence` that you trust whoever collected it";
 
+    ClassImpossible "class-impossible" Policy Error
+        "the report lists what is missing for the next rung; ask the publisher for it";
+    ClassUnproven "class-unproven" Policy Incomplete
+        "look where nobody looked (`--format json` tells what is open), or ask the publisher for what is missing";
     ClassUnjudged "class-unjudged" Policy Incomplete
-        "this version judges signature, files and artifacts; it cannot establish a rung";
+        "verify the sources, too: without them no rung can be established";
 }
 
 impl Code {

@@ -2,6 +2,8 @@
 //!
 //! Spec: `spec/v0.1/verification.md`.
 
+mod class;
+
 use std::collections::{HashMap, HashSet};
 
 use fullsource_format::digest::Sha256;
@@ -16,10 +18,13 @@ use jiff::Timestamp;
 
 use crate::check;
 use crate::check::indexes::ArtifactIndex;
-use crate::finding::{Code, Finding, Severity};
+use crate::finding::{Code, Finding, Layer, Severity};
 use crate::policy::{Policy, Scope};
 use crate::report::{FilesReport, Parts, ReleaseReport, Report};
-use crate::signers::{self, Signer, Trust};
+use crate::signers::{self, Signer, Standing, Trust};
+
+pub(crate) use class::Classed;
+pub use class::Restriction;
 
 /// What a statement binds beside itself: the covered files, and the file indexes of artifacts.
 #[derive(Debug, Clone, Default)]
@@ -126,7 +131,8 @@ pub fn judge(
     let contradicted = indexes.iter().filter(|finding| finding.severity == Severity::Error);
     let contradicted: HashSet<_> = contradicted.filter_map(|f| f.artifact.clone()).collect();
     findings.extend(indexes);
-    let mut artifacts = Vec::new();
+    let asked = asked(verifier);
+    let (mut artifacts, mut classed) = (Vec::new(), None);
     if verifier.policy.scope() == Scope::Sources {
         let judged = check::artifacts::check(
             claim.manifest(),
@@ -138,6 +144,21 @@ pub fn judge(
         );
         findings.extend(judged.findings);
         artifacts = judged.reports;
+        let unclaimed = findings.iter().find(|finding| finding.code == Code::WeightsUnclaimed);
+        let case = class::Case {
+            id: claim.id,
+            manifest: claim.manifest(),
+            artifacts: &artifacts,
+            evidence,
+            vouched,
+            by_producer: by_producer(&signers, &findings),
+            unclaimed_weights: unclaimed.and_then(|finding| finding.path.clone()),
+        };
+        let grave = findings.iter().map(|finding| finding.severity).max();
+        let (judged, wrong) = class::judge(&case, asked, grave);
+        (classed, findings) = (judged, [findings, wrong].concat());
+    } else {
+        findings.extend(class::unjudged(asked, "the policy asks for signature and files alone"));
     }
     verifier.policy.weigh(&mut findings);
     Report::of(Parts {
@@ -148,13 +169,33 @@ pub fn judge(
         artifacts,
         findings,
         not_checked: not_checked(claim, &verifier.policy),
+        classed,
     })
+}
+
+/// What is asked of the class: a rung by name, else, without a policy, what the release claims.
+fn asked(verifier: &Verifier) -> class::Asked<'_> {
+    match &verifier.require {
+        Some(rung) => class::Asked::Rung(rung),
+        None if verifier.policy.is_explicit() => class::Asked::Nothing,
+        None => class::Asked::Claim,
+    }
+}
+
+/// Whether a trusted signature that counts says that the statement is the producer's own.
+fn by_producer(signers: &[Signer], findings: &[Finding]) -> bool {
+    let wrong = |finding: &Finding| {
+        finding.code.layer() == Layer::Signature && finding.severity == Severity::Error
+    };
+    signers.iter().any(|signer| signer.standing == Standing::Producer)
+        && !findings.iter().any(wrong)
 }
 
 /// The report where the covered files are not known: their index is gone, or not the one signed.
 pub fn without_files(claim: &Claim<'_>, finding: Finding, verifier: &Verifier) -> Report {
     let (signers, mut findings) = judge_claim(claim, verifier);
     findings.push(finding);
+    findings.extend(class::unjudged(asked(verifier), "what is covered is not known"));
     verifier.policy.weigh(&mut findings);
     let mut not_checked = not_checked(claim, &verifier.policy);
     not_checked.push("the files and the artifacts: what is covered is not known".to_owned());
@@ -166,6 +207,7 @@ pub fn without_files(claim: &Claim<'_>, finding: Finding, verifier: &Verifier) -
         artifacts: Vec::new(),
         findings,
         not_checked,
+        classed: None,
     })
 }
 
@@ -180,6 +222,7 @@ pub fn untrusted(keys: usize, signatures: usize) -> Report {
         artifacts: Vec::new(),
         findings: vec![Finding::new(Code::SignatureUntrusted, text)],
         not_checked: vec!["the statement, the files and the artifacts".to_owned()],
+        classed: None,
     })
 }
 
@@ -188,9 +231,6 @@ fn judge_claim(claim: &Claim<'_>, verifier: &Verifier) -> (Vec<Signer>, Vec<Find
     let mut findings = Vec::new();
     let signers = judge_signature(&mut findings, claim, verifier);
     findings.extend(verifier.expect.as_ref().and_then(|expected| unexpected(claim, expected)));
-    findings.extend(verifier.require.as_ref().map(|rung| {
-        Finding::new(Code::ClassUnjudged, format!("`{rung}` is required and was not judged"))
-    }));
     (signers, findings)
 }
 
@@ -277,10 +317,11 @@ fn not_checked(claim: &Claim<'_>, policy: &Policy) -> Vec<String> {
         "freshness: whether a newer release replaces this one",
         "linkage: that these sources made these weights is the signer's word",
         "that what is loaded later is what was read now",
-        "class: this version does not judge the rungs (free from the weights up, full-source)",
     ];
     if policy.scope() == Scope::Release {
-        list.push("the claimed sources: the policy asks for signature and files alone");
+        list.push(
+            "the claimed sources and the class: the policy asks for signature and files alone",
+        );
     }
     if matches!(claim.signed, Signed::Unknown | Signed::Not) {
         list.push("who made the statement");

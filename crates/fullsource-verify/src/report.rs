@@ -9,7 +9,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::check::artifacts::ArtifactReport;
+use crate::class::ClassReport;
 use crate::finding::{Code, Finding, Layer, Severity};
+use crate::frameworks::{Badges, Frameworks};
+use crate::judge::{Classed, Restriction};
 use crate::signers::Signer;
 
 /// `_type` of every report.
@@ -79,6 +82,18 @@ pub struct Report {
     /// The files of the release.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     files: Option<FilesReport>,
+    /// The class: how far down from the weights it is there, and how far down it is free.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    class: Option<ClassReport>,
+    /// What takes which freedom from which artifact.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    restrictions: Vec<Restriction>,
+    /// What other definitions say of it, from the same facts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    frameworks: Option<Frameworks>,
+    /// What a reader wants to know beside the class.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    badges: Option<Badges>,
     /// The claimed artifacts.
     artifacts: Vec<ArtifactReport>,
     /// What is wrong, or could not be seen; the heaviest first.
@@ -137,11 +152,19 @@ pub(crate) struct Parts {
     pub(crate) artifacts: Vec<ArtifactReport>,
     pub(crate) findings: Vec<Finding>,
     pub(crate) not_checked: Vec<String>,
+    pub(crate) classed: Option<Classed>,
 }
 
 impl Report {
     pub(crate) fn of(parts: Parts) -> Self {
-        let Parts { statement, release, signers, files, artifacts, findings, not_checked } = parts;
+        let Parts { statement, release, signers, files, artifacts, findings, not_checked, classed } =
+            parts;
+        let (class, frameworks, badges, restrictions) = match classed {
+            Some(Classed { class, frameworks, badges, restrictions }) => {
+                (Some(class), Some(frameworks), Some(badges), restrictions)
+            }
+            None => (None, None, None, Vec::new()),
+        };
         Self {
             report_type: TYPE.to_owned(),
             verdict: Verdict::of(&findings),
@@ -149,6 +172,10 @@ impl Report {
             release,
             signers,
             files,
+            class,
+            restrictions,
+            frameworks,
+            badges,
             artifacts,
             findings: listed(findings),
             not_checked,
@@ -165,6 +192,7 @@ impl Report {
             artifacts: Vec::new(),
             findings,
             not_checked: vec!["everything: there was nothing to judge".to_owned()],
+            classed: None,
         })
     }
 
@@ -179,6 +207,7 @@ impl Report {
             artifacts: Vec::new(),
             findings,
             not_checked: vec!["signatures, files and artifacts: documents alone".to_owned()],
+            classed: None,
         });
         Self { verdict, ..report }
     }
@@ -206,6 +235,26 @@ impl Report {
     /// The files of the release.
     pub const fn files(&self) -> Option<&FilesReport> {
         self.files.as_ref()
+    }
+
+    /// The class, where it was judged.
+    pub const fn class(&self) -> Option<&ClassReport> {
+        self.class.as_ref()
+    }
+
+    /// What takes which freedom from which artifact.
+    pub fn restrictions(&self) -> &[Restriction] {
+        &self.restrictions
+    }
+
+    /// What other definitions say of it, where the class was judged.
+    pub const fn frameworks(&self) -> Option<&Frameworks> {
+        self.frameworks.as_ref()
+    }
+
+    /// What a reader wants to know beside the class, where that was judged.
+    pub const fn badges(&self) -> Option<&Badges> {
+        self.badges.as_ref()
     }
 
     /// The claimed artifacts.

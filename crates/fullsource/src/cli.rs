@@ -236,7 +236,9 @@ pub(crate) struct Verify {
     /// What to ask: `default`, `weights-only`, or a policy file (TOML).
     #[arg(long, value_name = "NAME|FILE")]
     pub(crate) policy: Option<String>,
-    /// Require this rung. This version judges no rung, so this never passes.
+    /// Require this rung: open-weights, open-recipe, full-source, full-source-transitive, or on the
+    /// chain of availability weights-available, recipe-available, source-available,
+    /// source-available-transitive.
     #[arg(long, value_name = "RUNG-NAME")]
     pub(crate) require: Option<String>,
     #[command(flatten)]

@@ -77,6 +77,13 @@ fn facts() -> Vec<Case> {
             &["commit-unreachable"],
         ),
         (
+            "commit-unplaced",
+            "ver-75",
+            "Nobody knows which branch leads to the commit.",
+            json!({ "kind": "commit-unplaced", "value": COMMIT }),
+            &[],
+        ),
+        (
             "header-fault",
             "ver-76",
             "A weights file that no strict reader reads.",

@@ -164,6 +164,8 @@ fn told(commit: GitId, content: Content, reach: Reach) -> Told {
             None
         }
         Reach::Unknown(why) => {
+            let fact = ContentFact::new(ContentFactKind::CommitUnplaced);
+            facts.push(fact.saying(commit.to_string()));
             let why = why.detail.as_str();
             let text = format!("whether a branch or a tag leads to the commit is not known: {why}");
             Some(Text::clipped(&text))

@@ -45,6 +45,8 @@ pub enum ContentFactKind {
     Submodule,
     /// `value` (a commit): no branch and no tag of the repository leads to it.
     CommitUnreachable,
+    /// `value` (a commit): whether a branch or a tag leads to it could not be found out.
+    CommitUnplaced,
     /// `path`, `value`: a base model that a card or a configuration names.
     NamesBaseModel,
     /// `path`, `value`: a data set that a card or a configuration names.
@@ -86,6 +88,7 @@ impl ContentFactKind {
         Self::LfsPointers,
         Self::Submodule,
         Self::CommitUnreachable,
+        Self::CommitUnplaced,
         Self::NamesBaseModel,
         Self::NamesDataset,
         Self::NamesTokenizer,
@@ -107,7 +110,9 @@ impl ContentFactKind {
         match self {
             Self::LicenseText => [YES, YES, YES],
             Self::LicenseUnknown => [YES, NO, NO],
-            Self::Hollow | Self::CommitUnreachable | Self::Swhid => [NO, YES, NO],
+            Self::Hollow | Self::CommitUnreachable | Self::CommitUnplaced | Self::Swhid => {
+                [NO, YES, NO]
+            }
             Self::LfsPointers | Self::Parameters => [YES, NO, YES],
             Self::Compressed | Self::WordOnly => [NO, NO, YES],
             Self::Fault => [None, YES, NO],

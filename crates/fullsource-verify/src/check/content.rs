@@ -10,7 +10,7 @@ use fullsource_format::evidence::{ContentFact, ContentFactKind as Kind, Observat
 use fullsource_format::manifest::{Artifact, Manifest};
 
 use super::artifacts::Status;
-use crate::finding::{Code, Finding};
+use crate::finding::{Code, Finding, Severity};
 
 /// Names told of one kind of fact; the rest are counted.
 const TOLD: usize = 5;
@@ -164,6 +164,10 @@ fn noted(one: &Held<'_>) -> Vec<Finding> {
     if let Some(commit) = one.of(Kind::CommitUnreachable).find_map(value) {
         let text = format!("no branch and no tag of the repository leads to commit {commit}");
         findings.push(Finding::new(Code::CommitUnreachable, text));
+    } else if let Some(commit) = one.of(Kind::CommitUnplaced).find_map(value) {
+        let text = format!("whether a branch or a tag leads to commit {commit} is not known");
+        let note = Finding::new(Code::CommitUnreachable, text).weighing(Severity::Note);
+        findings.push(note);
     }
     for (kind, code) in [
         (Kind::HeaderFault, Code::ContentMalformed),

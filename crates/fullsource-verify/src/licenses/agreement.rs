@@ -148,6 +148,12 @@ mod tests {
     }
 
     #[test]
+    fn a_text_that_is_libre_for_data_alone_takes_nothing_back() {
+        let both = [text("CC0-1.0", 1000), text("ODC-By-1.0", 1000)];
+        assert_eq!(held("CC0-1.0", &both), Agreement::Agrees);
+    }
+
+    #[test]
     fn what_takes_back_is_a_difference() {
         let policy = ContentFact::new(ContentFactKind::UsePolicy).at("USE_POLICY.md").saying("x");
         assert_eq!(held("MIT", &[text("MIT", 1000), policy]), Agreement::Differs);

@@ -189,6 +189,7 @@ mod tests {
         let ids = |text| judge(text, Subject::Of(Category::Weights)).ids;
         assert_eq!(ids("MIT AND JSON AND CC-BY-NC-4.0"), ["JSON", "CC-BY-NC-4.0"]);
         assert_eq!(ids("JSON OR MIT"), ["MIT"]);
+        assert_eq!(ids("ISC OR MIT"), ["ISC", "MIT"]);
         let llama = "LicenseRef-scancode-llama-3.1-license-2024";
         let judged = judge(llama, Subject::Of(Category::Weights));
         let told: Vec<_> = judged.limits().map(|(_, limit)| limit.to_string()).collect();

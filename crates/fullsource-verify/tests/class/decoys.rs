@@ -193,6 +193,12 @@ fn output_terms_that_the_licence_does_not_leave() {
     draft.edit("teacher").insert("outputTerms".into(), json!("CC0-1.0"));
     draft.edit("corpus").insert("generatedBy".into(), json!(["teacher"]));
     assert_stands(&draft, &[], (3, 4), (2, 2));
+    // A licence that says nothing of outputs leaves it to the terms that are stated.
+    let mut draft = whole("m");
+    draft.artifact("teacher", &["model.teacher"], "CC-BY-NC-4.0");
+    draft.edit("teacher").insert("outputTerms".into(), json!("CC0-1.0"));
+    draft.edit("corpus").insert("generatedBy".into(), json!(["teacher"]));
+    assert_stands(&draft, &[], (3, 4), (3, 3));
     // Nor does a child's word about it go beyond the model's own.
     let mut teacher = whole("teacher");
     teacher.edit("weights").insert("license".into(), json!(llama));
@@ -233,6 +239,12 @@ fn a_token_sized_corpus() {
     assert_eq!(judge(&draft), 2);
     draft.stage("pretrain").insert("data".into(), tokens(1_001, 2));
     assert_eq!(judge(&draft), 4);
+    // Without `epochs` it was read once.
+    let once = |tokens: u64| json!([{ "artifact": "corpus", "tokens": tokens }]);
+    draft.stage("pretrain").insert("data".into(), once(1_000));
+    assert_eq!(judge(&draft), 4);
+    draft.stage("pretrain").insert("data".into(), once(1_001));
+    assert_eq!(judge(&draft), 2);
 }
 
 #[test]

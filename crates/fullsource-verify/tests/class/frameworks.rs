@@ -72,7 +72,17 @@ fn the_model_openness_framework_counts_its_own_components() {
     assert_eq!(class(&["checkpoints"]), (2, 2));
     assert_eq!(class(&["corpus"]), (2, 2));
     assert_eq!(class(&["evaluation"]), (3, 3));
-    assert_eq!(class(&["data-card"]), (0, 0));
+    for id in ["architecture", "weights", "results", "card", "data-card"] {
+        assert_eq!(class(&[id]), (0, 0), "{id}");
+    }
+    for id in ["trainer", "inference", "evaluation", "benchmark"] {
+        assert_eq!(class(&[id]), (3, 3), "{id}");
+    }
+    assert_eq!(class(&["prep"]), (2, 2));
+    // A stage that does not say what it read has no data sets to show.
+    let mut silent = documented();
+    silent.stage("pretrain").remove("data");
+    assert_eq!(answers(&[silent], None).0.mof.class.established, 2);
     // The paper stands in for the report; without it there is neither.
     assert_eq!(class(&["paper"]), (0, 0));
     // What may be missing.
@@ -107,6 +117,10 @@ fn the_european_index_tells_base_and_end_apart() {
     base.edit("weights").insert("license".into(), json!("JSON"));
     let got = dimensions(&[tuned("m", "base"), base]);
     assert_eq!(got, [Closed, Open, Partial, Open, Open]);
+    // A base of which nothing but the weights is known to be there.
+    let mut base = whole("base");
+    base.manifest["stages"] = json!([]);
+    assert_eq!(dimensions(&[tuned("m", "base"), base])[2], Open);
     let mut draft = whole("m");
     draft.see("corpus", Status::Gated);
     draft.see("trainer", Status::Unreachable);

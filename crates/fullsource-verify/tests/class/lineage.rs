@@ -27,6 +27,13 @@ fn a_long_lineage_is_judged_and_a_longer_one_is_not() {
     let limit = limits::LINEAGE_DEPTH;
     assert_eq!(judged(&chain(limit), "m0"), Ok((4, limit)));
     assert_eq!(judged(&chain(limit + 1), "m0"), Err(LineageError::TooDeep));
+    // Two ways of which the longer has as many generations as there may be.
+    let mut drafts = chain(limit);
+    drafts[0] = tuned("m0", "m2");
+    let more = drafts[0].artifact("next", &["model.base"], "MIT");
+    more.insert("statement".into(), json!({ "sha256": statement("m1").to_string() }));
+    drafts[0].parents.push(("next".into(), "m1".into()));
+    assert!(judged(&drafts, "m0").is_ok());
     // Also where a short way to the far end is seen first.
     let mut drafts = chain(limit + 1);
     drafts[0] = tuned("m0", &format!("m{}", limit + 1));
@@ -115,6 +122,19 @@ fn a_statement_is_held_against_the_bytes_it_is_said_to_be_about() {
     assert_eq!(about(None), Tri::T);
     assert_eq!(about(Some(json!({ "sha256": Sha256::of(b"model").to_string() }))), Tri::T);
     assert_eq!(about(Some(json!({ "sha256": Sha256::of(b"other").to_string() }))), Tri::F);
+    // Of two files that may be meant, one is.
+    let mut two = whole("base");
+    two.artifact("other", &["weights.final"], "MIT");
+    let parent_of_two = two.parse();
+    let digest = two.edit("other")["digest"].clone();
+    let mut child = tuned("m", "base");
+    child.edit("base").insert("digest".into(), digest);
+    let manifest = child.parse();
+    let artifact = manifest.artifacts().iter().find(|a| a.id.as_str() == "base").unwrap();
+    assert_eq!(lineage::is_about(artifact, &parent_of_two, &FileTable::default()), Tri::T);
+    // A statement in which nothing is meant.
+    let empty = Draft::new("base").parse();
+    assert_eq!(lineage::is_about(artifact, &empty, &FileTable::default()), Tri::U);
     // A digest that the parent's statement does not let us know.
     assert_eq!(about(Some(json!({ "dirHash": Sha256::of(b"model").to_string() }))), Tri::U);
 }

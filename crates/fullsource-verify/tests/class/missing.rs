@@ -154,3 +154,33 @@ fn the_derivation_has_every_need_with_what_decided() {
     assert_eq!(report["availability"], json!({ "established": 1, "possible": 1 }));
     assert_eq!(report["claimed"]["freedom"], json!({ "established": 4, "possible": 4 }));
 }
+
+#[test]
+fn what_an_artifact_lacks_is_told_in_the_order_of_mending() {
+    let text = |change: &dyn Fn(&mut Draft)| {
+        let mut draft = whole("m");
+        change(&mut draft);
+        let next = next(&draft, Chain::Freedom).unwrap();
+        assert_eq!(next.missing.len(), 1, "{:?}", next.missing);
+        next.missing[0].text.clone()
+    };
+    for (told, change) in [
+        (
+            "let the licence texts beside `weights` be those of the licence it declares",
+            &(|draft: &mut Draft| draft.text("weights", Tri::F)) as &dyn Fn(&mut Draft),
+        ),
+        ("put the text of its licence beside `weights`", &|draft| draft.text("weights", Tri::U)),
+        (
+            "let `weights` be seen: give it a digest and a place that answers, or look there again",
+            &|draft| draft.see("weights", Status::Unreachable),
+        ),
+        ("publish `weights` where nobody has to ask for it", &|draft| {
+            draft.see("weights", Status::Closed)
+        }),
+        ("publish `weights`, whole, where its digest can be checked", &|draft| {
+            draft.see("weights", Status::Absent)
+        }),
+    ] {
+        assert_eq!(text(change), told);
+    }
+}

@@ -97,6 +97,51 @@ fn a_role_that_is_not_applicable_is_not_asked_for() {
     assert_stands(&draft, &[], (1, 1), (1, 1));
 }
 
+/// `cls-9`
+#[test]
+fn what_the_first_rung_does_not_ask_of_a_byte_level_model() {
+    let mut draft = whole("m");
+    draft.remove("tokenizer");
+    let entry = json!({ "role": "tokenizer.model", "reason": "it reads bytes" });
+    draft.list("notApplicable").push(entry);
+    assert_stands(&draft, &[], (4, 4), (4, 4));
+    // An entry for one stage says nothing of the model.
+    draft.list("notApplicable")[0]["stage"] = json!("pretrain");
+    assert_stands(&draft, &[], (0, 0), (0, 0));
+    // What is not there cannot be asked to be anything else than listed.
+    let mut draft = Draft::new("m");
+    draft.list("notApplicable").push(json!({ "role": "tokenizer.model", "reason": "bytes" }));
+    draft.artifact("weights", &["weights.final"], "MIT");
+    draft.artifact("config", &["config.model"], "MIT");
+    draft.artifact("run", &["code.inference"], "MIT");
+    assert_stands(&draft, &[], (1, 1), (1, 1));
+    let report = |draft: &Draft| {
+        let manifest = draft.parse();
+        let members = [draft.member(&manifest)];
+        let judged = lineage::judge(statement("m"), &members, OutputTerms::Count).unwrap();
+        judged.class.report("asserted").rungs[0].needs.len()
+    };
+    assert_eq!(report(&draft), 4);
+}
+
+/// `cls-31`, `cls-36`: one fitting role among several is enough.
+#[test]
+fn an_artifact_may_have_other_roles_besides() {
+    let mut draft = whole("m");
+    draft
+        .edit("corpus")
+        .insert("roles".into(), json!(["data.pretraining", "doc.paper", "data.index"]));
+    draft.edit("crawler").insert("roles".into(), json!(["code.data-collection", "doc.paper"]));
+    assert_stands(&draft, &[], (4, 4), (4, 4));
+}
+
+/// `cls-6`: what is hollow is not there, and so not possible either.
+#[test]
+fn hollow_is_worse_than_unseen() {
+    let seen = Seen::of(Status::Partial, Availability::Public).hollow();
+    assert_eq!((seen.exists(), seen.public()), (Tri::F, Tri::F));
+}
+
 /// `cls-12`
 #[test]
 fn one_of_inference_and_architecture_suffices() {
@@ -218,6 +263,10 @@ fn models_of_which_less_is_known() {
     assert_stands(&draft, &[], (1, 1), (0, 1));
     draft.edit("base").insert("license".into(), json!("CC-BY-NC-4.0"));
     assert_stands(&draft, &[], (1, 1), (0, 0));
+    // Pinned by its statement alone.
+    let mut draft = tuned("m", "base");
+    draft.edit("base").remove("digest");
+    assert_stands(&draft, &[&whole("base")], (4, 4), (4, 4));
     // A name alone, though somebody knows a statement of that name.
     let mut draft = tuned("m", "base");
     for field in ["digest", "locators", "statement"] {

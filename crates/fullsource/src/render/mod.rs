@@ -1,5 +1,6 @@
 //! How results look. Everything that comes from a release is escaped on its way to a terminal.
 
+mod class;
 pub(crate) mod diagnostic;
 pub(crate) mod escape;
 pub(crate) mod style;

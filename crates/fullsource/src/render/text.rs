@@ -5,6 +5,7 @@ use fullsource_verify::finding::{Finding, Severity};
 use fullsource_verify::report::{Report, Verdict};
 use fullsource_verify::signers::{Signer, Standing};
 
+use crate::render::class;
 use crate::render::escape::shown;
 use crate::render::style::Style;
 
@@ -30,6 +31,7 @@ pub(crate) fn report(report: &Report, style: Style) -> String {
     if !report.artifacts().is_empty() {
         line("artifacts", artifacts(report));
     }
+    out.push_str(&class::lines(report, style));
     out.push_str(&findings(report, style));
     out.push_str(&not_shown(report, style));
     out

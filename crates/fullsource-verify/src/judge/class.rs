@@ -1,0 +1,224 @@
+//! The class in the report: what was established, held against what is claimed and what is required.
+
+use std::collections::HashMap;
+
+use fullsource_format::digest::Sha256;
+use fullsource_format::evidence::{ContentFactKind, Evidence};
+use fullsource_format::license::LicenseExpression;
+use fullsource_format::manifest::Manifest;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::check::artifacts::ArtifactReport;
+use crate::class::{
+    self, Chain, Class, ClassReport, Looked, OutputTerms, Trusting, name, rung_named,
+};
+use crate::finding::{Code, Finding, Severity};
+use crate::frameworks::{self, Badges, Frameworks};
+use crate::licenses::{self, Agreement, Freedom, Subject};
+use crate::lineage::{self, Member};
+
+/// What the report says of the class.
+#[derive(Debug, Clone)]
+pub(crate) struct Classed {
+    pub(crate) class: ClassReport,
+    pub(crate) frameworks: Frameworks,
+    pub(crate) badges: Badges,
+    pub(crate) restrictions: Vec<Restriction>,
+}
+
+/// What takes a freedom from one artifact (`cls-45`).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Restriction {
+    /// The artifact.
+    pub artifact: String,
+    /// The licence that decided, as written.
+    pub license: String,
+    /// Which freedoms: run, study, share, change.
+    pub takes: Vec<String>,
+    /// By what.
+    pub by: String,
+    /// The clause, and what it says in short.
+    pub clause: String,
+}
+
+/// What a class is judged from.
+pub(super) struct Case<'a> {
+    pub(super) id: Sha256,
+    pub(super) manifest: &'a Manifest,
+    pub(super) artifacts: &'a [ArtifactReport],
+    pub(super) evidence: &'a Evidence,
+    pub(super) vouched: bool,
+    pub(super) by_producer: bool,
+    pub(super) unclaimed_weights: Option<String>,
+}
+
+/// What was asked of the class.
+#[derive(Clone, Copy)]
+pub(super) enum Asked<'a> {
+    /// A rung by its name.
+    Rung(&'a str),
+    /// What the statement claims of itself.
+    Claim,
+    /// Nothing: a policy asks for what it asks.
+    Nothing,
+}
+
+/// The class, and what is wrong with it. `grave`: what was found before weighs enough to say so.
+pub(super) fn judge(
+    case: &Case<'_>,
+    asked: Asked<'_>,
+    grave: Option<Severity>,
+) -> (Option<Classed>, Vec<Finding>) {
+    let Case { manifest, artifacts, evidence, vouched, by_producer, .. } = *case;
+    let trusting = Trusting { by_producer, vouched, word_of: &|_| false };
+    let looked = class::look(manifest, artifacts, evidence, trusting);
+    let mut findings = other_texts(manifest, &looked);
+    let member = Member {
+        statement: case.id,
+        manifest,
+        seen: looked.seen,
+        by_producer,
+        contradictions: looked.undeclared.iter().map(ToString::to_string).collect(),
+        unclaimed_weights: case.unclaimed_weights.clone(),
+        parents: Vec::new(),
+    };
+    let members = [member];
+    // A cycle has its finding; nothing is said of the class (cls-27).
+    let Ok(lineage) = lineage::judge(case.id, &members, OutputTerms::Count) else {
+        findings.extend(unjudged(asked, "it is made from itself"));
+        return (None, findings);
+    };
+    let class = &lineage.class;
+    findings.extend(match asked {
+        Asked::Rung(rung) => required(class, rung),
+        Asked::Claim => short_of_claim(class, grave.max(heaviest(&findings))),
+        Asked::Nothing => None,
+    });
+    let parameters = parameters(manifest, evidence);
+    let classed = Classed {
+        class: class.report("asserted"),
+        frameworks: frameworks::frameworks(class, parameters),
+        badges: frameworks::badges(class, parameters),
+        restrictions: restrictions(manifest),
+    };
+    (Some(classed), findings)
+}
+
+/// Where a rung was asked for, and nobody judged it (`ver-58`).
+pub(super) fn unjudged(asked: Asked<'_>, why: &str) -> Option<Finding> {
+    let Asked::Rung(rung) = asked else { return None };
+    Some(Finding::new(
+        Code::ClassUnjudged,
+        format!("`{rung}` is required and was not judged: {why}"),
+    ))
+}
+
+fn heaviest(findings: &[Finding]) -> Option<Severity> {
+    findings.iter().map(|finding| finding.severity).max()
+}
+
+// ver-81
+fn required(class: &Class<'_>, rung: &str) -> Option<Finding> {
+    let Some((chain, wanted)) = rung_named(rung) else {
+        return unjudged(Asked::Rung(rung), "it is the name of no rung");
+    };
+    let found = class.verified().on(chain);
+    if found.established >= wanted {
+        return None;
+    }
+    let reached = name(chain, found.established);
+    let at_most = name(chain, found.possible);
+    Some(if found.possible < wanted {
+        let text = format!("`{rung}` is required, and no more than `{at_most}` is possible");
+        Finding::new(Code::ClassImpossible, text)
+    } else {
+        let text = format!("`{rung}` is required, and `{reached}` is established");
+        Finding::new(Code::ClassUnproven, text)
+    })
+}
+
+/// Where less was established than the statement claims, and nothing else says so (`ver-80`).
+fn short_of_claim(class: &Class<'_>, grave: Option<Severity>) -> Option<Finding> {
+    let (claimed, verified) = (class.claimed(), class.verified());
+    let short = |chain: &Chain| {
+        let (claimed, verified) = (claimed.on(*chain), verified.on(*chain));
+        (verified.established < claimed.established).then_some((*chain, claimed, verified))
+    };
+    let found: Vec<_> = Chain::BOTH.iter().filter_map(short).collect();
+    // The chain of freedom says more.
+    let impossible = found.iter().rev().find(|(_, claimed, verified)| {
+        verified.possible < claimed.established && grave < Some(Severity::Error)
+    });
+    if let Some((chain, claimed, verified)) = impossible {
+        let (says, at_most) = (name(*chain, claimed.established), name(*chain, verified.possible));
+        let text = format!("it claims to be `{says}`, and no more than `{at_most}` is possible");
+        return Some(Finding::new(Code::ClassImpossible, text));
+    }
+    let (chain, claimed, verified) = found.last()?;
+    if grave >= Some(Severity::Incomplete) {
+        return None;
+    }
+    let (says, reached) = (name(*chain, claimed.established), name(*chain, verified.established));
+    let text = format!("it claims to be `{says}`, and `{reached}` is established");
+    Some(Finding::new(Code::ClassUnproven, text))
+}
+
+/// Licence texts that are another's (`ver-82`).
+fn other_texts(manifest: &Manifest, looked: &Looked) -> Vec<Finding> {
+    let artifacts = manifest.artifacts().iter().zip(&looked.texts);
+    let differs = artifacts.filter(|(_, text)| **text == Agreement::Differs);
+    let finding = |(artifact, _): (&fullsource_format::manifest::Artifact, _)| {
+        let declared = artifact.license.as_ref().map_or("none", LicenseExpression::as_str);
+        let text = format!("`{declared}` is declared, and what lies there says something else");
+        Finding::new(Code::LicenseMismatch, text).of(artifact.id.as_str())
+    };
+    differs.map(finding).collect()
+}
+
+// cls-45
+fn restrictions(manifest: &Manifest) -> Vec<Restriction> {
+    let mut all = Vec::new();
+    for artifact in manifest.artifacts() {
+        let Some(license) = &artifact.license else { continue };
+        let mut said: Vec<(String, &licenses::Limit)> = Vec::new();
+        for role in &artifact.roles {
+            let judged = licenses::judge(license, Subject::Of(role.category()));
+            if judged.freedom != Freedom::Restricted {
+                continue;
+            }
+            for (id, limit) in judged.limits() {
+                if !said.iter().any(|(known, said)| known == id && *said == limit) {
+                    said.push((id.to_owned(), limit));
+                }
+            }
+        }
+        all.extend(said.into_iter().map(|(license, limit)| Restriction {
+            artifact: artifact.id.to_string(),
+            license,
+            takes: limit.rights.iter().map(|right| right.as_str().to_owned()).collect(),
+            by: limit.by.as_str().to_owned(),
+            clause: format!("{}: {}", limit.clause, limit.says),
+        }));
+    }
+    all
+}
+
+/// How many parameters the weights have, where a header says so.
+fn parameters(manifest: &Manifest, evidence: &Evidence) -> Option<u64> {
+    let weights = manifest
+        .artifacts()
+        .iter()
+        .filter(|artifact| artifact.roles.iter().any(|role| role.as_str() == "weights.final"));
+    let by_id: HashMap<&str, _> =
+        evidence.artifacts.iter().map(|seen| (seen.id.as_str(), seen)).collect();
+    let of_one = |id: &str| -> Option<u64> {
+        let seen = by_id.get(id)?.observations.iter();
+        let counts = seen.map(|seen| {
+            let facts = seen.facts.iter().filter(|fact| fact.kind == ContentFactKind::Parameters);
+            facts.filter_map(|fact| fact.count).map(|count| count.0).sum::<u64>()
+        });
+        counts.max().filter(|count| *count > 0)
+    };
+    weights.filter_map(|artifact| of_one(artifact.id.as_str())).max()
+}

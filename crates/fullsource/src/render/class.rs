@@ -1,0 +1,125 @@
+//! The class as text: two ladders of four steps, what is missing for the next one, and what takes which
+//! freedom.
+
+use fullsource_verify::class::{Chain, ClassReport, Interval, TOP, name};
+use fullsource_verify::frameworks::{Debian, Frameworks, Fsf, Osaid};
+use fullsource_verify::report::Report;
+
+use crate::render::escape::shown;
+use crate::render::style::Style;
+
+/// Things that are missing, and restrictions, that are shown; the rest are counted.
+const SHOWN: usize = 6;
+
+/// The steps, from the weights down to where the data comes from.
+const STEPS: [&str; TOP as usize] = ["weights", "recipe", "source", "origin"];
+
+/// The lines of the class, where it was judged.
+pub(super) fn lines(report: &Report, style: Style) -> String {
+    let Some(class) = report.class() else { return String::new() };
+    let mut out = String::new();
+    let mut line = |label: &str, text: &str| {
+        out.push_str(&format!("  {} {text}\n", style.dim(&format!("{label:<10}"))));
+    };
+    line("class", &format!("{} (linkage: {})", style.bold(&class.headline), class.linkage));
+    line("there", &ladder(class.availability, Chain::Availability, style));
+    line("free", &ladder(class.freedom, Chain::Freedom, style));
+    if let Some(text) = claimed(class) {
+        line("claimed", &text);
+    }
+    if let Some(delta) = class.delta {
+        let headline = delta.headline();
+        line("increment", &format!("{headline}, without the models that it starts from"));
+    }
+    if let Some(frameworks) = report.frameworks() {
+        line("elsewhere", &elsewhere(frameworks));
+    }
+    out.push_str(&missing(class, style));
+    out.push_str(&taken(report, style));
+    out
+}
+
+/// `[x]` is established, `[?]` is possible, `[ ]` is out of reach.
+fn ladder(interval: Interval, chain: Chain, style: Style) -> String {
+    let step = |(nth, step): (usize, &&str)| {
+        let rung = nth as u8 + 1;
+        match rung {
+            _ if rung <= interval.established => style.good(&format!("[x] {step}")),
+            _ if rung <= interval.possible => style.open(&format!("[?] {step}")),
+            _ => format!("[ ] {step}"),
+        }
+    };
+    let steps: Vec<_> = STEPS.iter().enumerate().map(step).collect();
+    let reached = match interval.established {
+        0 if interval.possible == 0 => "out of reach".to_owned(),
+        0 => "not established".to_owned(),
+        rung => name(chain, rung).to_owned(),
+    };
+    format!("{}  {reached}", steps.join("  "))
+}
+
+/// What the statement claims, where less was established.
+fn claimed(class: &ClassReport) -> Option<String> {
+    let short = |claimed: Interval, found: Interval| found.established < claimed.established;
+    let less = short(class.claimed.availability, class.availability)
+        || short(class.claimed.freedom, class.freedom);
+    less.then(|| format!("{}, by its own statement", class.claimed.headline()))
+}
+
+fn elsewhere(frameworks: &Frameworks) -> String {
+    let osaid = match frameworks.osaid.answer {
+        Osaid::Yes => "yes",
+        Osaid::No => "no",
+        Osaid::Undetermined => "undetermined",
+    };
+    let debian = match frameworks.debian.answer {
+        Debian::Free => "Free",
+        Debian::ToxicCandy => "ToxicCandy",
+        Debian::NonFree => "Non-free",
+        Debian::Undetermined => "undetermined",
+    };
+    let fsf = match frameworks.fsf.answer {
+        Fsf::Free => "free",
+        Fsf::Nonfree => "nonfree",
+        Fsf::Undetermined => "undetermined",
+    };
+    let mof = match frameworks.mof.class.established {
+        0 => "none",
+        1 => "I",
+        2 => "II",
+        _ => "III",
+    };
+    format!("OSAID 1.0 {osaid}; Debian {debian}; FSF {fsf}; MOF 1.0 class {mof}")
+}
+
+fn missing(class: &ClassReport, style: Style) -> String {
+    let Some(next) = &class.next else { return String::new() };
+    let mut out = format!("  {}\n", style.dim(&format!("missing for `{}`:", next.name)));
+    for missing in next.missing.iter().take(SHOWN) {
+        out.push_str(&format!("    - {}\n", shown(&missing.text)));
+    }
+    out.push_str(&more(next.missing.len()));
+    out
+}
+
+fn taken(report: &Report, style: Style) -> String {
+    let all = report.restrictions();
+    if all.is_empty() {
+        return String::new();
+    }
+    let mut out = format!("  {}\n", style.dim("freedom that licences take:"));
+    for taken in all.iter().take(SHOWN) {
+        let (artifact, license) = (shown(&taken.artifact), shown(&taken.license));
+        let (takes, by, clause) = (taken.takes.join(", "), &taken.by, &taken.clause);
+        out.push_str(&format!("    - {artifact} ({license}): {takes}, by {by} ({clause})\n"));
+    }
+    out.push_str(&more(all.len()));
+    out
+}
+
+fn more(count: usize) -> String {
+    match count.checked_sub(SHOWN).filter(|more| *more > 0) {
+        Some(more) => format!("    - and {more} more (--format json)\n"),
+        None => String::new(),
+    }
+}
