@@ -60,7 +60,7 @@ class Classes:
     seen: Rungs
     claimed: Rungs
     delta: Rungs | None
-    mof: int
+    mof: tuple  # established and possible
     needs: list = field(default_factory=list)
 
 
@@ -72,7 +72,8 @@ def classify(manifest, seen, by_producer, parents):
     if any(judge.starts_elsewhere(stage) for stage in judge.reached):
         delta = rungs(need for need in needs if not need.of_start)
     claimed = Judge(manifest, None, True, parents)
-    return Classes(rungs(needs), rungs(claimed.needs()), delta, mof_class(judge), needs)
+    return Classes(rungs(needs), rungs(claimed.needs()), delta,
+                   (mof_class(judge, T), mof_class(judge, U)), needs)
 
 
 @dataclass
@@ -527,19 +528,19 @@ def frameworks(classes):
         debian = "ToxicCandy" if first == T and third == F else "undetermined"
     return {"osaid": {"answer": words[second]}, "debian": {"answer": debian},
             "fsf": {"answer": ("nonfree", "undetermined", "free")[third]},
-            "mof": {"class": classes.mof}}
+            "mof": {"class": dict(zip(("established", "possible"), classes.mof))}}
 
 
-def mof_class(judge):
-    """cls-63."""
+def mof_class(judge, least):
+    """cls-63: the class where components with this value are there."""
     def there(role):
-        return judge.worth_of_all(judge.with_role(role), role)[1] == T
+        return judge.worth_of_all(judge.with_role(role), role)[1] >= least
     third = all(map(there, ("code.architecture", "weights.final", "eval.results", "doc.model-card",
                             "doc.data-card"))) \
         and (there("doc.technical-report") or there("doc.paper"))
     second = third and all(map(there, ("code.training", "code.inference", "code.evaluation",
                                        "data.evaluation")))
     data = [judge.data_set(name)[1] for stage in judge.reached for name in judge.data_of(stage)]
-    first = second and data and min(data) == T and all(
+    first = second and data and min(data) >= least and all(
         map(there, ("code.preprocessing", "weights.intermediate", "doc.paper")))
     return 1 if first else 2 if second else 3 if third else 0

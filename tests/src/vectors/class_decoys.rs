@@ -115,7 +115,7 @@ fn of_licences_and_data() -> Vec<Row> {
                 );
             },
             class(1, 1, 1, 1),
-            &["source-undeclared"],
+            &["class-impossible", "source-undeclared"],
         ),
         (
             "decoy-cc0-over-nc",
@@ -125,7 +125,7 @@ fn of_licences_and_data() -> Vec<Row> {
                 m.fact("corpus", license_text("CC-BY-NC-4.0"));
             },
             class(4, 4, 2, 2),
-            &[],
+            &["license-mismatch"],
         ),
         (
             "decoy-unlisted-addition",

@@ -5,6 +5,7 @@ mod artifacts;
 mod case;
 mod class;
 mod class_cases;
+mod class_data;
 mod class_decoys;
 mod class_parents;
 mod class_rules;
