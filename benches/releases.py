@@ -6,6 +6,7 @@ import shutil
 import struct
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from measure import run
 
@@ -30,9 +31,18 @@ def weights(root: Path, count: int, size: int) -> list[str]:
     for name in names:
         with open(root / name, "wb") as file:
             file.write(struct.pack("<Q", len(header)) + header)
-            for _ in range(size // MIB):
-                file.write(os.urandom(MIB))
+            write_random(file, size)
     return names
+
+
+def random_file(path: Path, size: int) -> None:
+    with open(path, "wb") as file:
+        write_random(file, size)
+
+
+def write_random(file: BinaryIO, size: int) -> None:
+    for _ in range(size // MIB):
+        file.write(os.urandom(MIB))
 
 
 def small(root: Path, count: int, size: int) -> list[str]:

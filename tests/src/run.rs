@@ -79,7 +79,8 @@ impl Vector {
         if self.case.get("document").is_some() {
             command.args(["check", "--format", "json"]).arg(self.path(self.text("document")));
         } else {
-            command.args(["verify", "--offline", "--format", "json"]);
+            // What a vector says of places outside, its evidence says.
+            command.args(["verify", "--format", "json", "--offline"]);
             self.verify(&mut command, copy.path())?;
         }
         let output = command.output()?;

@@ -33,7 +33,7 @@ use fullsource_format::index::{FileTable, TableError};
 use fullsource_format::role::Role;
 
 use crate::git_tree::{GitObject, LeafKind, ObjectFormat};
-use crate::hash::locked;
+use crate::hash::{Wanted as Digests, locked};
 use crate::progress::{Progress, Stopped};
 use crate::read::window::Streamed;
 use crate::read::zip_walk::Sizes;
@@ -53,6 +53,9 @@ pub struct Wanted<'a> {
     /// What a single file is called, as the last part of its locator: what is read of it goes by its
     /// name, and its facts name it so.
     pub name: &'a str,
+    /// Which digests of a single file are wanted. The files of a tree have a SHA-256 in any case:
+    /// their tree's digest is made of these.
+    pub digests: Digests,
     /// Whether git's ids are wanted, and of which repositories.
     pub git: Option<ObjectFormat>,
     /// The index of the artifact: exactly its files are meant. Others are not asked for.
@@ -74,14 +77,15 @@ impl Default for Wanted<'_> {
     /// Digests and facts, of an artifact of no role, without git's ids.
     fn default() -> Self {
         let (git, index, sample, budget, progress) = (None, None, None, None, None);
-        Self { name: "content", git, index, sample, budget, roles: &[], facts: true, progress }
+        let (name, digests) = ("content", Digests::Both);
+        Self { name, digests, git, index, sample, budget, roles: &[], facts: true, progress }
     }
 }
 
 /// What a place held.
 #[derive(Debug)]
 pub struct Content {
-    /// Of one file `sha256` and `blake3`; of a tree `dirHash`, and `gitTree` where it was asked for and
+    /// Of one file those that were wanted; of a tree `dirHash`, and `gitTree` where it was asked for and
     /// all files were read. Where [`word_only`](Self::word_only) is not 0 they rest on the place's
     /// word. Absent where there is none, and where a sample was drawn.
     pub digests: Option<DigestSet>,
@@ -165,6 +169,13 @@ impl<'a> Reader<'a> {
         if entry.path.is_empty() { self.wanted.name.to_owned() } else { escaped(entry.path) }
     }
 
+    fn digests_of(&self, entry: &Entry<'_>) -> Digests {
+        match self.wanted.digests {
+            Digests::Blake3 if !entry.path.is_empty() => Digests::Both,
+            digests => digests,
+        }
+    }
+
     fn buffer(&self) -> Vec<u8> {
         locked(&self.buffers).pop().unwrap_or_else(|| vec![0; BLOCK])
     }
@@ -180,7 +191,7 @@ impl<'a> Reader<'a> {
         let kind = FileKind::of(&path);
         let blob = self.wanted.git.zip(size);
         let mut source = Streamed(bytes);
-        let hashers = Some(Hashers::new(blob));
+        let hashers = Some(Hashers::new(self.digests_of(entry), blob));
         let mut tee = Tee::new(&mut source, hashers, self.look.keep(kind), self.wanted.progress);
         let mut buffer = self.buffer();
         let read = self.look.read(kind, &mut tee, &Sizes::new(), &mut buffer);
@@ -203,8 +214,8 @@ impl<'a> Reader<'a> {
             path: entry.path,
             size: count,
             executable: entry.executable,
-            sha256: Some(sha256),
-            blake3: Some(blake3),
+            sha256,
+            blake3,
             blob,
         };
         let mut state = locked(&self.state);
@@ -219,7 +230,7 @@ impl<'a> Reader<'a> {
 impl Sink for Reader<'_> {
     fn want(&self, entry: &Entry<'_>) -> Want {
         match self.wanted.budget {
-            _ if !self.is_meant(entry) => Want::Word,
+            _ if !self.is_meant(entry) => Want::Name,
             Some(budget) => budget(entry),
             None => Want::Bytes,
         }

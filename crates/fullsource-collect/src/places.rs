@@ -15,12 +15,13 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use fullsource_format::evidence::{ArtifactSeen, Observation};
 use fullsource_format::index::FileTable;
 use fullsource_format::locator::Locator;
-use fullsource_format::manifest::{Artifact, Availability, Manifest};
+use fullsource_format::manifest::{Artifact, Availability, Manifest, PinnedLocator};
+use fullsource_format::role::Role;
 use fullsource_format::text::Id;
 
 use crate::net::Net;
 use crate::progress::{Progress, Stopped};
-use crate::source::Access;
+use crate::source::{Access, Context};
 use job::{Job, Key};
 
 /// How to look at the places that a manifest claims.
@@ -40,6 +41,32 @@ pub struct Places<'a> {
     pub temporary: &'a Path,
     /// Told of progress, and asked whether to stop.
     pub progress: &'a Progress,
+}
+
+/// Looks at one place of which nothing is claimed: at all that it holds, for an artifact of these
+/// roles. With `unpack`, what is served at an `https:` address is an archive of what is meant. The
+/// directory for temporary files need not be empty. Fails only where it was stopped.
+pub fn look_at(
+    locator: &Locator,
+    unpack: bool,
+    roles: &[Role],
+    access: &Access,
+    context: &Context<'_>,
+) -> Result<Observation, Stopped> {
+    Job::unclaimed(locator, unpack, roles).look(access, context)
+}
+
+/// Whether a manifest claims any place outside the release.
+pub fn are_claimed(manifest: &Manifest) -> bool {
+    claimed(manifest).next().is_some()
+}
+
+/// Every place outside the release, with the artifact that is said to be published there.
+fn claimed(manifest: &Manifest) -> impl Iterator<Item = (&Artifact, &PinnedLocator)> {
+    let published = manifest.artifacts().iter().filter(|artifact| is_published(artifact));
+    let located = published
+        .flat_map(|artifact| artifact.locators.iter().map(move |pinned| (artifact, pinned)));
+    located.filter(|(_, pinned)| !matches!(pinned.uri, Locator::Relative(_)))
 }
 
 impl Places<'_> {
@@ -65,20 +92,15 @@ impl Places<'_> {
     fn planned(&self) -> Vec<Job<'_>> {
         let mut jobs: Vec<Job<'_>> = Vec::new();
         let mut known: HashMap<Key<'_>, usize> = HashMap::new();
-        for artifact in self.manifest.artifacts().iter().filter(|artifact| is_published(artifact)) {
-            for pinned in &artifact.locators {
-                if matches!(pinned.uri, Locator::Relative(_)) {
-                    continue;
+        for (artifact, pinned) in claimed(self.manifest) {
+            let job = Job::of(artifact, pinned, self.indexes.get(&artifact.id).copied());
+            let nth = *known.entry(job.key()).or_insert(jobs.len());
+            match jobs.get_mut(nth) {
+                Some(same) if same.artifacts.last() != Some(&&artifact.id) => {
+                    same.artifacts.push(&artifact.id);
                 }
-                let job = Job::of(artifact, &pinned.uri, self.indexes.get(&artifact.id).copied());
-                let nth = *known.entry(job.key()).or_insert(jobs.len());
-                match jobs.get_mut(nth) {
-                    Some(same) if same.artifacts.last() != Some(&&artifact.id) => {
-                        same.artifacts.push(&artifact.id);
-                    }
-                    Some(_) => {}
-                    None => jobs.push(job),
-                }
+                Some(_) => {}
+                None => jobs.push(job),
             }
         }
         jobs
@@ -87,13 +109,16 @@ impl Places<'_> {
     fn worked_off(&self, jobs: &[Job<'_>]) -> Result<Vec<Observation>, Stopped> {
         let next = AtomicUsize::new(0);
         let seen: Vec<OnceLock<Observation>> = jobs.iter().map(|_| OnceLock::new()).collect();
+        let threads = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
+        let Self { net, access, temporary, progress, .. } = *self;
+        let context = Context { net, progress, threads, temporary };
         let work = || {
             while let Some((job, seen)) = {
                 let nth = next.fetch_add(1, Ordering::Relaxed);
                 jobs.get(nth).zip(seen.get(nth))
             } {
                 // What was stopped leaves its place empty.
-                let Ok(observation) = job.look(self) else { return };
+                let Ok(observation) = job.look(access, &context) else { return };
                 let _ = seen.set(observation);
             }
         };

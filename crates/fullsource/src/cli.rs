@@ -124,6 +124,8 @@ pub(crate) struct Add {
     /// Print the artifact, and write nothing.
     #[arg(long)]
     pub(crate) dry_run: bool,
+    #[command(flatten)]
+    pub(crate) asking: Asking,
     /// The output's form.
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub(crate) format: Format,
@@ -279,10 +281,10 @@ pub(crate) struct Reach {
     pub(crate) ca_file: Vec<PathBuf>,
 }
 
-/// How far to go, and what it may cost.
+/// What is asked, and what it may cost.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Network")]
-pub(crate) struct Looking {
+pub(crate) struct Asking {
     #[command(flatten)]
     pub(crate) reach: Reach,
     /// Ask nothing outside this machine: what lies elsewhere is not looked at.
@@ -294,15 +296,23 @@ pub(crate) struct Looking {
     /// Take at most so much time for all places together, such as 90s or 2h. [default: 1h]
     #[arg(long, value_name = "TIME", value_parser = network::duration)]
     pub(crate) timeout: Option<Duration>,
+    /// Ask the Software Heritage archive whether it has what `swh:` ids name.
+    #[arg(long)]
+    pub(crate) ask_software_heritage: bool,
+}
+
+/// How to look at the places that a manifest claims.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Network")]
+pub(crate) struct Looking {
+    #[command(flatten)]
+    pub(crate) asking: Asking,
     /// Places looked at at once. [default: 8]
     #[arg(long, value_name = "N")]
     pub(crate) jobs: Option<NonZeroUsize>,
     /// Look at `git+file:` repositories below this directory.
     #[arg(long, value_name = "DIR")]
     pub(crate) allow_path: Vec<PathBuf>,
-    /// Ask the Software Heritage archive whether it has what `swh:` ids name.
-    #[arg(long)]
-    pub(crate) ask_software_heritage: bool,
 }
 
 /// Whom to trust.

@@ -10,7 +10,7 @@ use fullsource_collect::source::Access;
 use fullsource_collect::source::swh::{self, Archive};
 use fullsource_verify::finding::Code;
 
-use crate::cli::{Looking, Reach};
+use crate::cli::{Asking, Looking, Reach};
 use crate::exit::Failure;
 use crate::{input, signals};
 
@@ -21,7 +21,7 @@ const JOBS: NonZeroUsize = NonZeroUsize::new(8).unwrap();
 const CERTIFICATES: usize = 4 << 20;
 
 /// The network for a look. It is not touched before the first question.
-pub(crate) fn net(args: &Looking) -> Result<Net, Failure> {
+pub(crate) fn net(args: &Asking) -> Result<Net, Failure> {
     let mut settings = Settings { offline: args.offline, ..reach(&args.reach)? };
     settings.max_bytes = args.max_bytes.unwrap_or(settings.max_bytes);
     settings.total = args.timeout.unwrap_or(settings.total);
@@ -54,9 +54,9 @@ fn opened(settings: Settings) -> Result<Net, Failure> {
     })
 }
 
-/// Credentials and endpoints, from the environment that the tools of each place use, and what the
-/// command line allows.
-pub(crate) fn access(args: &Looking) -> Result<Access, Failure> {
+/// Credentials and endpoints, from the environment that the tools of each place use, and whether
+/// Software Heritage may be asked.
+pub(crate) fn access(args: &Asking) -> Result<Access, Failure> {
     let text = |(name, value): (OsString, OsString)| {
         Some((name.into_string().ok()?, value.into_string().ok()?))
     };
@@ -64,16 +64,21 @@ pub(crate) fn access(args: &Looking) -> Result<Access, Failure> {
         Access::from_environment(std::env::vars_os().filter_map(text)).map_err(|error| {
             Failure::usage(error, "correct the environment variable or the file, or remove it")
         })?;
-    let mut directories = Vec::new();
-    for path in &args.allow_path {
-        let real = path.canonicalize().map_err(|error| Failure::system("read", path, &error))?;
-        directories.push(real);
-    }
     let archive = match args.ask_software_heritage {
         true => swh::ARCHIVE.parse().map_or(Archive::NotAsked, Archive::At),
         false => Archive::NotAsked,
     };
-    Ok(Access { directories, archive, ..access })
+    Ok(Access { archive, ..access })
+}
+
+/// The same, with the directories that may be looked at.
+pub(crate) fn local_access(args: &Looking) -> Result<Access, Failure> {
+    let mut access = access(&args.asking)?;
+    for path in &args.allow_path {
+        let real = path.canonicalize().map_err(|error| Failure::system("read", path, &error))?;
+        access.directories.push(real);
+    }
+    Ok(access)
 }
 
 /// How many places are looked at at once.

@@ -188,11 +188,42 @@ fn claims() -> Vec<Case> {
             .incomplete(&["artifact-unchecked"]),
         start("cycle", "man-30", "artifacts", "Two models are made of each other.").release(&cycle).fails(&["stage-cycle"]),
         start("cycle-of-one", "ver-57", "artifacts", "A model is made of itself.").release(&own).fails(&["stage-cycle"]),
-        start("require", "ver-58", "policy", "A rung was required.")
+        start("require", "ver-81", "policy", "A rung was required that nothing can lift it to.")
             .release(&Release::toy())
             .input("require", "full-source")
+            .fails(&["class-impossible"]),
+        start("require-of-files-alone", "ver-58", "policy", "A rung was required of signature and files.")
+            .release(&Release::toy())
+            .policy("scope = \"release\"\ndigests = \"any\"\n")
+            .input("require", "open-weights")
             .incomplete(&["class-unjudged"]),
+        start("require-met", "ver-81", "pass", "A rung was required, and it is reached.")
+            .release(&runnable(true))
+            .input("require", "open-weights")
+            .passes(&[]),
+        start("require-unproven", "ver-81", "policy", "A rung was required, and nobody knows a licence.")
+            .release(&runnable(false))
+            .input("require", "open-weights")
+            .incomplete(&["class-unproven"]),
+        start("claim-met", "ver-80", "pass", "It is what it claims to be.")
+            .release(&runnable(true))
+            .passes(&[]),
     ]
+}
+
+/// Everything that the first rung needs, on both chains where `free`.
+fn runnable(free: bool) -> Release {
+    let release = Release::toy()
+        .with("tokenizer.json", "{\"version\": \"1.0\", \"model\": {\"type\": \"toy\"}}\n")
+        .with("run.py", "print(1)\n")
+        .artifact(json!({ "id": "tokenizer", "roles": ["tokenizer.model"],
+                          "files": ["tokenizer.json"], "license": "MIT" }))
+        .artifact(json!({ "id": "code", "roles": ["code.inference"], "files": ["run.py"],
+                          "license": "MIT" }));
+    match free {
+        true => release.manifest(|m| m["artifacts"][1]["license"] = json!("MIT")),
+        false => release,
+    }
 }
 
 fn licences() -> Vec<Case> {

@@ -11,7 +11,7 @@ use super::seal::sha256;
 const COMMIT: &str = "3b18e512dba79e4c8300dd08aeb37f8e728b8dad";
 
 pub(super) fn cases() -> Vec<Case> {
-    [facts(), names(), tokens(), twins(), pins()].concat()
+    [facts(), texts(), names(), tokens(), twins(), pins()].concat()
 }
 
 /// An observation of the trainer that agrees with its claim.
@@ -253,6 +253,31 @@ fn facts() -> Vec<Case> {
         .stops(&["evidence-malformed"]),
     );
     cases
+}
+
+/// The licence declared, and a text of another.
+fn texts() -> Vec<Case> {
+    let mut artifact = trainer();
+    artifact["license"] = json!("MIT");
+    let signed = Release::toy().artifact(artifact).signed(|_| {});
+    let text = |id: &str, score: u64| json!({ "kind": "license-text", "path": "LICENSE", "value": id, "count": score });
+    let rows = [
+        ("text-agrees", "The text is that of the licence.", text("MIT", 1000), false),
+        (
+            "text-of-another",
+            "The text is that of another licence.",
+            text("CC-BY-NC-4.0", 1000),
+            true,
+        ),
+    ];
+    let make = |(id, about, fact, differs): (&str, &str, Value, bool)| {
+        let evidence = observed(&signed, "trainer", vec![agrees(json!({ "facts": [fact] }))]);
+        let layer = if differs { "artifacts" } else { "pass" };
+        let case = start(&format!("license-{id}"), "ver-82", layer, about);
+        let case = case.signed(&signed).evidence(&evidence);
+        if differs { case.fails(&["license-mismatch"]) } else { case.passes(&[]) }
+    };
+    rows.into_iter().map(make).collect()
 }
 
 /// What a card or a configuration names.

@@ -22,7 +22,7 @@ fn content(wanted: Wanted<'_>, files: Files<'_>) -> Content {
         let entry = entry(path, bytes.len());
         match reader.want(&entry) {
             Want::Bytes => reader.file(&entry, &mut bytes).unwrap(),
-            Want::Word => reader.word(&entry, &DigestSet::default()).unwrap(),
+            Want::Word | Want::Name => reader.word(&entry, &DigestSet::default()).unwrap(),
         }
     }
     reader.finish().unwrap()
@@ -60,6 +60,19 @@ fn a_single_file_has_the_name_that_it_is_given() {
     assert_eq!(digests.sha256(), Some(fullsource_format::digest::Sha256::of(&whole)));
     assert_eq!(digests.blake3().unwrap().as_bytes(), blake3::hash(&whole).as_bytes());
     assert_eq!((read.files, read.size, read.table.is_none()), (1, whole.len() as u64, true));
+}
+
+#[test]
+fn digests_are_those_that_are_wanted_and_of_a_tree_its_own() {
+    let of = |digests, path| {
+        let read = content(Wanted { digests, ..Wanted::default() }, &[(path, b"x")]);
+        let digests = read.digests.unwrap();
+        (digests.sha256().is_some(), digests.blake3().is_some(), digests.dir_hash().is_some())
+    };
+    assert_eq!(of(Digests::Blake3, ""), (false, true, false));
+    assert_eq!(of(Digests::Sha256, ""), (true, false, false));
+    assert_eq!(of(Digests::Both, ""), (true, true, false));
+    assert_eq!(of(Digests::Blake3, "x"), (false, false, true));
 }
 
 #[test]
@@ -127,6 +140,7 @@ fn what_is_taken_by_word_is_told() {
         match reader.want(&entry) {
             Want::Bytes => reader.file(&entry, &mut &bytes[..]).unwrap(),
             Want::Word => reader.word(&entry, &Digest::Sha256(sha256).into()).unwrap(),
+            Want::Name => reader.word(&entry, &DigestSet::default()).unwrap(),
         }
     }
     let read = reader.finish().unwrap();

@@ -8,6 +8,7 @@ use sha2::Digest as _;
 
 use super::text_scan::TextScan;
 use crate::git_tree::{GitObject, GitTreeError, ObjectFormat};
+use crate::hash::Wanted as Digests;
 use crate::progress::Progress;
 use crate::read::window::Source;
 
@@ -19,21 +20,28 @@ const HEAD: usize = 1024;
 /// The digests of one file, of the same bytes.
 #[derive(Debug)]
 pub(super) struct Hashers {
-    sha256: sha2::Sha256,
-    blake3: Box<blake3::Hasher>,
+    sha256: Option<sha2::Sha256>,
+    blake3: Option<Box<blake3::Hasher>>,
     blob: Option<GitObject>,
 }
 
 impl Hashers {
-    /// Of a file of this size, where the id of its blob is asked for.
-    pub(super) fn new(blob: Option<(ObjectFormat, u64)>) -> Self {
-        let blob = blob.map(|(format, size)| GitObject::new(format, "blob", size));
-        Self { sha256: sha2::Sha256::new(), blake3: Box::default(), blob }
+    /// These digests, and of a file of this size the id of its blob, where that is asked for.
+    pub(super) fn new(digests: Digests, blob: Option<(ObjectFormat, u64)>) -> Self {
+        Self {
+            sha256: digests.sha256().then(sha2::Sha256::new),
+            blake3: digests.blake3().then(Box::default),
+            blob: blob.map(|(format, size)| GitObject::new(format, "blob", size)),
+        }
     }
 
     fn update(&mut self, block: &[u8]) {
-        self.sha256.update(block);
-        self.blake3.update(block);
+        if let Some(sha256) = &mut self.sha256 {
+            sha256.update(block);
+        }
+        if let Some(blake3) = &mut self.blake3 {
+            blake3.update(block);
+        }
         if let Some(blob) = &mut self.blob {
             blob.update(block);
         }
@@ -41,8 +49,8 @@ impl Hashers {
 
     pub(super) fn finish(self, path: &[u8]) -> Result<FileDigests, GitTreeError> {
         Ok(FileDigests {
-            sha256: Sha256::new(self.sha256.finalize().into()),
-            blake3: Blake3::new(self.blake3.finalize().into()),
+            sha256: self.sha256.map(|sha256| Sha256::new(sha256.finalize().into())),
+            blake3: self.blake3.map(|blake3| Blake3::new(blake3.finalize().into())),
             blob: self.blob.map(|blob| blob.id(path)).transpose()?,
         })
     }
@@ -51,8 +59,8 @@ impl Hashers {
 /// The digests of one file.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct FileDigests {
-    pub(super) sha256: Sha256,
-    pub(super) blake3: Blake3,
+    pub(super) sha256: Option<Sha256>,
+    pub(super) blake3: Option<Blake3>,
     pub(super) blob: Option<GitId>,
 }
 

@@ -41,10 +41,10 @@ pub enum Wanted {
 }
 
 impl Wanted {
-    const fn sha256(self) -> bool {
+    pub(crate) const fn sha256(self) -> bool {
         matches!(self, Self::Sha256 | Self::Both)
     }
-    const fn blake3(self) -> bool {
+    pub(crate) const fn blake3(self) -> bool {
         matches!(self, Self::Blake3 | Self::Both)
     }
 }

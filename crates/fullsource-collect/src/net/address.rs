@@ -102,6 +102,11 @@ impl Guard {
         Self { allowed }
     }
 
+    /// The ports for which some entry says something of its own.
+    pub(crate) fn ports(&self) -> impl Iterator<Item = u16> {
+        self.allowed.iter().filter_map(|entry| entry.port)
+    }
+
     /// Whether this may be asked, as far as it tells before its name is looked up.
     pub(crate) fn check_url(&self, url: &Url) -> Result<(), Forbidden> {
         let Some(host) = url.host() else { return Err(Forbidden::NoHost) };
@@ -136,9 +141,18 @@ impl Guard {
         Err(Forbidden::Address(text.to_owned(), address))
     }
 
-    /// Whether an address that a name was resolved to may be asked.
-    pub(crate) fn check_resolved(&self, host: &str, address: IpAddr) -> Result<(), Forbidden> {
-        let allowed = |entry: &AllowedHost| entry.names(host) || entry.holds(address);
+    /// Whether an address that a name was resolved to may be asked at a port; none stands for one of
+    /// which no entry speaks.
+    pub(crate) fn check_resolved(
+        &self,
+        host: &str,
+        address: IpAddr,
+        port: Option<u16>,
+    ) -> Result<(), Forbidden> {
+        let allowed = |entry: &AllowedHost| {
+            (entry.port.is_none() || entry.port == port)
+                && (entry.names(host) || entry.holds(address))
+        };
         if is_public(address) || self.allowed.iter().any(allowed) {
             return Ok(());
         }
@@ -268,7 +282,8 @@ mod tests {
             let url: Url = url.parse().unwrap();
             assert!(guard(&[]).check_url(&url).is_err(), "{url}");
         }
-        let resolved = guard(&[]).check_resolved("localhost", IpAddr::V4(Ipv4Addr::LOCALHOST));
+        let loopback = IpAddr::V4(Ipv4Addr::LOCALHOST);
+        let resolved = guard(&[]).check_resolved("localhost", loopback, None);
         assert!(matches!(resolved, Err(Forbidden::Address(..))));
     }
 
@@ -287,8 +302,14 @@ mod tests {
         assert!(allows("[::1]:443", "https://[::1]/"));
         let named = guard(&["mirror.local"]);
         let private = "10.0.0.7".parse().unwrap();
-        assert!(named.check_resolved("mirror.local", private).is_ok());
-        assert!(named.check_resolved("evil.example", private).is_err());
+        assert!(named.check_resolved("mirror.local", private, None).is_ok());
+        assert!(named.check_resolved("evil.example", private, None).is_err());
+        for allowed in ["mirror.local:8443", "10.0.0.7:8443"] {
+            let one_port = guard(&[allowed]);
+            assert!(one_port.check_resolved("mirror.local", private, Some(8443)).is_ok());
+            assert!(one_port.check_resolved("mirror.local", private, Some(22)).is_err());
+            assert!(one_port.check_resolved("mirror.local", private, None).is_err());
+        }
     }
 
     #[test]

@@ -13,7 +13,7 @@ mod object_connector;
 mod request;
 mod response;
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -115,6 +115,8 @@ pub enum NetError {
 #[derive(Clone)]
 pub struct Net {
     inner: Arc<Inner>,
+    /// Answers that came to questions asked through this one.
+    answers: Arc<AtomicU64>,
 }
 
 struct Inner {
@@ -154,12 +156,27 @@ impl Net {
         let budget = Budget::new(settings.max_bytes, settings.total);
         let started = OnceLock::new();
         let inner = Inner { settings, guard, certificates, budget, started };
-        Ok(Self { inner: Arc::new(inner) })
+        Ok(Self { inner: Arc::new(inner), answers: Arc::default() })
     }
 
     /// How to ask.
     pub fn settings(&self) -> &Settings {
         &self.inner.settings
+    }
+
+    /// The same network, which counts its own answers.
+    pub(crate) fn counting(&self) -> Self {
+        Self { inner: Arc::clone(&self.inner), answers: Arc::default() }
+    }
+
+    /// Whether any question that was asked through this one, or a clone of it, was answered with what
+    /// was asked for.
+    pub(crate) fn has_answered(&self) -> bool {
+        self.answers.load(Ordering::Relaxed) > 0
+    }
+
+    fn count_answer(&self) {
+        self.answers.fetch_add(1, Ordering::Relaxed);
     }
 
     /// What may still be spent.

@@ -92,6 +92,9 @@ impl Guarded {
         }
         let (answer, proxied) = self.net.exchange(&ours(request)?).await.map_err(failed)?;
         self.noticed.proxied.fetch_or(proxied, Ordering::Relaxed);
+        if answer.status().is_success() {
+            self.net.count_answer();
+        }
         let mut response = http::Response::new(());
         *response.status_mut() = answer.status();
         *response.headers_mut() = answer.headers().clone();

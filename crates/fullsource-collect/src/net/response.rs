@@ -25,6 +25,8 @@ pub struct Response {
     length: Option<u64>,
     read: u64,
     resumed: u32,
+    /// How often in a row it was taken up again and nothing came, and what was read before.
+    dry: (u32, u64),
     body: Body,
 }
 
@@ -49,12 +51,15 @@ impl fmt::Debug for Response {
 impl Response {
     pub(super) fn new(net: Net, request: &Request, answer: Answer, proxied: bool) -> Self {
         let status = answer.status().as_u16();
+        if answer.status().is_success() {
+            net.count_answer();
+        }
         let headers = answer.headers().clone();
         let (url, length) = (answer.url().clone(), length_of(&headers));
         let request = request.clone();
         let body = Body::coming(&net, answer);
-        let (read, resumed) = (0, 0);
-        Self { net, request, status, headers, url, proxied, length, read, resumed, body }
+        let (read, resumed, dry) = (0, 0, (0, 0));
+        Self { net, request, status, headers, url, proxied, length, read, resumed, dry, body }
     }
 
     /// The status.
@@ -110,7 +115,10 @@ impl Response {
         let Some(tag) = tag.filter(|_| self.resumed < RESUMPTIONS && self.status == 200) else {
             return Err(broken);
         };
-        if self.request.method != http::Method::GET {
+        let (times, before) = self.dry;
+        self.dry = (if self.read > before { 1 } else { times + 1 }, self.read);
+        let dry = self.dry.0 > self.net.settings().tries;
+        if dry || self.request.method != http::Method::GET {
             return Err(broken);
         }
         self.resumed += 1;

@@ -1,36 +1,37 @@
 //! One place, and what is wanted of it.
 
-use std::num::NonZeroUsize;
-
-use fullsource_format::digest::{Digest, DigestSet, GitId, Match};
+use fullsource_format::digest::{Digest, DigestSet, GitId, Match, Sha256};
 use fullsource_format::evidence::{
     Access as Who, ContentFact, ContentFactKind, Observation, Route, Sample, Status, Strength,
 };
 use fullsource_format::index::FileTable;
 use fullsource_format::locator::{GitTransport, Locator};
-use fullsource_format::manifest::Artifact;
+use fullsource_format::manifest::{Artifact, PinnedLocator};
 use fullsource_format::role::Role;
 use fullsource_format::text::{Count, Id, Text};
 use jiff::Timestamp;
 
-use super::Places;
 use super::sample::Drawn;
-use crate::content::{Content, ContentError, Reader, Wanted};
+use crate::content::{Content, Reader, Wanted};
 use crate::git_tree::ObjectFormat;
+use crate::hash::Wanted as Digests;
 use crate::progress::Stopped;
-use crate::source::{self, Context, Entry, Told, Trouble, TroubleKind, Want};
+use crate::source::{self, Access, Context, Entry, Told, Trouble, TroubleKind, Want};
 
 /// How often a place is looked at that broke off in the middle, or gave something else than was
-/// claimed: what a connection did is no claim's fault.
-const LOOKS: u32 = 3;
+/// claimed: what a connection did is no claim's fault (`look-5`).
+const LOOKS: usize = 3;
 
 /// One place, what is wanted of it, and the artifacts that want it.
 pub(super) struct Job<'a> {
     locator: &'a Locator,
+    pin: Option<Sha256>,
     claimed: Option<&'a DigestSet>,
     roles: &'a [Role],
     index: Option<&'a FileTable>,
     index_of: Option<&'a Id>,
+    /// Whether what is served is taken for an archive of what is meant (`look-3`).
+    unpack: bool,
     pub(super) artifacts: Vec<&'a Id>,
 }
 
@@ -38,6 +39,7 @@ pub(super) struct Job<'a> {
 #[derive(PartialEq, Eq, Hash)]
 pub(super) struct Key<'a> {
     locator: &'a Locator,
+    pin: Option<Sha256>,
     claimed: Vec<Digest>,
     roles: &'a [Role],
     index_of: Option<&'a Id>,
@@ -46,92 +48,121 @@ pub(super) struct Key<'a> {
 impl<'a> Job<'a> {
     pub(super) fn of(
         artifact: &'a Artifact,
-        locator: &'a Locator,
+        pinned: &'a PinnedLocator,
         index: Option<&'a FileTable>,
     ) -> Self {
+        let claimed = artifact.digest.as_ref();
+        let tree = |digest| matches!(digest, Digest::DirHash(_) | Digest::GitTree(_));
+        let claims_tree = claimed.into_iter().flat_map(DigestSet::digests).any(tree);
         Self {
-            locator,
-            claimed: artifact.digest.as_ref(),
+            locator: &pinned.uri,
+            pin: pinned.sha256,
+            claimed,
             roles: &artifact.roles,
             index,
             index_of: artifact.index.as_ref().map(|_| &artifact.id),
+            unpack: artifact.index.is_some() || claims_tree,
             artifacts: vec![&artifact.id],
         }
     }
 
+    /// A place of which nothing is claimed yet.
+    pub(super) const fn unclaimed(locator: &'a Locator, unpack: bool, roles: &'a [Role]) -> Self {
+        let (pin, claimed, index, index_of) = (None, None, None, None);
+        Self { locator, pin, claimed, roles, index, index_of, unpack, artifacts: Vec::new() }
+    }
+
     pub(super) fn key(&self) -> Key<'a> {
-        let Self { locator, roles, index_of, .. } = self;
-        Key { locator, claimed: self.claims().collect(), roles, index_of: *index_of }
+        let Self { locator, pin, roles, index_of, .. } = *self;
+        Key { locator, pin, claimed: self.claims().collect(), roles, index_of }
     }
 
     /// Looks, and looks again where that may tell more.
-    pub(super) fn look(&self, places: &Places<'_>) -> Result<Observation, Stopped> {
-        let mut left = LOOKS;
-        loop {
-            left -= 1;
-            places.progress.check()?;
-            let (observation, again) = self.look_once(places)?;
-            if left == 0 || !again {
-                return Ok(observation);
+    pub(super) fn look(
+        &self,
+        access: &Access,
+        context: &Context<'_>,
+    ) -> Result<Observation, Stopped> {
+        let mut last: Option<Observation> = None;
+        for _ in 0..LOOKS {
+            context.progress.check()?;
+            let (seen, again) = self.look_once(access, context)?;
+            let certain = last.as_ref().is_some_and(|last| weight(last) > 0 && same(last, &seen));
+            // What was seen is not forgotten because it could not be seen once more.
+            last = last.filter(|last| weight(last) > weight(&seen)).or(Some(seen));
+            if !again || certain {
+                break;
             }
         }
+        last.ok_or(Stopped)
     }
 
     /// One look, and whether another may come to something else.
-    fn look_once(&self, places: &Places<'_>) -> Result<(Observation, bool), Stopped> {
+    fn look_once(
+        &self,
+        access: &Access,
+        context: &Context<'_>,
+    ) -> Result<(Observation, bool), Stopped> {
         let at = Timestamp::now();
         let locator = self.locator.to_string();
         let blank = |status| Observation::new(&locator, at, status);
-        let directory = match tempfile::tempdir_in(places.temporary) {
+        let directory = match tempfile::tempdir_in(context.temporary) {
             Ok(directory) => directory,
             Err(error) => {
                 let text = format!("no temporary directory: {error}");
                 return Ok((blank(Status::Skipped).saying(&text), false));
             }
         };
-        let context = Context {
-            net: places.net,
-            progress: places.progress,
-            threads: std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN),
-            temporary: directory.path(),
-        };
-        let name = file_name(&locator);
-        let budget = |entry: &Entry<'_>| match entry.size {
-            Some(size) if size > places.net.budget().left() => Want::Word,
-            _ => Want::Bytes,
-        };
-        let drawn = self.drawn(places.net.budget().left());
-        let reader = Reader::new(Wanted {
-            name,
-            git: self.git(),
-            index: self.index,
-            sample: drawn.as_ref().map(|drawn| &drawn.files[..]),
-            budget: Some(&budget),
-            roles: self.roles,
-            facts: true,
-            progress: Some(places.progress),
-        });
-        let before = places.net.budget().left();
-        let told = source::look(self.locator, self.unpacks(), places.access, &context, &reader);
-        let begun = places.net.budget().left() < before;
-        let finished = |told| Ok((told, reader.finish().map_err(no_content)?));
-        let seen = told.and_then(finished);
+        let net = context.net.counting();
+        let context = Context { net: &net, temporary: directory.path(), ..*context };
+        let drawn = self.drawn(net.budget().left());
+        let seen = self.read(access, &context, &locator, drawn.as_ref());
         match seen {
             Ok((told, content)) => {
                 let sample = drawn.and_then(|drawn| self.sample(&drawn, &content));
+                let other = content.index.as_ref().is_some_and(|index| index.differing > 0);
                 let mut seen = self.seen(blank(Status::Seen), told, content);
                 if sample.is_some() {
                     seen = Observation { sample, status: Status::Partial, ..seen };
                 }
-                let differs = self.differs(&seen);
-                Ok((seen, differs))
+                let again = other || self.differs(&seen);
+                Ok((seen, again))
             }
             Err(trouble) if trouble.kind == TroubleKind::Stopped => Err(Stopped),
             Err(trouble) => {
-                let again = begun && trouble.kind == TroubleKind::Unreachable;
-                Ok((troubled(blank, &trouble), again))
+                // A budget that is spent is no larger the next time.
+                let passing = !matches!(trouble.kind, TroubleKind::Skipped | TroubleKind::Closed);
+                Ok((troubled(blank, &trouble), passing && net.has_answered()))
             }
         }
+    }
+
+    /// What the place told, and what it held.
+    fn read(
+        &self,
+        access: &Access,
+        context: &Context<'_>,
+        locator: &str,
+        drawn: Option<&Drawn>,
+    ) -> Result<(Told, Content), Trouble> {
+        let budget = |entry: &Entry<'_>| match entry.size {
+            Some(size) if size > context.net.budget().left() => Want::Word,
+            _ => Want::Bytes,
+        };
+        let reader = Reader::new(Wanted {
+            name: file_name(locator),
+            digests: self.digests(),
+            git: self.git(),
+            index: self.index,
+            sample: drawn.map(|drawn| &drawn.files[..]),
+            budget: Some(&budget),
+            roles: self.roles,
+            facts: true,
+            progress: Some(context.progress),
+        });
+        let told = source::look(self.locator, self.unpack, access, context, &reader)?;
+        let content = reader.finish().map_err(|error| Trouble::faulty(error.to_string()))?;
+        Ok((told, content))
     }
 
     /// The files to read, where the place gives single ones and the budget does not hold all.
@@ -166,29 +197,44 @@ impl<'a> Job<'a> {
         })
     }
 
+    /// Which digests are computed: those that something is held against, or both where nothing is.
+    fn digests(&self) -> Digests {
+        // What stands in an index is told by both from what a place only says.
+        if self.index.is_some() {
+            return Digests::Both;
+        }
+        let pinned = self.pin.is_some() || matches!(self.locator, Locator::Oci { .. });
+        let blake3 = self.claims().any(|digest| matches!(digest, Digest::Blake3(_)));
+        let others = self.claims().any(|digest| !matches!(digest, Digest::Blake3(_)));
+        match (blake3, others || pinned) {
+            (true, false) => Digests::Blake3,
+            (false, true) => Digests::Sha256,
+            _ => Digests::Both,
+        }
+    }
+
     fn claims(&self) -> impl Iterator<Item = Digest> {
         self.claimed.into_iter().flat_map(DigestSet::digests)
     }
 
-    /// Whether what is served is taken for an archive of what is claimed (`look-3`).
-    fn unpacks(&self) -> bool {
-        let tree = |digest| matches!(digest, Digest::DirHash(_) | Digest::GitTree(_));
-        self.index_of.is_some() || self.claims().any(tree)
-    }
-
     fn seen(&self, blank: Observation, told: Told, content: Content) -> Observation {
+        if let Locator::Swh(_) = self.locator {
+            // There is nothing but the archive's word that it has it (`look-10`).
+            let endpoint = told.endpoint.map(|text| Text::clipped(&text));
+            let (strength, access) = (Some(Strength::Metadata), told.access);
+            let route = told.proxied.then_some(Route::Proxy);
+            return Observation { endpoint, strength, access, route, ..blank };
+        }
         let mut facts = told.facts;
         facts.extend(content.facts);
         facts.sort();
         facts.dedup();
+        let more = content.index.is_some_and(|index| index.extra > 0);
         let own = told.digests.iter().flat_map(DigestSet::digests);
+        // The id of a tree that has more than is meant.
+        let own = own.filter(|digest| !(more && matches!(digest, Digest::GitTree(_))));
         let digests = content.digests.iter().flat_map(DigestSet::digests).chain(own);
         let by_word = content.word_only > 0;
-        if by_word {
-            facts.push(ContentFact::new(ContentFactKind::WordOnly).counting(content.word_only));
-        }
-        // Of an id that nobody looked up there is nothing but the archive's word.
-        let by_word = by_word || matches!(self.locator, Locator::Swh(_));
         let gated = self.locator.carries_credential() || is_private(self.locator);
         Observation {
             status: if content.partial { Status::Partial } else { Status::Seen },
@@ -211,10 +257,29 @@ impl<'a> Job<'a> {
 
     /// Whether what was seen is something else than was claimed.
     fn differs(&self, seen: &Observation) -> bool {
+        let whole = seen.served.as_ref().or(seen.digests.as_ref()).and_then(DigestSet::sha256);
+        if self.pin.zip(whole).is_some_and(|(pin, whole)| pin != whole) {
+            return true;
+        }
         let observed = seen.digests.clone().unwrap_or_default();
         self.claimed
             .is_some_and(|claimed| matches!(claimed.compare(&observed), Match::Differs { .. }))
     }
+}
+
+/// What a look is worth: one that came to a content more than one that was told that there is none,
+/// and that more than one that was told nothing.
+const fn weight(seen: &Observation) -> u8 {
+    match seen.status {
+        Status::Seen | Status::Partial => 2,
+        Status::Absent => 1,
+        Status::Closed | Status::Unreachable | Status::Skipped => 0,
+    }
+}
+
+/// Whether two looks came to the same.
+fn same(one: &Observation, other: &Observation) -> bool {
+    *one == Observation { at: one.at, ..other.clone() }
 }
 
 /// What a file is called by the last part of its locator: of a path in it, where it selects one.
@@ -222,10 +287,6 @@ fn file_name(locator: &str) -> &str {
     let (place, path) = locator.split_once("#path=").unwrap_or((locator, ""));
     let text = if path.is_empty() { place.split(['?', '@']).next().unwrap_or(place) } else { path };
     text.rsplit('/').find(|part| !part.is_empty()).unwrap_or("content")
-}
-
-fn no_content(error: ContentError) -> Trouble {
-    Trouble::faulty(error.to_string())
 }
 
 /// Nobody outside can read a repository on this machine's disk (`loc-13`).
@@ -257,5 +318,40 @@ fn troubled(blank: impl Fn(Status) -> Observation, trouble: &Trouble) -> Observa
             Observation { facts: vec![fault], ..seen }
         }
         _ => seen,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn digests(digest: &str, place: &str) -> Digests {
+        let text = format!(
+            r#"{{"id": "a", "roles": ["data.sft"], "license": "MIT", "locators": [{place}] {digest}}}"#
+        );
+        let artifact: Artifact = serde_json::from_str(&text).unwrap();
+        Job::of(&artifact, &artifact.locators[0], None).digests()
+    }
+
+    #[test]
+    fn only_digests_that_something_is_held_against_are_computed() {
+        let [sha256, blake3] =
+            ["sha256", "blake3"].map(|name| format!(r#""{name}": "{}""#, "0a".repeat(32)));
+        let file = r#""https://example.org/a""#;
+        let pinned = format!(r#"{{"uri": {file}, {sha256}}}"#);
+        let claim = |digest: &str| format!(r#", "digest": {{{digest}}}"#);
+        let both = claim(&format!("{sha256}, {blake3}"));
+        let tree = claim(&format!(r#""gitTree": "{}""#, "0a".repeat(20)));
+        for (digest, place, expected) in [
+            ("", file, Digests::Both),
+            (&both, file, Digests::Both),
+            (&claim(&sha256), file, Digests::Sha256),
+            (&claim(&blake3), file, Digests::Blake3),
+            (&claim(&blake3), &pinned, Digests::Both),
+            ("", &pinned, Digests::Sha256),
+            (&tree, file, Digests::Sha256),
+        ] {
+            assert_eq!(digests(digest, place), expected, "{digest} at {place}");
+        }
     }
 }

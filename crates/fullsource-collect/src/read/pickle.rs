@@ -145,7 +145,7 @@ impl Walk<'_> {
             Effect::Get => self.number(argument)?.and_then(|key| self.machine.get(key)),
             Effect::Put => self.number(argument)?.and_then(|key| self.machine.put(key)),
             Effect::Memoize => self.machine.memoize(),
-            Effect::Import { to_mark } => self.import(to_mark)?,
+            Effect::Import { up_to_mark } => self.import(up_to_mark)?,
             Effect::StackImport => self.machine.pop_names().and_then(|names| {
                 self.imports.add(named(names));
                 self.machine.replace(0, 1)
@@ -169,10 +169,10 @@ impl Walk<'_> {
     }
 
     /// `GLOBAL` and `INST`.
-    fn import(&mut self, to_mark: bool) -> Result<Result<(), &'static str>, PickleError> {
+    fn import(&mut self, up_to_mark: bool) -> Result<Result<(), &'static str>, PickleError> {
         let (module, name) = (self.line()?, self.line()?);
         self.imports.add(named((module, name)));
-        Ok(if to_mark { self.machine.pop_to_mark(1) } else { self.machine.replace(0, 1) })
+        Ok(if up_to_mark { self.machine.pop_to_mark(1) } else { self.machine.replace(0, 1) })
     }
 
     fn array<const N: usize>(&mut self) -> Result<[u8; N], PickleError> {

@@ -37,7 +37,7 @@ pub(super) enum Effect {
     /// Writes its top into the memo, under the next number.
     Memoize,
     /// Imports what its two lines name; takes all up to the mark first where it is `INST`.
-    Import { to_mark: bool },
+    Import { up_to_mark: bool },
     /// Imports what its two topmost values name.
     StackImport,
     /// Imports what a registry of the reading program has under a number.
@@ -94,8 +94,8 @@ pub(super) const fn opcode(byte: u8) -> Option<(Argument, Effect)> {
         b'e' | b'u' | 0x90 => (NONE, ToMark(0)), // APPENDS SETITEMS ADDITEMS
         b'd' | b'l' | b't' | b'o' | 0x91 => (NONE, ToMark(1)), // DICT LIST TUPLE OBJ FROZENSET
         b']' | b'}' | b')' | 0x8f => (NONE, Values(0, 1)),
-        b'c' => (TwoLines, Import { to_mark: false }),
-        b'i' => (TwoLines, Import { to_mark: true }),
+        b'c' => (TwoLines, Import { up_to_mark: false }),
+        b'i' => (TwoLines, Import { up_to_mark: true }),
         0x93 => (NONE, StackImport),
         0x82 => (Bytes(1), Extension),
         0x83 => (Bytes(2), Extension),

@@ -213,9 +213,13 @@ impl Handover<'_> {
         word: HubWord,
     ) -> Result<(), Trouble> {
         let entry = Entry { path: path.as_bytes(), size: Some(size), executable: false };
+        let want = self.sink.want(&entry);
+        if want == Want::Name {
+            return self.sink.word(&entry, &DigestSet::default()).map_err(from_sink);
+        }
         let url = &self.asked.repository.file(&self.commit, &listed.path)?;
         let wanted = file::Wanted { commit: self.commit, url, entry, size, word };
-        if let (Want::Word, HubWord::Sha256(sha256)) = (self.sink.want(&entry), word) {
+        if let (Want::Word, HubWord::Sha256(sha256)) = (want, word) {
             file::confirm(self.asked, &wanted)?;
             let digests = DigestSet::from(Digest::Sha256(sha256));
             return self.sink.word(&entry, &digests).map_err(from_sink);

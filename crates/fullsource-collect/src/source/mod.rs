@@ -60,6 +60,8 @@ pub enum Want {
     Bytes,
     /// What the place says of it: the budget does not hold its bytes.
     Word,
+    /// That it is there: it is not part of what is looked at. [`Sink::word`] takes it without a digest.
+    Name,
 }
 
 /// Takes what lies at a place. Sources may call it from several threads at once; one entry comes
@@ -75,7 +77,8 @@ pub trait Sink: Sync {
     /// again from its start.
     fn file(&self, entry: &Entry<'_>, bytes: &mut dyn Read) -> Result<(), SinkError>;
 
-    /// Takes a place's word on a file whose bytes nobody reads.
+    /// Takes a place's word on a file whose bytes nobody reads; without digests where only its name was
+    /// wanted.
     fn word(&self, entry: &Entry<'_>, digests: &DigestSet) -> Result<(), SinkError>;
 
     /// Takes a symbolic link, by the text it holds.

@@ -85,6 +85,7 @@ impl Place<'_> {
         match self.sink.want(&entry) {
             Want::Bytes => self.bytes(path, entry, opened),
             Want::Word => self.word(path, &entry, opened.word),
+            Want::Name => self.sink.word(&entry, &DigestSet::default()).map_err(refused),
         }
     }
 

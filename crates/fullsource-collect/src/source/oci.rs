@@ -163,7 +163,11 @@ impl Place<'_> {
     fn file(&self, path: &[u8], blob: &Blob) -> Result<(), Trouble> {
         self.context.progress.check()?;
         let entry = Entry { path, size: Some(blob.size), executable: false };
-        if let (Want::Word, BlobDigest::Sha256(sha256)) = (self.sink.want(&entry), blob.digest) {
+        let want = self.sink.want(&entry);
+        if want == Want::Name {
+            return self.sink.word(&entry, &DigestSet::default()).map_err(refused);
+        }
+        if let (Want::Word, BlobDigest::Sha256(sha256)) = (want, blob.digest) {
             if self.client.has_blob(&blob.digest)?.is_some_and(|size| size != blob.size) {
                 let text = format!("blob {}: the registry has another length of it", blob.digest);
                 return Err(Trouble::faulty(text));

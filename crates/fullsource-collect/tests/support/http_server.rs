@@ -155,7 +155,7 @@ impl Drop for HttpServer {
     }
 }
 
-fn certificates() -> (Arc<rustls::ServerConfig>, String) {
+pub fn certificates() -> (Arc<rustls::ServerConfig>, String) {
     use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
     let mut params = CertificateParams::new(Vec::<String>::new()).unwrap();
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);

@@ -1,5 +1,6 @@
 //! `fullsource add`: one artifact, resolved, pinned, digested and recorded in `fullsource.json`.
 
+mod asked;
 mod edit;
 mod forge;
 mod found;
@@ -28,12 +29,13 @@ use crate::cli::{Add, Format};
 use crate::exit::{Exit, Failure};
 use crate::render::style::Style;
 use crate::{look, output};
+use asked::Asked;
 use edit::{EditError, List};
 use found::{Found, NotSeen, Place};
 use license::Granted;
 use place::PlaceError;
 use record::{Read, Target};
-use resolve::{Nowhere, Resolver};
+use resolve::Resolver;
 use told::{InStage, Outcome};
 
 pub(crate) fn run(args: &Add) -> Result<ExitCode, Failure> {
@@ -51,7 +53,11 @@ pub(crate) fn run(args: &Add) -> Result<ExitCode, Failure> {
     let found = look::watched("looking", |progress| {
         match local::find(&target.release, &args.locator, &mut said)? {
             Some(path) => of_release(&wish, &target.release, &before, path, progress, &mut said),
-            None => elsewhere(&wish, &args.locator, &before, &Nowhere, &mut said),
+            None => {
+                let roles = std::slice::from_ref(&wish.role);
+                let asked = Asked::new(&args.asking, roles, progress)?;
+                elsewhere(&wish, &args.locator, &before, &asked, &mut said)
+            }
         }
     });
     // What was taken for what explains a failure, too.

@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::process::ExitCode;
 
-use fullsource_collect::places::Places;
+use fullsource_collect::places::{self, Places};
 use fullsource_collect::release::Look;
 use fullsource_format::digest::Sha256;
 use fullsource_format::evidence::{self, ArtifactSeen, Digests, Evidence, StatementRef, Tool};
@@ -16,6 +16,7 @@ use fullsource_format::index::FileTable;
 use fullsource_format::manifest::Manifest;
 use fullsource_format::text::Id;
 use fullsource_verify::ArtifactIndex;
+use fullsource_verify::class::rung_named;
 use fullsource_verify::finding::Code;
 use fullsource_verify::judge::{self, Claim, Expected, FilesAndIndexes, Provenance, Verifier};
 use fullsource_verify::policy::Scope;
@@ -86,7 +87,7 @@ fn verified(args: &Verify) -> Result<Report, Failure> {
         evidence.release = Some(release);
         evidence.artifacts.extend(artifacts);
         if provenance == Provenance::Own && verifier.policy.scope() == Scope::Sources {
-            evidence.artifacts.extend(places(args, manifest, &files)?);
+            evidence.artifacts.extend(look_elsewhere(args, manifest, &files)?);
         }
     }
     save(args, &evidence)?;
@@ -94,12 +95,17 @@ fn verified(args: &Verify) -> Result<Report, Failure> {
 }
 
 /// What lies at the places outside the release that it claims.
-fn places(
+fn look_elsewhere(
     args: &Verify,
     manifest: &Manifest,
     files: &FilesAndIndexes,
 ) -> Result<Vec<ArtifactSeen>, Failure> {
-    let (net, access) = (network::net(&args.looking)?, network::access(&args.looking)?);
+    let net = network::net(&args.looking.asking)?;
+    // Where there is nothing to ask, nobody's credentials are read.
+    if !places::are_claimed(manifest) {
+        return Ok(Vec::new());
+    }
+    let access = network::local_access(&args.looking)?;
     let temporary = network::temporary()?;
     let read = files.indexes.iter().filter_map(|(id, index)| match index {
         ArtifactIndex::Read(index) => Some((id, &index.files)),
@@ -128,6 +134,11 @@ fn outputs_in_the_way(args: &Verify) -> Result<(), Failure> {
     Ok(())
 }
 
+/// What to do about a rung that there is not.
+const RUNGS: &str = "the rungs are open-weights, open-recipe, full-source, full-source-transitive; of \
+    availability alone: weights-available, recipe-available, source-available, \
+    source-available-transitive";
+
 /// What the verifier brings, from its own side alone.
 fn verifier(args: &Verify) -> Result<Verifier, Failure> {
     let policy = policy::read(args.policy.as_deref())?;
@@ -143,6 +154,10 @@ fn verifier(args: &Verify) -> Result<Verifier, Failure> {
     };
     let expect = args.expect.as_deref().map(|text| Expected { text: text.to_owned() });
     let require = args.require.clone();
+    if let Some(rung) = require.as_deref().filter(|rung| rung_named(rung).is_none()) {
+        let text = format!("`--require {rung}` names no rung");
+        return Err(Failure::usage(text, RUNGS));
+    }
     Ok(Verifier { trust, policy, now, require, expect, accept_evidence: args.accept_evidence })
 }
 

@@ -4,7 +4,7 @@ use std::io::Read as _;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Mutex, PoisonError};
 
-use fullsource_format::digest::GitId;
+use fullsource_format::digest::{DigestSet, GitId};
 use fullsource_format::limits;
 use fullsource_format::path::RelPath;
 
@@ -224,9 +224,16 @@ fn give(
     let found = objects.named(id, Kind::Blob, desk)?;
     let Mode::File { executable } = *mode else { return give_symlink(found, path, sink) };
     let entry = Entry { path, size: Some(found.size), executable };
-    if sink.want(&entry) == Want::Word {
-        let text = format!("`{}`: over the budget, with {} bytes", escaped(path), found.size);
-        return Err(Trouble::skipped(text));
+    match sink.want(&entry) {
+        Want::Bytes => {}
+        Want::Name => {
+            let named = sink.word(&entry, &DigestSet::default());
+            return named.map_err(|error| refused(error, path));
+        }
+        Want::Word => {
+            let text = format!("`{}`: over the budget, with {} bytes", escaped(path), found.size);
+            return Err(Trouble::skipped(text));
+        }
     }
     let mut bytes = found.bytes;
     sink.file(&entry, &mut bytes).map_err(|error| refused(error, path))?;

@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
+use fullsource_format::digest::DigestSet;
 use fullsource_format::limits;
 use futures_util::TryStreamExt as _;
 use object_store::ObjectStore;
 use object_store::path::Path;
 
-use super::{Place, is_absent};
+use super::{Place, is_absent, refused};
 use crate::net::Net;
 use crate::source::several::count_each;
 use crate::source::{Entry, Trouble, Want};
@@ -49,8 +50,16 @@ impl Place<'_> {
         let path = Path::parse(&key)
             .map_err(|_| Trouble::faulty(format!("{}: no key", self.shown(prefix))))?;
         let entry = Entry { path: name.as_bytes(), size: Some(*listed), executable: false };
-        let want = if *listed == 0 { Want::Bytes } else { self.sink.want(&entry) };
-        let opened = match self.opened(&path, want == Want::Word) {
+        let want = match self.sink.want(&entry) {
+            Want::Word if *listed == 0 => Want::Bytes,
+            // What is listed is there, but for the mark of a directory.
+            Want::Name if *listed > 0 => {
+                let named = self.sink.word(&entry, &DigestSet::default());
+                return named.map(|()| true).map_err(refused);
+            }
+            want => want,
+        };
+        let opened = match self.opened(&path, want != Want::Bytes) {
             Err(trouble) if *listed == 0 && is_absent(&trouble) => return Ok(false),
             opened => opened?,
         };
@@ -60,6 +69,7 @@ impl Place<'_> {
         match want {
             Want::Bytes => self.bytes(&path, entry, opened)?,
             Want::Word => self.word(&path, &entry, opened.word)?,
+            Want::Name => self.sink.word(&entry, &DigestSet::default()).map_err(refused)?,
         }
         Ok(true)
     }

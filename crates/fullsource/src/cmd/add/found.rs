@@ -207,12 +207,12 @@ fn digest(locator: &Locator, seen: &Observation) -> Result<Option<DigestSet>, No
 
 /// Whether anyone can have it (`loc-13`).
 fn availability(locator: &Locator, seen: &Observation, said: &mut Vec<String>) -> Availability {
-    let why = if seen.access == Some(Access::Credential) {
-        "it was read with a credential"
-    } else if locator.carries_credential() {
+    let why = if locator.carries_credential() {
         "the address holds a signature, which the manifest shows to everyone, and which will expire"
     } else if matches!(locator, Locator::Git { transport: GitTransport::File, .. }) {
         "it lies on this machine, where others cannot look"
+    } else if seen.access == Some(Access::Credential) {
+        "it was read with a credential"
     } else {
         return Availability::Public;
     };

@@ -135,30 +135,6 @@ fn in_words(reference: &str) -> String {
     }
 }
 
-/// Stands in where no place is asked.
-pub(super) struct Nowhere;
-
-impl Nowhere {
-    fn trouble() -> Trouble {
-        Trouble::skipped("this version asks no places outside the release")
-    }
-}
-
-impl Resolver for Nowhere {
-    fn git(&self, _: GitTransport, _: &str, _: Option<&str>) -> Result<GitPin, Trouble> {
-        Err(Self::trouble())
-    }
-    fn hub(&self, _: HubKind, _: &str, _: Option<&str>) -> Result<GitId, Trouble> {
-        Err(Self::trouble())
-    }
-    fn oci(&self, _: &str, _: &str) -> Result<Sha256, Trouble> {
-        Err(Self::trouble())
-    }
-    fn look(&self, _: &Locator, _: bool) -> Result<Observation, Trouble> {
-        Err(Self::trouble())
-    }
-}
-
 #[cfg(test)]
 pub(super) mod tests {
     use std::collections::BTreeMap;

@@ -1,0 +1,128 @@
+"""Measures `verify` of releases whose sources lie elsewhere, against programs that fetch and hash."""
+
+import json
+import random
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import releases
+from measure import Command, Pair, in_turns, peak, run
+from peers import Peers
+from releases import MIB
+from servers import certificate, served
+from table import Row, seconds
+
+LARGE, SIZE = "data.bin", 1024 * MIB
+FILES, FILE = 3000, 8192
+# The CPU time of fullsource over that of the peer.
+CPU = 1.2
+
+
+def measured(peers: Peers, directory: Path, keys: Path, rounds: int) -> list[Row]:
+    """A file behind https, claimed by one digest and by two, and a commit behind git's own server."""
+    place = directory / "sources"
+    large, repository = place / "served" / LARGE, place / "git" / "code.git"
+    if not large.exists() or large.stat().st_size != SIZE:
+        large.parent.mkdir(parents=True, exist_ok=True)
+        releases.random_file(large, SIZE)
+    if not (repository / "HEAD").exists():
+        make_repository(repository)
+    tls = certificate(place)
+    with served(large.parent, place, tls, repository.parent) as origin:
+        bench = Bench(peers, place, keys, rounds, origin, tls.authority)
+        return [*bench.files(large), bench.commit(repository)]
+
+
+def make_repository(repository: Path) -> None:
+    """A repository of one commit, of text that is packed to about a third."""
+    work, chance = repository.with_suffix(".work"), random.Random(1)
+    words = ["".join(chance.choices("abcdefghijklmnopqrstuvwxyz_", k=chance.randint(2, 9))) for _ in range(20_000)]
+    shutil.rmtree(work, ignore_errors=True)
+    for number in range(FILES):
+        text = " ".join(chance.choices(words, k=FILE // 5)).encode()[:FILE]
+        path = work / f"src/{number // 100:03}/{number % 100:02}.py"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(text)
+    named = ["-c", "user.name=bench", "-c", "user.email=bench@localhost"]
+    run(["git", "init", "--quiet", work])
+    run(["git", "-C", work, "add", "."])
+    run(["git", "-C", work, *named, "commit", "--quiet", "--message", "Files"])
+    run(["git", "clone", "--quiet", "--bare", work, repository])
+    run(["git", "-C", repository, "repack", "-adq"])
+    shutil.rmtree(work)
+
+
+@dataclass(frozen=True)
+class Bench:
+    """A server, and what is needed to measure on it."""
+
+    peers: Peers
+    place: Path
+    keys: Path
+    rounds: int
+    origin: str
+    authority: Path
+
+    def files(self, large: Path) -> list[Row]:
+        blake3 = said([self.peers.b3sum, "--no-names", large])
+        sha256 = said(["openssl", "dgst", "-sha256", "-r", large])
+        url = f"{self.origin}/{LARGE}"
+        rows = []
+        for digest, then in (
+            ({"blake3": blake3}, "b3sum"),
+            ({"sha256": sha256}, "openssl dgst -sha256"),
+            ({"blake3": blake3, "sha256": sha256}, "b3sum"),
+        ):
+            hashed = then.replace("b3sum", str(self.peers.b3sum))
+            curl = f"curl --silent --fail --cacert {self.authority} {url}"
+            command = ["bash", "-c", f"set -o pipefail; {curl} | {hashed}"]
+            claim = {"id": "data", "roles": ["data.pretraining"], "digest": digest, "size": SIZE, "locators": [url]}
+            ours, pair = self.compared(claim, command)
+            goal = CPU if len(digest) == 1 else None
+            rows.append(cpu_row(f"1 GiB over https: `verify` of {' and '.join(digest)}", f"curl \\| {then}", ours, pair, goal))
+        return rows
+
+    def commit(self, repository: Path) -> Row:
+        commit, tree = (said(["git", "-C", repository, "rev-parse", name]) for name in ("HEAD", "HEAD^{tree}"))
+        to, url = self.place / "cloned", f"{self.origin}/git/{repository.name}"
+        clone = f"git -c http.sslCAInfo={self.authority} clone --quiet --depth 1 {url} {to}"
+        command = ["sh", "-c", f"rm -rf {to} && {clone} && git -C {to} rev-parse HEAD 'HEAD^{{tree}}'"]
+        claim = {"id": "code", "roles": ["code.training"], "digest": {"gitTree": tree}, "locators": [f"git+{url}@{commit}"]}
+        ours, pair = self.compared(claim, command)
+        shutil.rmtree(to, ignore_errors=True)
+        what = f"{FILES:,} files of {FILE // 1024} KiB in git over https: `verify`"
+        return row(what, "git clone --depth 1; git rev-parse", ours, pair, "≥ 1×", pair.ratio >= 1)
+
+    def compared(self, claim: dict, command: Command) -> tuple[Command, Pair]:
+        """A release with this one artifact, verified and measured: it ends with 0 only where it was seen."""
+        print(f"{claim['locators'][0]}: {' '.join(map(str, command))[:60]}…", file=sys.stderr)
+        root = self.place / "release"
+        root.mkdir(exist_ok=True)
+        manifest = {
+            "release": {"name": "sources", "producer": {"name": "bench"}},
+            "artifacts": [{"id": "readme", "roles": ["doc.model-card"], "files": ["README.md"]}, claim | {"license": "MIT"}],
+        }
+        (root / "README.md").write_text("Sources\n")
+        (root / "fullsource.json").write_text(json.dumps(manifest))
+        release = releases.sign(root, [], self.peers.fullsource, self.keys, None)
+        allowed = ["--ca-file", self.authority, "--allow-host", self.origin.removeprefix("https://")]
+        ours = [self.peers.fullsource, "verify", root, "--key", f"{self.keys}.pub", "--bundle", release.bundle, *allowed]
+        return ours, in_turns(ours, command, self.rounds, root)
+
+
+def said(command: Command) -> str:
+    """The first word that a command prints."""
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()[0]
+
+
+def cpu_row(what: str, peer: str, ours: Command, pair: Pair, goal: float | None) -> Row:
+    met = None if goal is None else pair.ours.cpu <= goal * pair.theirs.cpu
+    return row(what, peer, ours, pair, "" if goal is None else f"CPU ≤ {goal}× its", met)
+
+
+def row(what: str, peer: str, ours: Command, pair: Pair, goal: str, met: bool | None) -> Row:
+    return Row(what, seconds(pair.ours), f"`{peer}`", seconds(pair.theirs), f"{pair.ratio:.2f}×",
+               f"{peak(ours):.0f} MiB", goal, met)  # fmt: skip
