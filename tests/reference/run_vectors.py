@@ -71,7 +71,7 @@ def difference_of_class(expected, report):
     if want is None or told is None:
         return None if want is told and "frameworks" not in report else \
             f"want the class {want}, have {told}"
-    frameworks, have = report["frameworks"], {"headline": told["headline"]}
+    frameworks, have = report["frameworks"], {"headline": told["headline"], "linkage": told["linkage"]}
     for letter, chains in (("", told), ("c", told["claimed"]), ("d", told.get("delta"))):
         for chain, field in (("A", "availability"), ("F", "freedom")) if chains else ():
             have[letter + chain] = chains[field]["established"]

@@ -90,6 +90,7 @@ fn place_of(name: &str) -> &'static str {
         "cF" => "/class/claimed/freedom/established",
         "dA" => "/class/delta/availability/established",
         "dF" => "/class/delta/freedom/established",
+        "linkage" => "/class/linkage",
         "headline" => "/class/headline",
         "osaid" => "/frameworks/osaid/answer",
         "debian" => "/frameworks/debian/answer",

@@ -15,6 +15,14 @@ pub(super) fn cases() -> Vec<Case> {
 fn artifacts() -> Vec<Row> {
     vec![
         (
+            "linkage",
+            "cls-51",
+            "That these sources made these weights is the signer's word.",
+            |_| (),
+            json!({ "linkage": "asserted", "headline": "full-source-transitive" }),
+            &[],
+        ),
+        (
             "whole",
             "cls-62",
             "All is there, and free.",
