@@ -62,7 +62,25 @@ def run(case, place):
         want, have = want[2:], have[2:]
     if want != have:
         return f"want {want}, have {have}"
-    return None
+    return difference_of_class(expected, report) if "class" in expected else None
+
+
+def difference_of_class(expected, report):
+    """`class` of a case says what it wants to say; null: there must be none."""
+    want, told = expected["class"], report.get("class")
+    if want is None or told is None:
+        return None if want is told and "frameworks" not in report else \
+            f"want the class {want}, have {told}"
+    frameworks, have = report["frameworks"], {"headline": told["headline"], "linkage": told["linkage"]}
+    for letter, chains in (("", told), ("c", told["claimed"]), ("d", told.get("delta"))):
+        for chain, field in (("A", "availability"), ("F", "freedom")) if chains else ():
+            have[letter + chain] = chains[field]["established"]
+            have[f"p{letter}{chain}"] = chains[field]["possible"]
+    have |= {name: frameworks[name]["answer"] for name in ("osaid", "debian", "fsf")}
+    have["mof"] = frameworks["mof"]["class"]["established"]
+    differ = {name: (value, have.get(name)) for name, value in want.items()
+              if have.get(name) != value}
+    return f"want and have {differ}" if differ else None
 
 
 def arguments(case, place, temporary):

@@ -14,10 +14,14 @@ import evidence as evidence_file
 import json_profile
 from artifacts import Artifacts
 from candidates import Candidate, choose_statement, judge_signatures
+from classification import NAMES_A, NAMES_F
+from classification import describe as describe_class
 from envelope import Envelope, read_envelopes
 from files import Files, check_artifact_index, hash_of, index_of, wants_content
 from findings import CODES, WEIGHT, Finding, Refused
 from keys import BadKey, read_key_file
+from licences import differs
+from lineage import Lineage, Nothing, seen_of
 from manifest import check_manifest, violations
 from policy import BUILT_IN, read_policy
 from statement import (TYPES, coverage_violations, covered_by_subjects, index_violations,
@@ -27,7 +31,7 @@ from walk import NAMES, Walk, read_regular
 
 MIB = 1 << 20
 EXIT = {"pass": 0, "fail": 1, "incomplete": 3, "error": 4}
-NOT_CHECKED = ["class: this revision has no classification", "freshness", "linkage", "loading",
+NOT_CHECKED = ["freshness", "linkage", "loading",
                "licence ids: no SPDX list is carried"]  # rep-9, man-41
 
 
@@ -66,10 +70,8 @@ def judge(options, policy, findings, report):
             "covered": len(files.covered), "intact": len(files.intact),
             "totalBytes": sum(one.size or 0 for one in files.covered.values()),
             "digests": files.seen.digests}
-    judge_artifacts(manifest, files, inputs, policy, findings, report)  # step 7
-    if options.require:
-        findings.append(Finding("class-unjudged", "no rung is judged",
-                                rule="verification.md#ver-58"))
+    classes = judge_artifacts(statement, files, inputs, policy, findings, report)  # step 7
+    hold_class(classes, options, policy, findings)
 
 
 def stop_with(found, findings):
@@ -94,6 +96,7 @@ class Inputs:
 
 
 def read_named_policy(name):
+    name = name or "default"
     if name in BUILT_IN:
         return BUILT_IN[name]
     return read_policy(read_file(name, 64 * MIB, "policy-malformed"))
@@ -196,17 +199,75 @@ def judge_files(statement, inputs, options, findings, report):
 
 # --- step 7: artifacts
 
-def judge_artifacts(manifest, files, inputs, policy, findings, report):
+def judge_artifacts(statement, files, inputs, policy, findings, report):
+    manifest = statement.document["predicate"]
     indexes = judge_indexes(manifest, files, inputs, findings)
     if inputs.evidence and not inputs.evidence.vouched:  # whatever the scope
         findings.append(Finding("evidence-unsigned", "nobody vouches for the evidence",
                                 rule="verification.md#ver-53"))
     if policy.scope != "sources":  # ver-45
-        return
+        return None
     artifacts = Artifacts(inputs.target, manifest, files, indexes, inputs.evidence, findings)
     statuses = artifacts.judge()
     report["artifacts"] = [{"id": one["id"], "roles": one["roles"], "status": statuses[one["id"]]}
                            for one in manifest.get("artifacts", [])]
+    classes = judge_class(statement, seen_of(artifacts, statuses, files.covered), inputs, findings)
+    if classes:
+        report |= describe_class(classes)
+    return classes
+
+
+def judge_class(statement, seen, inputs, findings):
+    """ver-79, ver-82."""
+    manifest = statement.document["predicate"]
+    for one in manifest.get("artifacts", []):
+        if differs(one, seen.facts[one["id"]]):
+            findings.append(Finding("license-mismatch", "a text says something else",
+                                    artifact=one["id"], rule="verification.md#ver-82"))
+    lineage = Lineage(inputs.evidence, inputs.trust)
+    try:
+        return lineage.classify(manifest, seen, statement.standing == "producer",
+                                covered_by_subjects(statement.document))
+    except Nothing as nothing:  # cls-27
+        if not any(one.code == nothing.code for one in findings):
+            findings.append(Finding(nothing.code, "an ancestor is made from itself, or too far",
+                                    rule="classification.md#cls-27"))
+        return None
+
+
+def hold_class(classes, options, policy, findings):
+    """ver-58, ver-80, ver-81."""
+    def add(code, rule):
+        findings.append(Finding(code, "the rung that is asked for", rule=f"verification.md#{rule}"))
+    if options.require:
+        code = held_against_name(classes, options.require)
+        if code:
+            add(code, "ver-58" if code == "class-unjudged" else "ver-81")
+    elif classes and options.policy is None:
+        weights = [WEIGHT[policy.severity_of(one)] for one in findings]
+        code = held_against_claim(classes, max(weights, default=0))
+        if code:
+            add(code, "ver-80")
+
+
+def held_against_name(classes, name):
+    for chain, names in (("a", NAMES_A), ("f", NAMES_F)):
+        if classes and name and name in names:
+            low, high = getattr(classes.seen, chain)
+            rung = names.index(name)
+            return "class-impossible" if high < rung else "class-unproven" if low < rung else None
+    return "class-unjudged"
+
+
+def held_against_claim(classes, heaviest):
+    """The code of the chain of freedom, else of the other; `heaviest` is the heaviest so far."""
+    for chain in ("f", "a"):
+        (low, high), claimed = getattr(classes.seen, chain), getattr(classes.claimed, chain)[0]
+        if claimed > high and heaviest < WEIGHT["error"]:
+            return "class-impossible"
+        if claimed > low and heaviest < WEIGHT["incomplete"]:
+            return "class-unproven"
+    return None
 
 
 def judge_indexes(manifest, files, inputs, findings):
@@ -325,7 +386,7 @@ def parse_arguments(arguments):
         parser.add_argument(f"--{name}", action="append", default=[])
     parser.add_argument("--threshold", type=threshold, default=1)
     parser.add_argument("--digests", choices=("all", "sha256", "blake3"), default="all")
-    parser.add_argument("--policy", default="default")
+    parser.add_argument("--policy")
     parser.add_argument("--accept-evidence", action="store_true")
     parser.add_argument("--now", type=instant, default=datetime.now(timezone.utc))
     return parser.parse_args(arguments)

@@ -48,9 +48,9 @@ fn difference(vector: &Vector, spec: &Spec) -> Option<String> {
     let (name, rule) = (&vector.name, vector.text("rule"));
     match vector.run() {
         Err(error) => Some(format!("{name}: {error}")),
-        Ok((got, report, _)) if got == expected => {
-            misshapen(&report, spec).map(|fault| format!("{name}: its report: {fault}"))
-        }
+        Ok((got, report, _)) if got == expected => misshapen(&report, spec)
+            .or_else(|| other_class(&vector.case["expect"], &report))
+            .map(|fault| format!("{name} ({rule}): its report: {fault}")),
         Ok((got, _, stderr)) => Some(format!(
             "{name} ({rule}): expected {} {} {:?}, got {} {} {:?} {}",
             expected.exit,
@@ -61,6 +61,42 @@ fn difference(vector: &Vector, spec: &Spec) -> Option<String> {
             got.findings,
             stderr.lines().next().unwrap_or_default()
         )),
+    }
+}
+
+/// What differs from the class that a case states, which is what it wants to state of it; null:
+/// nothing is said.
+fn other_class(expect: &Value, report: &Value) -> Option<String> {
+    let wanted = expect.get("class")?;
+    let Some(fields) = wanted.as_object() else {
+        return report.get("class").map(|class| format!("a class: {class}"));
+    };
+    let differ = |(name, want): (&String, &Value)| {
+        let have = report.pointer(place_of(name)).unwrap_or(&Value::Null);
+        (have != want).then(|| format!("{name} is {have}, and not {want}"))
+    };
+    let faults: Vec<String> = fields.iter().filter_map(differ).collect();
+    (!faults.is_empty()).then(|| faults.join("; "))
+}
+
+/// Where a report has a field of `expect.class`.
+fn place_of(name: &str) -> &'static str {
+    match name {
+        "A" => "/class/availability/established",
+        "pA" => "/class/availability/possible",
+        "F" => "/class/freedom/established",
+        "pF" => "/class/freedom/possible",
+        "cA" => "/class/claimed/availability/established",
+        "cF" => "/class/claimed/freedom/established",
+        "dA" => "/class/delta/availability/established",
+        "dF" => "/class/delta/freedom/established",
+        "linkage" => "/class/linkage",
+        "headline" => "/class/headline",
+        "osaid" => "/frameworks/osaid/answer",
+        "debian" => "/frameworks/debian/answer",
+        "fsf" => "/frameworks/fsf/answer",
+        "mof" => "/frameworks/mof/class/established",
+        _ => "/nowhere",
     }
 }
 

@@ -90,6 +90,14 @@ impl Case {
         self
     }
 
+    /// An input fewer.
+    pub(crate) fn without(mut self, name: &str) -> Self {
+        if let Some(file) = self.inputs.shift_remove(name) {
+            self.files.remove(file.as_str().unwrap_or_default());
+        }
+        self
+    }
+
     /// A file beside the release, given as that input.
     pub(crate) fn file(mut self, input: &str, name: &str, bytes: impl Into<Vec<u8>>) -> Self {
         self.files.insert(name.to_owned(), bytes.into());
@@ -169,6 +177,12 @@ impl Case {
         let mut findings = findings.to_vec();
         findings.sort_unstable();
         self.expect = json!({ "verdict": verdict, "exit": exit, "findings": findings });
+        self
+    }
+
+    /// The class that it has; null where nothing is said of it.
+    pub(crate) fn class(mut self, class: Value) -> Self {
+        self.expect["class"] = class;
         self
     }
 

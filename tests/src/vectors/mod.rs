@@ -3,6 +3,12 @@
 mod artifact_index;
 mod artifacts;
 mod case;
+mod class;
+mod class_cases;
+mod class_data;
+mod class_decoys;
+mod class_parents;
+mod class_rules;
 mod content;
 mod envelope;
 mod envelope_file;
@@ -60,6 +66,7 @@ pub fn all() -> Vec<Case> {
         places::cases(),
         evidence::cases(),
         evidence_alone::cases(),
+        class::cases(),
         policy::cases(),
         pass::cases(),
     ];

@@ -181,7 +181,10 @@ impl<'a> Subject<'a> {
     fn held(&self, status: Status, observations: &[&'a Observation]) -> Held<'a> {
         let claimed = self.artifact.digest.clone().unwrap_or_default();
         let selected = selected(self.artifact, self.covered);
-        let stated = self.digests(&selected).unwrap_or_default();
+        let stated = match selected.is_empty() {
+            true => DigestSet::default(),
+            false => self.digests(&selected).unwrap_or_default(),
+        };
         let digests = stated.digests().fold(claimed, |set, digest| match has(&set, &digest) {
             true => set,
             false => set.with(digest),

@@ -1,0 +1,150 @@
+"""Parents, by their own signed statements (classification.md, cls-27 and cls-52 to cls-56)."""
+
+import hashlib
+
+import licences
+from artifacts import Artifacts
+from classification import Parent, Seen, classify
+from digest import is_strong, known_digests
+from envelope import pae, read_envelopes
+from evidence import Evidence
+from files import Files
+from findings import Refused
+from loading import class_of
+from manifest import has_cycle, selectors, violations
+from statement import (TYPES, coverage_violations, covered_by_subjects, index_violations,
+                       open_statement, selected, stated_digests)
+from trust import Trust
+
+GENERATIONS, STATEMENTS = 64, 1000  # lim-16, lim-17
+
+
+class Nothing(Exception):
+    """cls-27: nothing is said, and the code why."""
+
+    def __init__(self, code):
+        super().__init__(code)
+        self.code = code
+
+
+def seen_of(artifacts, statuses, covered):
+    """What `Artifacts` has found, as the class wants it."""
+    facts, sizes, digests = {}, {}, {}
+    for one in artifacts.manifest.get("artifacts", []):
+        spoken = artifacts.speaking(one)
+        facts[one["id"]] = [fact for seen in spoken for fact in seen.get("facts", [])]
+        digests[one["id"]] = digests_of(one, covered)
+        known = [seen["size"] for seen in spoken if "size" in seen]
+        if known or "size" in one:
+            sizes[one["id"]] = max([*known, one.get("size", 0)])
+    claimed = {path for one in artifacts.manifest.get("artifacts", [])
+               if any(role.startswith("weights.") for role in one["roles"])
+               for path in selected(one, covered)}
+    unclaimed = any(class_of(path) == "weights" and path not in claimed for path in covered)
+    return Seen(statuses, facts, sizes, digests, artifacts.vouched, unclaimed)
+
+
+def digests_of(artifact, covered):
+    files = selectors(artifact) and selected(artifact, covered)
+    return (stated_digests(artifact, covered) if files else {}) | known_digests(
+        artifact.get("digest"))
+
+
+class Lineage:
+    """The statements that the evidence has beside the one that is judged."""
+
+    def __init__(self, evidence, trust):
+        self.evidence, self.known, self.classes = evidence, {}, {}
+        # A key that is given by itself vouches for the target alone (cls-53, trust-10).
+        self.trust = Trust([], trust.entries, trust.revoked, trust.now)
+        for one in evidence.document.get("parents", []) if evidence else []:
+            self.known.setdefault(one["statement"]["sha256"], one)
+
+    def classify(self, manifest, seen, by_producer, covered, above=()):
+        """cls-27."""
+        if has_cycle(manifest):
+            raise Nothing("stage-cycle")
+        parents = {one["id"]: self.parent(one, digests_of(one, covered), above)
+                   for one in models_elsewhere(manifest) if "statement" in one}
+        return classify(manifest, seen, by_producer, parents)
+
+    def parent(self, artifact, digests, above):
+        """cls-52."""
+        wanted = artifact["statement"]
+        opened = self.open(wanted["sha256"])
+        if opened is None:
+            return Parent()
+        document, by_producer, entry = opened
+        covered = covered_by_subjects(document)
+        meant = the_model(document["predicate"], wanted.get("artifact"))
+        if meant is None:
+            return Parent()
+        theirs = digests_of(meant, covered)
+        both = digests.keys() & theirs.keys()
+        if any(digests[name] != theirs[name] for name in both):
+            return Parent(contradicts=True)
+        if digests and not any(is_strong(name, digests[name]) for name in both):
+            return Parent()
+        classes = self.judge(wanted["sha256"], document, by_producer, entry, above)
+        return Parent(classes, outputs=licences.outputs(meant))
+
+    def judge(self, name, document, by_producer, entry, above):
+        if name in above:
+            raise Nothing("stage-cycle")
+        if len(above) >= GENERATIONS or len(self.classes) >= STATEMENTS:
+            raise Nothing("limit-exceeded")
+        if name not in self.classes:
+            manifest, covered = document["predicate"], covered_by_subjects(document)
+            nobody_looked = Files(covered, None, [], set(), [])
+            its_own = Evidence({"artifacts": entry.get("artifacts", [])}, self.evidence.vouched)
+            artifacts = Artifacts(None, manifest, nobody_looked, {}, its_own, [])
+            seen = seen_of(artifacts, artifacts.judge(), covered)
+            self.classes[name] = self.classify(manifest, seen, by_producer, covered,
+                                               (*above, name))
+        return self.classes[name]
+
+    def open(self, name):
+        """The document of a statement, whether its producer signed it, and what was seen."""
+        entry = self.known.get(name)
+        if entry is None or name in self.trust.revoked.statements:
+            return None
+        try:
+            envelopes = [one for one in read_envelopes(entry["envelope"].encode())
+                         if hashlib.sha256(one.payload).hexdigest() == name
+                         and one.payload_type == TYPES["payload"]]
+            if not envelopes:
+                return None
+            document = open_statement(envelopes[0].payload)
+        except Refused:
+            return None
+        if violations(document["predicate"]) or index_violations(document) \
+                or "index" not in document["predicate"].get("tree", {}) \
+                and coverage_violations(document, covered_by_subjects(document)):
+            return None
+        return document, self.is_producers(document, envelopes), entry
+
+    def is_producers(self, document, envelopes):
+        """cls-53."""
+        uri = document["predicate"]["release"]["producer"].get("uri")
+        return any(self.trust.state(key) == "counts"
+                   and self.trust.vouches_as_producer(key, uri)
+                   and key.verifies(signature, pae(one.payload_type, one.payload))
+                   for one in envelopes for key in self.trust.keys
+                   for signature in one.signatures)
+
+
+def models_elsewhere(manifest):
+    """cls-56."""
+    made = {name for stage in manifest.get("stages", []) for name in stage["outputs"]}
+    used = {model["artifact"] for stage in manifest.get("stages", [])
+            for model in stage.get("models", [])}
+    for one in manifest.get("artifacts", []):
+        used.update(one.get("generatedBy", []))
+    return [one for one in manifest.get("artifacts", []) if one["id"] in used - made]
+
+
+def the_model(manifest, name):
+    """Which artifact of its own statement a model is, or None."""
+    found = [one for one in manifest.get("artifacts", [])
+             if (one["id"] == name if name else "weights.final" in one["roles"])]
+    return found[0] if len(found) == 1 else None
