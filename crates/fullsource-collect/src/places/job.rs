@@ -22,7 +22,7 @@ use crate::source::{self, Context, Entry, Told, Trouble, TroubleKind, Want};
 
 /// How often a place is looked at that broke off in the middle, or gave something else than was
 /// claimed: what a connection did is no claim's fault.
-const LOOKS: u32 = 3;
+pub(crate) const LOOKS: u32 = 3;
 
 /// One place, what is wanted of it, and the artifacts that want it.
 pub(super) struct Job<'a> {
@@ -177,35 +177,12 @@ impl<'a> Job<'a> {
     }
 
     fn seen(&self, blank: Observation, told: Told, content: Content) -> Observation {
-        let mut facts = told.facts;
-        facts.extend(content.facts);
-        facts.sort();
-        facts.dedup();
-        let own = told.digests.iter().flat_map(DigestSet::digests);
-        let digests = content.digests.iter().flat_map(DigestSet::digests).chain(own);
-        let by_word = content.word_only > 0;
-        if by_word {
-            facts.push(ContentFact::new(ContentFactKind::WordOnly).counting(content.word_only));
-        }
         // Of an id that nobody looked up there is nothing but the archive's word.
-        let by_word = by_word || matches!(self.locator, Locator::Swh(_));
-        let gated = self.locator.carries_credential() || is_private(self.locator);
-        Observation {
-            status: if content.partial { Status::Partial } else { Status::Seen },
-            endpoint: told.endpoint.map(|text| Text::clipped(&text)),
-            digests: digests.fold(None, united),
-            size: Some(Count(content.size)),
-            strength: Some(if by_word { Strength::Metadata } else { Strength::Bytes }),
-            access: Some(if gated {
-                Who::Credential
-            } else {
-                told.access.unwrap_or(Who::Anonymous)
-            }),
-            served: told.served,
-            route: told.proxied.then_some(Route::Proxy),
-            facts,
-            detail: told.remark,
-            ..blank
+        let by_word = matches!(self.locator, Locator::Swh(_));
+        let seen = written(blank, told, content, by_word);
+        match self.locator.carries_credential() || is_private(self.locator) {
+            true => Observation { access: Some(Who::Credential), ..seen },
+            false => seen,
         }
     }
 
@@ -217,19 +194,51 @@ impl<'a> Job<'a> {
     }
 }
 
+/// What was seen, in the words of evidence.
+pub(crate) fn written(
+    blank: Observation,
+    told: Told,
+    content: Content,
+    by_word: bool,
+) -> Observation {
+    let mut facts = told.facts;
+    facts.extend(content.facts);
+    facts.sort();
+    facts.dedup();
+    let own = told.digests.iter().flat_map(DigestSet::digests);
+    let digests = content.digests.iter().flat_map(DigestSet::digests).chain(own);
+    if content.word_only > 0 {
+        facts.push(ContentFact::new(ContentFactKind::WordOnly).counting(content.word_only));
+    }
+    let by_word = by_word || content.word_only > 0;
+    Observation {
+        status: if content.partial { Status::Partial } else { Status::Seen },
+        endpoint: told.endpoint.map(|text| Text::clipped(&text)),
+        digests: digests.fold(None, united),
+        size: Some(Count(content.size)),
+        strength: Some(if by_word { Strength::Metadata } else { Strength::Bytes }),
+        access: Some(told.access.unwrap_or(Who::Anonymous)),
+        served: told.served,
+        route: told.proxied.then_some(Route::Proxy),
+        facts,
+        detail: told.remark,
+        ..blank
+    }
+}
+
 /// What a file is called by the last part of its locator: of a path in it, where it selects one.
-fn file_name(locator: &str) -> &str {
+pub(crate) fn file_name(locator: &str) -> &str {
     let (place, path) = locator.split_once("#path=").unwrap_or((locator, ""));
     let text = if path.is_empty() { place.split(['?', '@']).next().unwrap_or(place) } else { path };
     text.rsplit('/').find(|part| !part.is_empty()).unwrap_or("content")
 }
 
-fn no_content(error: ContentError) -> Trouble {
+pub(crate) fn no_content(error: ContentError) -> Trouble {
     Trouble::faulty(error.to_string())
 }
 
 /// Nobody outside can read a repository on this machine's disk (`loc-13`).
-const fn is_private(locator: &Locator) -> bool {
+pub(crate) const fn is_private(locator: &Locator) -> bool {
     matches!(locator, Locator::Git { transport: GitTransport::File, .. })
 }
 
@@ -241,7 +250,7 @@ fn united(set: Option<DigestSet>, digest: Digest) -> Option<DigestSet> {
     })
 }
 
-fn troubled(blank: impl Fn(Status) -> Observation, trouble: &Trouble) -> Observation {
+pub(crate) fn troubled(blank: impl Fn(Status) -> Observation, trouble: &Trouble) -> Observation {
     let status = match trouble.kind {
         TroubleKind::Absent => Status::Absent,
         TroubleKind::Closed => Status::Closed,
