@@ -9,10 +9,10 @@
 mod opened;
 mod told;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use fullsource_format::digest::Sha256;
-use fullsource_format::evidence::Evidence;
+use fullsource_format::evidence::{Evidence, Local};
 use fullsource_format::manifest::{Artifact, Manifest};
 use fullsource_format::text::Id;
 
@@ -126,8 +126,11 @@ impl Parents {
         mut hear: impl FnMut(&'s Artifact, &Named<'s>),
     ) -> (Vec<Link>, Vec<String>) {
         let (mut links, mut contradictions) = (Vec::new(), Vec::new());
+        let models = from_elsewhere(manifest);
         for artifact in manifest.artifacts() {
-            let Some(named) = self.named(artifact, target, of_target) else { continue };
+            let is_model = models.contains(&artifact.id);
+            let local = || is_model.then(|| self.local(artifact, of_target)).flatten();
+            let Some(named) = self.named(artifact, target).or_else(local) else { continue };
             let (statement, id) = (named.statement, &artifact.id);
             match &named.held {
                 Held::Counts(_) | Held::Target => {
@@ -143,14 +146,9 @@ impl Parents {
         (links, contradictions)
     }
 
-    /// The statement that stands for a model, and what it comes to; none where there is none to look
-    /// for.
-    fn named(&self, artifact: &Artifact, target: Sha256, of_target: bool) -> Option<Named<'_>> {
-        let Some(named) = &artifact.statement else {
-            let opened = self.local(artifact, of_target)?;
-            return Some(Named { statement: opened.id, held: Held::Counts(opened) });
-        };
-        let statement = named.sha256;
+    /// The statement that is named for a model, and what it comes to.
+    fn named(&self, artifact: &Artifact, target: Sha256) -> Option<Named<'_>> {
+        let statement = artifact.statement.as_ref()?.sha256;
         let tried = self.numbers.get(&statement).and_then(|nth| self.tried.get(*nth));
         let held = match tried {
             _ if statement == target => Held::Target,
@@ -169,18 +167,34 @@ impl Parents {
 
     /// The local document for a model of which nobody named a statement (`ver-94`): one that was given
     /// for it by name and is about nothing else, or one that states a strong digest of it.
-    fn local(&self, artifact: &Artifact, of_target: bool) -> Option<&Opened> {
-        self.opened().find(|opened| {
-            let Some(local) = &opened.local else { return false };
+    fn local(&self, artifact: &Artifact, of_target: bool) -> Option<Named<'_>> {
+        if artifact.statement.is_some() {
+            return None;
+        }
+        let mut locals = self.opened().filter_map(|opened| Some((opened, opened.local.as_ref()?)));
+        let stands = |opened: &Opened, local: &Local| {
             let about = lineage::is_about(artifact, &opened.manifest, &opened.covered);
-            let given = local.artifacts.iter().any(|id: &Id| *id == artifact.id);
-            match (of_target && given, &artifact.digest) {
-                (true, _) => about != Tri::F,
-                (false, Some(_)) => local.artifacts.is_empty() && about == Tri::T,
-                (false, None) => false,
+            match of_target && local.artifacts.contains(&artifact.id) {
+                true => about != Tri::F,
+                false => {
+                    local.artifacts.is_empty() && artifact.digest.is_some() && about == Tri::T
+                }
             }
-        })
+        };
+        let (opened, _) = locals.find(|(opened, local)| stands(opened, local))?;
+        Some(Named { statement: opened.id, held: Held::Counts(opened) })
     }
+}
+
+/// The models of a manifest that no stage of it makes (`cls-56`).
+fn from_elsewhere(manifest: &Manifest) -> HashSet<&Id> {
+    let used = manifest.stages().iter().flat_map(|stage| &stage.models).map(|used| &used.artifact);
+    let made_data = manifest.artifacts().iter().flat_map(|artifact| &artifact.generated_by);
+    let mut models: HashSet<&Id> = used.chain(made_data).collect();
+    for made in manifest.stages().iter().flat_map(|stage| &stage.outputs) {
+        models.remove(made);
+    }
+    models
 }
 
 /// What is wrong with a parent of the target, or could not be seen of it (`ver-95`).

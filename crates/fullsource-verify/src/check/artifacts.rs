@@ -340,6 +340,10 @@ impl<'a> Subject<'a> {
 
     /// The digests of intact files: of the one, or of the tree they form (`digest-7`).
     fn digests(&self, selected: &[usize]) -> Option<DigestSet> {
+        // No files are no tree: else all that lies elsewhere would be the same (ver-73).
+        if selected.is_empty() {
+            return None;
+        }
         let selectors: Vec<_> = self.artifact.selectors().collect();
         if let ([index], [FileSelector::File(_)]) = (selected, &selectors[..]) {
             let record = self.covered.record(*index);
