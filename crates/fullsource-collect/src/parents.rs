@@ -90,11 +90,7 @@ struct Try {
 impl Parents<'_> {
     /// Looks for the statements of all ancestors of a target, and at what they claim, the nearest
     /// first. Fails only where it was stopped.
-    pub fn look(
-        &self,
-        target: Sha256,
-        manifest: &Manifest,
-    ) -> Result<Vec<ParentSeen>, Stopped> {
+    pub fn look(&self, target: Sha256, manifest: &Manifest) -> Result<Vec<ParentSeen>, Stopped> {
         let mut round = Round::new(target);
         let mut known = Known::of(self.seen);
         let mut wanted = wanted_by(manifest, None);
@@ -193,7 +189,8 @@ impl Round {
             if self.parents[nth].envelope.is_some() {
                 continue;
             }
-            let new = places.into_iter().filter(|place| self.tried.insert((statement, place.clone())));
+            let new =
+                places.into_iter().filter(|place| self.tried.insert((statement, place.clone())));
             let new: Vec<Place> = new.collect();
             let slot = *here.entry(statement).or_insert_with(|| {
                 tries.push(Try { nth, statement, places: Vec::new() });

@@ -322,8 +322,8 @@ fn trouble_is_written_down_as_what_it_is() {
 fn what_is_named_but_is_no_statement_is_kept_and_not_followed() {
     let payload = br#"{"_type":"https://in-toto.io/Statement/v1","predicateType":"other"}"#;
     let server = served(&[("/b.json", &envelope(payload))]);
-    let seen = Look::with(trusting(&[&server]))
-        .parents(&[base("base", payload, &at(&server, "/b.json"))]);
+    let seen =
+        Look::with(trusting(&[&server])).parents(&[base("base", payload, &at(&server, "/b.json"))]);
     assert_eq!(seen[0].envelope, Some(envelope(payload)));
     assert!(seen[0].artifacts.is_empty());
 }
@@ -376,8 +376,8 @@ fn generations_are_bounded() {
     let served = chain.iter().map(|(path, payload)| (path.clone(), envelope(payload))).collect();
     pages.set(served).unwrap();
     let (path, youngest) = chain.last().unwrap();
-    let seen = Look::with(trusting(&[&server]))
-        .parents(&[base("base", youngest, &at(&server, path))]);
+    let seen =
+        Look::with(trusting(&[&server])).parents(&[base("base", youngest, &at(&server, path))]);
     assert_eq!(seen.len(), limits::LINEAGE_DEPTH + 1);
     let found = seen.iter().filter(|parent| parent.envelope.is_some()).count();
     assert_eq!(found, limits::LINEAGE_DEPTH);
@@ -410,10 +410,13 @@ fn statements_may_lie_in_the_release_or_beside_each_other() {
     let oldest = statement("oldest", &[("a.txt", "a")], &[]);
     let middle =
         statement("middle", &[("a.txt", "a")], &[base("m", &oldest, &["up/old.json".to_owned()])]);
-    let server = served(&[("/m/b.json", &envelope(&middle)), ("/m/up/old.json", &envelope(&oldest))]);
-    let vendored = statement("vendored", &[("a.txt", "a")], &[
-        json!({ "id": "w", "roles": ["weights.final"], "files": ["a.txt"] }),
-    ]);
+    let server =
+        served(&[("/m/b.json", &envelope(&middle)), ("/m/up/old.json", &envelope(&oldest))]);
+    let vendored = statement(
+        "vendored",
+        &[("a.txt", "a")],
+        &[json!({ "id": "w", "roles": ["weights.final"], "files": ["a.txt"] })],
+    );
     let release = tempfile::tempdir().unwrap();
     std::fs::create_dir(release.path().join("parents")).unwrap();
     std::fs::write(release.path().join("parents/v.json"), envelope(&vendored)).unwrap();
@@ -440,7 +443,8 @@ fn a_document_that_was_given_is_not_looked_for() {
     let corpus = served(&[("/c", "a corpus")]);
     let data = json!({ "id": "c", "roles": ["data.pretraining"], "locators": at(&corpus, "/c") });
     let payload = statement("base", &[("a.txt", "a")], &[data.clone()]);
-    let alone = json!({ "release": { "name": "x", "producer": { "name": "y" } }, "artifacts": [data] });
+    let alone =
+        json!({ "release": { "name": "x", "producer": { "name": "y" } }, "artifacts": [data] });
     let alone = alone.to_string();
     let given = |statement: Sha256, text: &str, artifacts: &[&str]| {
         let artifacts = artifacts.iter().map(|id| id.parse().unwrap()).collect();

@@ -265,7 +265,7 @@ impl ParentSeen {
     }
 }
 
-/// Which models an unsigned, locally written document is for (`evd-26`).
+/// Which models an unsigned, locally written document is for (`evd-25`).
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 pub struct Local {
     /// Artifacts of the statement that is judged. Absent: whatever model has the digests that it

@@ -176,9 +176,7 @@ impl Parents {
             let about = lineage::is_about(artifact, &opened.manifest, &opened.covered);
             match of_target && local.artifacts.contains(&artifact.id) {
                 true => about != Tri::F,
-                false => {
-                    local.artifacts.is_empty() && artifact.digest.is_some() && about == Tri::T
-                }
+                false => local.artifacts.is_empty() && artifact.digest.is_some() && about == Tri::T,
             }
         };
         let (opened, _) = locals.find(|(opened, local)| stands(opened, local))?;

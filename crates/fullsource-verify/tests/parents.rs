@@ -13,6 +13,7 @@ use fullsource_format::key::SecretKey;
 use fullsource_format::manifest::Manifest;
 use fullsource_format::revoked::RevocationList;
 use fullsource_format::trust::TrustFile;
+use fullsource_verify::Status as Worth;
 use fullsource_verify::class::{OutputTerms, Seen, Standing};
 use fullsource_verify::finding::{Code, Finding};
 use fullsource_verify::judge::Verifier;
@@ -20,7 +21,6 @@ use fullsource_verify::lineage::{self, LineageError, Member};
 use fullsource_verify::parents::{ParentReport, ParentStatus, Parents, Taking};
 use fullsource_verify::policy::Policy;
 use fullsource_verify::signers::Trust;
-use fullsource_verify::Status as Worth;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
@@ -292,7 +292,11 @@ fn what_was_not_found_is_unknown_and_only_what_is_gone_is_gone() {
         (vec![at_place(Status::Closed)], Code::ParentUnchecked, ParentStatus::Closed),
         (vec![at_place(Status::Absent)], Code::ParentAbsent, ParentStatus::Absent),
         (vec![at_place(Status::Absent), other.clone()], Code::ParentAbsent, ParentStatus::Absent),
-        (vec![other, at_place(Status::Unreachable)], Code::ParentUnchecked, ParentStatus::Unreachable),
+        (
+            vec![other, at_place(Status::Unreachable)],
+            Code::ParentUnchecked,
+            ParentStatus::Unreachable,
+        ),
     ];
     for (observations, code, status) in cases {
         let lost = ParentSeen { observations, ..ParentSeen::new(id(&parent)) };
@@ -341,8 +345,7 @@ fn a_parents_own_files_are_what_lay_beside_its_bundle() {
     assert_eq!(look(Some(Observation::new("files", at(0), Status::Absent))), (0, 0));
     assert_eq!(look(Some(Observation::new("files", at(0), Status::Unreachable))), (0, 3));
     assert_eq!(look(None), (0, 3));
-    let credential =
-        Observation { access: Some(Access::Credential), ..seen("files", WEIGHTS) };
+    let credential = Observation { access: Some(Access::Credential), ..seen("files", WEIGHTS) };
     assert_eq!(look(Some(credential)), (0, 0));
     // Evidence that nobody vouches for establishes nothing.
     let found = evidence(vec![found(&parent, WEIGHTS, signed(&parent))]);
@@ -355,14 +358,15 @@ fn three_generations_and_a_lineage_that_leads_back() {
     let oldest = release("oldest", b"oldest", &[]);
     let middle = release("middle", WEIGHTS, &[base("base", id(&oldest), b"oldest")]);
     let models = [base("base", id(&middle), WEIGHTS)];
-    let mut gone = vec![
-        found(&middle, WEIGHTS, signed(&middle)),
-        found(&oldest, b"oldest", signed(&oldest)),
-    ];
+    let mut gone =
+        vec![found(&middle, WEIGHTS, signed(&middle)), found(&oldest, b"oldest", signed(&oldest))];
     let outcome = judged(&models, &evidence(gone.clone()), &principal(URI));
     assert_eq!(established(outcome.class), (3, 3));
-    let names: Vec<_> =
-        outcome.reports.iter().map(|report| report.release.as_ref().unwrap().name.clone()).collect();
+    let names: Vec<_> = outcome
+        .reports
+        .iter()
+        .map(|report| report.release.as_ref().unwrap().name.clone())
+        .collect();
     assert_eq!(names, ["middle", "oldest"]);
     assert_eq!(outcome.reports[1].artifacts, [""; 0]);
     // Without the oldest nothing above rung 1 is known of the rest.
@@ -409,10 +413,7 @@ fn a_document_written_here_stands_for_a_model_without_a_statement() {
         }
         model
     };
-    for (given, model) in [
-        (&[][..], model(Some(WEIGHTS))),
-        (&["base"][..], model(Some(WEIGHTS))),
-    ] {
+    for (given, model) in [(&[][..], model(Some(WEIGHTS))), (&["base"][..], model(Some(WEIGHTS)))] {
         let outcome = judged(&[model], &local(given), &principal(URI));
         assert_eq!(outcome.findings, [(Code::ParentLocal, "base".to_owned())]);
         let report = &outcome.reports[0];

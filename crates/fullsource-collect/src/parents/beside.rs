@@ -15,9 +15,9 @@ use fullsource_format::path::FileSelector;
 use fullsource_format::text::Text;
 use jiff::Timestamp;
 
-use super::{Opened, Parents};
 use super::at_once::at_once;
 use super::place::{At, Place};
+use super::{Opened, Parents};
 use crate::content::{Reader, Wanted};
 use crate::places::{LOOKS, file_name, is_private, no_content, troubled, written};
 use crate::progress::Stopped;
@@ -82,10 +82,8 @@ pub(super) fn look(
         }
     })?;
     let seen = artifacts.iter().zip(observed);
-    let seen = seen.map(|(artifact, seen)| ArtifactSeen {
-        id: artifact.id.clone(),
-        observations: vec![seen],
-    });
+    let seen = seen
+        .map(|(artifact, seen)| ArtifactSeen { id: artifact.id.clone(), observations: vec![seen] });
     Ok(seen.collect())
 }
 
@@ -168,7 +166,9 @@ impl Own<'_> {
             let path = self.covered.record(*nth).path;
             let below = if self.only().is_some() { "" } else { &path[root..] };
             let told = match self.place.beside(path) {
-                At::Elsewhere(locator) => fetched(parents, &locator, &Renamed { sink, path: below })?,
+                At::Elsewhere(locator) => {
+                    fetched(parents, &locator, &Renamed { sink, path: below })?
+                }
                 // Nobody but the release that is judged has it.
                 At::Release(_) | At::Unknown => {
                     let text = "what lies beside its bundle cannot be told";

@@ -95,7 +95,9 @@ fn look_at(
     let (payload, fault, document) = match read_document(bytes.as_slice(), statement) {
         Ok((payload, None)) => (Some(payload), None, None),
         Ok((payload, Some(Holding { envelope }))) => match String::from_utf8(bytes.clone()) {
-            Ok(text) => (Some(payload), None, Some(Document { text, place: place.clone(), envelope })),
+            Ok(text) => {
+                (Some(payload), None, Some(Document { text, place: place.clone(), envelope }))
+            }
             Err(_) => (Some(payload), Some("it is not UTF-8".to_owned()), None),
         },
         Err(fault) => (None, Some(fault), None),
@@ -134,9 +136,7 @@ fn read_document(bytes: &[u8], statement: Sha256) -> Result<(Sha256, Option<Hold
     let id = |envelope: &Envelope| Sha256::of(envelope.danger_payload());
     let mut envelopes = joined(envelopes);
     match envelopes.iter().position(|envelope| id(envelope) == statement) {
-        Some(nth) => {
-            Ok((statement, Some(Holding { envelope: Some(envelopes.swap_remove(nth)) })))
-        }
+        Some(nth) => Ok((statement, Some(Holding { envelope: Some(envelopes.swap_remove(nth)) }))),
         None => {
             let other = envelopes.first().map(id);
             Ok((other.ok_or_else(|| "there is no envelope in it".to_owned())?, None))

@@ -132,10 +132,19 @@ mod tests {
     fn files_of_a_release_lie_beside_its_bundle() {
         for (bundle, found) in [
             ("https://example.org/m/b.json?token=1", "https://example.org/m/t/a%20b".to_owned()),
-            ("https://example.org/m.tar#path=m/b.json", "https://example.org/m.tar#path=m/t/a%20b".to_owned()),
+            (
+                "https://example.org/m.tar#path=m/b.json",
+                "https://example.org/m.tar#path=m/t/a%20b".to_owned(),
+            ),
             (&format!("hf:models/o/n@{COMMIT}"), format!("hf:models/o/n@{COMMIT}#path=t/a%20b")),
-            (&format!("hf:models/o/n@{COMMIT}#path=x/b.json"), format!("hf:models/o/n@{COMMIT}#path=x/t/a%20b")),
-            (&format!("git+https://h/r.git@{COMMIT}#path=x/b"), format!("git+https://h/r.git@{COMMIT}#path=x/t/a%20b")),
+            (
+                &format!("hf:models/o/n@{COMMIT}#path=x/b.json"),
+                format!("hf:models/o/n@{COMMIT}#path=x/t/a%20b"),
+            ),
+            (
+                &format!("git+https://h/r.git@{COMMIT}#path=x/b"),
+                format!("git+https://h/r.git@{COMMIT}#path=x/t/a%20b"),
+            ),
             ("parents/b.json", "parents/t/a b".to_owned()),
         ] {
             assert_eq!(beside(bundle, "t/a b").as_deref(), Some(&*found), "{bundle}");
