@@ -247,6 +247,11 @@ pub(crate) struct Verify {
     pub(crate) require: Option<String>,
     #[command(flatten)]
     pub(crate) looking: Looking,
+    /// Judge a parent model by this document, instead of looking for its statement: its bundle, or an
+    /// unsigned statement or manifest that you wrote because nobody published one. It stands for the
+    /// artifact ID, or for the model whose digests it states. May be given several times.
+    #[arg(long = "parent", value_name = "[ID=]FILE", conflicts_with = "evidence")]
+    pub(crate) parents: Vec<String>,
     /// Judge the claimed sources by this evidence instead of looking.
     #[arg(long, value_name = "FILE")]
     pub(crate) evidence: Option<PathBuf>,
