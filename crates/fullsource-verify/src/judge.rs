@@ -158,7 +158,7 @@ pub fn judge(
             unclaimed_weights: unclaimed.and_then(|finding| finding.path.clone()),
         };
         let grave = findings.iter().map(|finding| finding.severity).max();
-        let (judged, wrong) = class::judge(&case, asked, &verifier.policy, grave);
+        let (judged, wrong) = class::judge(&case, asked, verifier, grave);
         (classed, findings) = (judged, [findings, wrong].concat());
     } else {
         findings.extend(class::unjudged(asked, "the policy asks for signature and files alone"));

@@ -13,6 +13,7 @@ use crate::class::ClassReport;
 use crate::finding::{Code, Finding, Layer, Severity};
 use crate::frameworks::{Badges, Frameworks};
 use crate::judge::{Classed, Restriction};
+use crate::parents::ParentReport;
 use crate::signers::Signer;
 
 /// `_type` of every report.
@@ -85,6 +86,9 @@ pub struct Report {
     /// The class: how far down from the weights it is there, and how far down it is free.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     class: Option<ClassReport>,
+    /// The models of others that it was made from, and their ancestors, where statements name them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    parents: Vec<ParentReport>,
     /// What takes which freedom from which artifact.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     restrictions: Vec<Restriction>,
@@ -159,11 +163,11 @@ impl Report {
     pub(crate) fn of(parts: Parts) -> Self {
         let Parts { statement, release, signers, files, artifacts, findings, not_checked, classed } =
             parts;
-        let (class, frameworks, badges, restrictions) = match classed {
-            Some(Classed { class, frameworks, badges, restrictions }) => {
-                (Some(class), Some(frameworks), Some(badges), restrictions)
+        let (class, frameworks, badges, restrictions, parents) = match classed {
+            Some(Classed { class, frameworks, badges, restrictions, parents }) => {
+                (Some(class), Some(frameworks), Some(badges), restrictions, parents)
             }
-            None => (None, None, None, Vec::new()),
+            None => (None, None, None, Vec::new(), Vec::new()),
         };
         Self {
             report_type: TYPE.to_owned(),
@@ -173,6 +177,7 @@ impl Report {
             signers,
             files,
             class,
+            parents,
             restrictions,
             frameworks,
             badges,
@@ -240,6 +245,11 @@ impl Report {
     /// The class, where it was judged.
     pub const fn class(&self) -> Option<&ClassReport> {
         self.class.as_ref()
+    }
+
+    /// The models of others that it was made from, and their ancestors.
+    pub fn parents(&self) -> &[ParentReport] {
+        &self.parents
     }
 
     /// What takes which freedom from which artifact.

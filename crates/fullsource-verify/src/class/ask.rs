@@ -211,8 +211,13 @@ impl<'a> Asker<'_, 'a> {
         }
         for nth in self.graph.runs_with(stage) {
             if self.graph.maker(nth).is_none() {
-                let worth = self.meet(nth, Relation::Online).meets(1);
-                self.push(Conjunct::given(third, Need::RunningModel, worth).at(number).about(nth));
+                let standing = self.meet(nth, Relation::Online);
+                // cls-54, cls-55
+                for (rung, reached) in [(third, 1), (TOP, 3)] {
+                    let conjunct =
+                        Conjunct::given(rung, Need::RunningModel, standing.meets(reached));
+                    self.push(conjunct.at(number).about(nth));
+                }
             }
         }
         self.start(number, least);

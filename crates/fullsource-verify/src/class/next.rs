@@ -206,6 +206,9 @@ impl Class<'_> {
             Need::Transform => format!("list the `code.transform` or the `config.transform` of stage `{stage}`"),
             Need::Data | Need::Source => format!("list `{about}` as data itself, with a role `data.*` that is no index"),
             Need::DataListed => format!("list the data that stage `{stage}` read"),
+            Need::RunningModel if conjunct.rung == TOP => format!(
+                "use a model whose sources are open in stage `{stage}`: `{about}` is not known to be one"
+            ),
             Need::RunningModel => format!("publish the weights of `{about}`, which ran during stage `{stage}`"),
             Need::Generator => format!("say which model made the data: `{about}` is not disclosed"),
             Need::OutputTerms => format!("use data of a model whose terms leave its outputs free: those of `{about}` do not, or are not known"),

@@ -13,9 +13,10 @@ use crate::check::artifacts::ArtifactReport;
 use crate::class::{self, Chain, Class, ClassReport, Looked, Trusting, name, rung_named};
 use crate::finding::{Code, Finding, Severity};
 use crate::frameworks::{self, Badges, Frameworks, Mof};
+use crate::judge::Verifier;
 use crate::licenses::{self, Agreement, Freedom, Subject};
-use crate::lineage::{self, Member};
-use crate::policy::Policy;
+use crate::lineage::{self, LineageError, Member};
+use crate::parents::{Joined, ParentReport, Parents, Taking};
 
 /// What the report says of the class.
 #[derive(Debug, Clone)]
@@ -24,6 +25,7 @@ pub(crate) struct Classed {
     pub(crate) frameworks: Frameworks,
     pub(crate) badges: Badges,
     pub(crate) restrictions: Vec<Restriction>,
+    pub(crate) parents: Vec<ParentReport>,
 }
 
 /// What takes a freedom from one artifact (`cls-45`).
@@ -67,9 +69,10 @@ pub(super) enum Asked<'a> {
 pub(super) fn judge(
     case: &Case<'_>,
     asked: Asked<'_>,
-    policy: &Policy,
+    verifier: &Verifier,
     grave: Option<Severity>,
 ) -> (Option<Classed>, Vec<Finding>) {
+    let policy = &verifier.policy;
     let Case { manifest, artifacts, evidence, vouched, by_producer, .. } = *case;
     let word_of = |locator: &str| policy.takes_word_of(locator);
     let trusting = Trusting { by_producer, vouched, word_of: &word_of };
@@ -84,11 +87,17 @@ pub(super) fn judge(
         unclaimed_weights: case.unclaimed_weights.clone(),
         parents: Vec::new(),
     };
-    let members = [member];
-    // A cycle has its finding; nothing is said of the class (cls-27).
-    let Ok(lineage) = lineage::judge(case.id, &members, policy.output_terms()) else {
-        findings.extend(unjudged(asked, "it is made from itself"));
-        return (None, findings);
+    let parents = Parents::open(evidence, verifier, Taking { vouched, word_of: &word_of });
+    let Joined { members, findings: of_parents, reports } = parents.join(member);
+    findings.extend(of_parents);
+    let lineage = match lineage::judge(case.id, &members, policy.output_terms()) {
+        Ok(lineage) => lineage,
+        // Nothing is said of the class (cls-27).
+        Err(error) => {
+            findings.extend(of_lineage(&error, case.id));
+            findings.extend(unjudged(asked, "nothing is said of its lineage"));
+            return (None, findings);
+        }
     };
     let class = &lineage.class;
     findings.extend(match asked {
@@ -104,8 +113,24 @@ pub(super) fn judge(
         frameworks,
         badges: frameworks::badges(class, parameters),
         restrictions: restrictions(manifest),
+        parents: reports.into_iter().map(|report| report.standing(&lineage)).collect(),
     };
     (Some(classed), findings)
+}
+
+/// What is wrong with a lineage of which nothing is said. A cycle of the target's own models has its
+/// finding already.
+fn of_lineage(error: &LineageError, target: Sha256) -> Option<Finding> {
+    match error {
+        LineageError::Cycle(_) => Some(Finding::new(Code::StageCycle, error.to_string())),
+        LineageError::TooDeep | LineageError::TooMany(_) => {
+            Some(Finding::new(Code::LimitExceeded, error.to_string()))
+        }
+        LineageError::Internal { statement, .. } if *statement != target => {
+            Some(Finding::new(Code::StageCycle, error.to_string()))
+        }
+        LineageError::Internal { .. } | LineageError::Missing(_) => None,
+    }
 }
 
 /// Where a rung was asked for, and nobody judged it (`ver-58`).

@@ -3,6 +3,7 @@
 
 use fullsource_verify::class::{Chain, ClassReport, Interval, TOP, name};
 use fullsource_verify::frameworks::{Debian, Frameworks, Fsf, Osaid};
+use fullsource_verify::parents::ParentReport;
 use fullsource_verify::report::Report;
 
 use crate::render::escape::shown;
@@ -30,6 +31,9 @@ pub(super) fn lines(report: &Report, style: Style) -> String {
     if let Some(delta) = class.delta {
         let headline = delta.headline();
         line("increment", &format!("{headline}, without the models that it starts from"));
+    }
+    for parent in report.parents().iter().filter(|parent| !parent.artifacts.is_empty()) {
+        line("parent", &of_parent(parent));
     }
     if let Some(frameworks) = report.frameworks() {
         line("elsewhere", &elsewhere(frameworks));
@@ -64,6 +68,25 @@ fn claimed(class: &ClassReport) -> Option<String> {
     let less = short(class.claimed.availability, class.availability)
         || short(class.claimed.freedom, class.freedom);
     less.then(|| format!("{}, by its own statement", class.claimed.headline()))
+}
+
+/// A model that it was made from: which, whose word, and where that stands.
+fn of_parent(parent: &ParentReport) -> String {
+    let stands = parent.artifacts.iter().map(|id| shown(id)).collect::<Vec<_>>().join(", ");
+    let named = parent.release.as_ref().map_or_else(
+        || "nothing known".to_owned(),
+        |release| {
+            let version = release.version.as_ref().map_or_else(String::new, |v| format!(" {v}"));
+            shown(&format!("{}{version}", release.name))
+        },
+    );
+    let whose = match (parent.local, parent.trusted) {
+        (true, _) => "by a local document",
+        (false, true) => "by its producer",
+        (false, false) => "by nobody trusted",
+    };
+    let class = parent.verified.map_or("not judged", |standing| standing.headline());
+    format!("{stands}: {named}, {whose}: {class}")
 }
 
 fn elsewhere(frameworks: &Frameworks) -> String {
