@@ -145,6 +145,12 @@ fn git_is_seen_over_https_and_from_allowed_directories() {
     let outside = std::fs::canonicalize("/tmp").unwrap();
     let outside = format!("git+file://{}@{commit}", outside.display());
     assert_eq!(side.one(&outside, digest(&claimed)).status, Status::Skipped);
+    // Whether something is there is told only below them.
+    for (missing, status) in [(root.join("no"), Status::Absent), ("/no/no".into(), Status::Skipped)]
+    {
+        let missing = format!("git+file://{}@{commit}", missing.display());
+        assert_eq!(side.one(&missing, digest(&claimed)).status, status);
+    }
 }
 
 fn hub(files: &[(&str, &[u8])]) -> HubServer {

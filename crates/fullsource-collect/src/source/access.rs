@@ -1,5 +1,6 @@
 //! What the collector's own side brings to places, and the way from a locator to its source.
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use fullsource_format::locator::{GitTransport, Locator};
@@ -55,22 +56,27 @@ impl Access {
         Ok(Self { hub, stores, logins, directories, archive })
     }
 
-    // look-25
+    // look-25: also whether something is there is told only below such a directory.
     fn allows(&self, repository: &str) -> Result<(), Trouble> {
-        let real = Path::new(repository)
-            .canonicalize()
-            .map_err(|error| Trouble::absent(format!("`{repository}`: {error}")));
         if self.directories.is_empty() {
             let text = "`git+file:` is looked at only below a directory that `--allow-path` names";
             return Err(Trouble::skipped(text));
         }
-        let real = real?;
-        if self.directories.iter().any(|directory| real.starts_with(directory)) {
-            return Ok(());
+        let path = Path::new(repository);
+        // What is not there would lie below what is there above it.
+        let known = path.ancestors().find_map(|above| above.canonicalize().ok());
+        let below = |known: &PathBuf| self.directories.iter().any(|dir| known.starts_with(dir));
+        if !known.as_ref().is_some_and(below) {
+            let text = format!("`{repository}` is below no directory that `--allow-path` names");
+            return Err(Trouble::skipped(text));
         }
-        Err(Trouble::skipped(format!(
-            "`{repository}` is below no directory that `--allow-path` names"
-        )))
+        match path.canonicalize() {
+            Ok(_) => Ok(()),
+            Err(error) if error.kind() == ErrorKind::PermissionDenied => {
+                Err(Trouble::skipped(format!("`{repository}`: {error}")))
+            }
+            Err(error) => Err(Trouble::absent(format!("`{repository}`: {error}"))),
+        }
     }
 }
 

