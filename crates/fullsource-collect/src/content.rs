@@ -99,7 +99,8 @@ pub struct Content {
     pub partial: bool,
     /// What the bytes say, sorted.
     pub facts: Vec<ContentFact>,
-    /// The files of a tree, but for those whose names are no paths of a release. None for one file.
+    /// The files of a tree, but for those whose names are no paths of a release, and for those that are
+    /// what the index says. None for one file.
     pub table: Option<FileTable>,
     /// What became of the files of the index that was given.
     pub index: Option<IndexMatch>,
@@ -218,8 +219,9 @@ impl<'a> Reader<'a> {
             blake3,
             blob,
         };
+        let indexed = self.wanted.index.and_then(|index| Some((index, self.number(index, entry)?)));
         let mut state = locked(&self.state);
-        state.add(&file, self.wanted.git.is_some()).map_err(SinkError::Refused)?;
+        state.add(&file, indexed, self.wanted.git.is_some()).map_err(SinkError::Refused)?;
         state.hear(&path, count, said);
         drop(state);
         self.wanted.progress.inspect(|progress| progress.add_file());
@@ -266,8 +268,9 @@ impl Sink for Reader<'_> {
             blake3: None,
             blob: None,
         };
+        let indexed = self.wanted.index.and_then(|index| Some((index, self.number(index, entry)?)));
         let mut state = locked(&self.state);
-        state.add(&file, self.wanted.git.is_some()).map_err(SinkError::Refused)?;
+        state.add(&file, indexed, self.wanted.git.is_some()).map_err(SinkError::Refused)?;
         state.hear_word(FileKind::of(&path));
         Ok(())
     }

@@ -109,6 +109,17 @@ fn an_archive_is_held_against_its_index() {
         assert!(faults(&seen).iter().any(|told| told == fault), "{:?}", faults(&seen));
         assert_eq!(places::is_equal(&seen, &tree), files.len() == 3, "extra files do not count");
     }
+    // What differs is digested as it is, among what is as the index says.
+    let other: &[(&str, &[u8])] = &[("0", b"0"), ("a.txt", b"else"), ("sub/b.txt", b"two\n")];
+    let index: &[(&str, &[u8])] = &[("0", b"0"), FILES[0], FILES[1]];
+    let served = tar_gz(&[other[2], other[1], other[0]]);
+    let server = HttpServer::start_tls(move |_| Reply::ok(served.clone()));
+    let side = Side::new().trusting(server.authority()).index("a", index);
+    let claims = json!({"index": index_ref(), "digest": dir_hash_of(index)});
+    let seen = side.one(server.url("/x").as_str(), claims);
+    assert_equal(&seen, &dir_hash_of(other));
+    assert_eq!(seen.size.unwrap().0, 9);
+    assert!(faults(&seen).contains(&"a.txt is not what the index says".to_owned()));
 }
 
 #[test]

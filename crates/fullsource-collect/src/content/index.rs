@@ -3,6 +3,8 @@
 use fullsource_format::evidence::{ContentFact, ContentFactKind};
 use fullsource_format::index::{FileRecord, FileTable};
 
+use super::listing::{File, Listed};
+
 /// Names that are told of each kind.
 const TOLD: usize = 5;
 
@@ -64,7 +66,7 @@ impl IndexMatch {
 pub(super) fn compare(
     index: &FileTable,
     sample: Option<&[usize]>,
-    seen: &FileTable,
+    seen: &Listed,
     result: &mut IndexMatch,
 ) {
     let tell = |first: &mut Vec<String>, path: &str| {
@@ -75,8 +77,12 @@ pub(super) fn compare(
     let drawn = sample.map(|sample| sample.iter().copied().filter(|number| *number < index.len()));
     let all = sample.is_none().then_some(0..index.len());
     for number in drawn.into_iter().flatten().chain(all.into_iter().flatten()) {
+        if seen.marks.has(number) {
+            result.matched += 1;
+            continue;
+        }
         let meant = index.record(number);
-        let Some(found) = seen.get(meant.path) else {
+        let Some(found) = seen.table.get(meant.path) else {
             result.missing += 1;
             tell(&mut result.first[1], meant.path);
             continue;
@@ -91,6 +97,13 @@ pub(super) fn compare(
             result.by_word += u64::from(found.blake3.is_none());
         }
     }
+}
+
+/// Whether a file was read, and is what the index says.
+pub(super) fn is_read_and_equal(meant: &FileRecord<'_>, found: &File<'_>) -> bool {
+    let File { size, sha256, blake3, .. } = *found;
+    let found = FileRecord { path: meant.path, size, sha256, blake3 };
+    sha256.is_some() && blake3.is_some() && meant.sha256.is_some() && !differs(meant, &found)
 }
 
 fn differs(meant: &FileRecord<'_>, found: &FileRecord<'_>) -> bool {

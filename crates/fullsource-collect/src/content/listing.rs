@@ -25,7 +25,11 @@ pub(super) struct File<'a> {
 /// The files so far.
 #[derive(Debug, Default)]
 pub(super) struct Listing {
+    /// Those that are not marked in the index.
     table: FileTableBuilder,
+    /// The files of the index that are what it says: a bit for each.
+    marks: Vec<u64>,
+    marked_bytes: u64,
     /// Files whose names are no paths of a release.
     odd: Vec<(Vec<u8>, u64, Option<Sha256>)>,
     /// What git has of a file, by the hash of its path.
@@ -57,12 +61,34 @@ impl Listing {
             }
             Some(Err(error)) => return Err(error.to_string()),
         }
+        self.note_blob(file, key, git);
+        Ok(())
+    }
+
+    /// Adds a file that was read and is what the index says of it, by its number there. Costs one bit.
+    pub(super) fn mark(
+        &mut self,
+        index: &FileTable,
+        number: usize,
+        file: &File<'_>,
+        git: bool,
+    ) -> Result<(), String> {
+        let key = self.claim(file.path)?;
+        self.marks.resize(index.len().div_ceil(64), 0);
+        if let Some(word) = self.marks.get_mut(number / 64) {
+            *word |= 1 << (number % 64);
+        }
+        self.marked_bytes = self.marked_bytes.saturating_add(file.size);
+        self.note_blob(file, key, git);
+        Ok(())
+    }
+
+    fn note_blob(&mut self, file: &File<'_>, key: u64, git: bool) {
         match file.blob {
             Some(id) if git => self.blobs.push((key, LeafKind::file(file.executable), id)),
             None if git => self.has_no_tree(format!("`{}` was not read", escaped(file.path))),
             _ => {}
         }
-        Ok(())
     }
 
     /// Adds a symbolic link or a submodule, with its id where git is asked for.
@@ -95,15 +121,21 @@ impl Listing {
     }
 
     /// The table, and the digests as far as they can be told.
-    pub(super) fn finish(mut self, git: Option<ObjectFormat>) -> Result<Listed, TableError> {
+    pub(super) fn finish(
+        mut self,
+        git: Option<ObjectFormat>,
+        index: Option<&FileTable>,
+    ) -> Result<Listed, TableError> {
         self.paths.seen = HashSet::new();
         let table = std::mem::take(&mut self.table).build()?;
+        let marks = Marks(std::mem::take(&mut self.marks));
+        let files = || in_order(index, &marks, &table);
         self.odd.sort_unstable();
-        let dir_hash = self.dir_hash(&table);
+        let dir_hash = self.dir_hash(files());
         let (tree, no_tree) = match (git, self.no_tree.take()) {
             (None, _) => (None, None),
             (Some(_), Some(reason)) => (None, Some(reason)),
-            (Some(format), None) => match self.git_tree(&table, format) {
+            (Some(format), None) => match self.git_tree(files(), format) {
                 Ok(id) => (Some(id), None),
                 Err(error) => (None, Some(error.to_string())),
             },
@@ -114,14 +146,14 @@ impl Listing {
             Some(set.unwrap_or_default().with(digest))
         });
         let odd_bytes = self.odd.iter().map(|(_, size, _)| size).sum::<u64>();
-        let bytes = table.total_bytes().saturating_add(odd_bytes);
+        let bytes = table.total_bytes().saturating_add(odd_bytes).saturating_add(self.marked_bytes);
         let first = self.odd.first().map(|(path, ..)| escaped(path));
         let odd = first.map(|first| (self.odd.len() as u64, first));
-        Ok(Listed { table, digests, bytes, odd, no_tree })
+        Ok(Listed { table, marks, digests, bytes, odd, no_tree })
     }
 
     /// `digest-6`. None where a file has no SHA-256, or a name that leaves it undefined.
-    fn dir_hash(&self, table: &FileTable) -> Option<DirHash> {
+    fn dir_hash<'t>(&self, files: impl Iterator<Item = FileRecord<'t>>) -> Option<DirHash> {
         let mut lines = sha2::Sha256::new();
         let mut line = |path: &[u8], sha256: Option<Sha256>| {
             let sha256 = sha256.filter(|_| !path.iter().any(|b| matches!(b, b'\\' | b'\n')))?;
@@ -132,7 +164,7 @@ impl Listing {
             Some(())
         };
         let mut odd = self.odd.iter().peekable();
-        for file in table.iter() {
+        for file in files {
             while let Some((path, _, sha256)) = odd.next_if(|odd| odd.0[..] < *file.path.as_bytes())
             {
                 line(path, *sha256)?;
@@ -144,7 +176,11 @@ impl Listing {
     }
 
     /// `digest-9`.
-    fn git_tree(&mut self, table: &FileTable, format: ObjectFormat) -> Result<GitId, GitTreeError> {
+    fn git_tree<'t>(
+        &mut self,
+        files: impl Iterator<Item = FileRecord<'t>>,
+        format: ObjectFormat,
+    ) -> Result<GitId, GitTreeError> {
         self.blobs.sort_unstable_by_key(|(key, ..)| *key);
         self.links.sort_unstable_by(|a, b| a.0.cmp(&b.0));
         let mut tree = TreeFold::new(format);
@@ -169,7 +205,7 @@ impl Listing {
             if path.starts_with(b".git/") { Ok(()) } else { tree.push(&Leaf { path, kind, id }) }
         };
         let mut others = others.into_iter().peekable();
-        for file in table.iter() {
+        for file in files {
             while let Some(path) = others.next_if(|other| *other < file.path.as_bytes()) {
                 push(path)?;
             }
@@ -180,10 +216,38 @@ impl Listing {
     }
 }
 
+/// Which files of an index are there and are what it says.
+#[derive(Debug, Default)]
+pub(super) struct Marks(Vec<u64>);
+
+impl Marks {
+    pub(super) fn has(&self, number: usize) -> bool {
+        self.0.get(number / 64).is_some_and(|word| word & (1 << (number % 64)) != 0)
+    }
+}
+
+/// The files marked in an index and those of a table, which are others, in the order of their paths.
+fn in_order<'t>(
+    index: Option<&'t FileTable>,
+    marks: &'t Marks,
+    table: &'t FileTable,
+) -> impl Iterator<Item = FileRecord<'t>> {
+    let marked = index.into_iter().flat_map(|index| {
+        (0..index.len()).filter(|number| marks.has(*number)).map(|number| index.record(number))
+    });
+    let (mut marked, mut others) = (marked.peekable(), table.iter().peekable());
+    std::iter::from_fn(move || match (marked.peek(), others.peek()) {
+        (Some(one), Some(other)) if one.path < other.path => marked.next(),
+        (Some(_), None) => marked.next(),
+        _ => others.next(),
+    })
+}
+
 /// A listing that is complete.
 #[derive(Debug)]
 pub(super) struct Listed {
     pub(super) table: FileTable,
+    pub(super) marks: Marks,
     pub(super) digests: Option<DigestSet>,
     /// Of all files.
     pub(super) bytes: u64,

@@ -44,10 +44,20 @@ struct Single {
 
 impl State {
     /// Adds a file. Fails with a sentence where the content cannot have it.
-    pub(super) fn add(&mut self, file: &File<'_>, git: bool) -> Result<(), String> {
+    /// `indexed` is the index, and the number of the file in it, where it has it.
+    pub(super) fn add(
+        &mut self,
+        file: &File<'_>,
+        indexed: Option<(&FileTable, usize)>,
+        git: bool,
+    ) -> Result<(), String> {
         if !file.path.is_empty() {
             self.is_tree()?;
-            self.listing.add(file, git)?;
+            match indexed.filter(|(index, nth)| index::is_read_and_equal(&index.record(*nth), file))
+            {
+                Some((index, number)) => self.listing.mark(index, number, file, git)?,
+                None => self.listing.add(file, git)?,
+            }
         } else if self.tree || self.single.is_some() {
             return Err("there is more than the one file that lies there".to_owned());
         } else {
@@ -128,11 +138,11 @@ impl State {
             self.listing.has_no_tree("its index does not have all of it".to_owned());
         }
         let git = wanted.git.filter(|_| self.single.is_none());
-        let listed = std::mem::take(&mut self.listing).finish(git)?;
+        let listed = std::mem::take(&mut self.listing).finish(git, wanted.index)?;
         if wanted.facts {
             self.conclude(wanted, &listed);
         }
-        let index = self.compare(wanted, &listed.table);
+        let index = self.compare(wanted, &listed);
         let partial = self.pointers > 0 || self.submodules > 0;
         let (digests, size, table) = match self.single.take() {
             Some(single) => (single.digests, single.size, None),
@@ -153,7 +163,7 @@ impl State {
         })
     }
 
-    fn compare(&mut self, wanted: &Wanted<'_>, seen: &FileTable) -> Option<IndexMatch> {
+    fn compare(&mut self, wanted: &Wanted<'_>, seen: &Listed) -> Option<IndexMatch> {
         let index = wanted.index?;
         let mut result = std::mem::take(&mut self.index);
         index::compare(index, wanted.sample, seen, &mut result);

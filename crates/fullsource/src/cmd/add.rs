@@ -269,7 +269,7 @@ fn tell(
 fn json(value: &impl serde::Serialize) -> Result<String, Failure> {
     let text = serde_json::to_string_pretty(value);
     let text = text.map_err(|error| Failure::of(Code::TargetUnreadable, error))?;
-    Ok(text + "\n")
+    Ok(crate::render::escape::in_json(&(text + "\n")))
 }
 
 fn place_failure(error: &PlaceError) -> Failure {

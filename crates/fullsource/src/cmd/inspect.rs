@@ -11,7 +11,7 @@ use fullsource_verify::finding::Code;
 
 use crate::cli::{Format, Inspect};
 use crate::exit::{Exit, Failure};
-use crate::render::escape::shown;
+use crate::render::escape::{in_json, shown};
 use crate::render::text::size;
 use crate::{input, output};
 
@@ -56,7 +56,7 @@ fn about(envelope: &Envelope, format: Format) -> String {
             "statement": { "sha256": id },
             "payload": statement,
         });
-        return format!("{document:#}\n");
+        return in_json(&format!("{document:#}\n"));
     }
     let mut out = String::from("NOT VERIFIED: no signature was checked\n");
     let mut line = |label: &str, text: String| out.push_str(&format!("  {label:<12} {text}\n"));
