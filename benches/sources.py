@@ -24,35 +24,33 @@ CPU = 1.2
 def measured(peers: Peers, directory: Path, keys: Path, rounds: int) -> list[Row]:
     """A file behind https, claimed by one digest and by two, and a commit behind git's own server."""
     place = directory / "sources"
-    large, repository = place / "served" / LARGE, place / "git" / "code.git"
+    large, repository, tree = place / "served" / LARGE, place / "git" / "code.git", place / "tree"
     if not large.exists() or large.stat().st_size != SIZE:
         large.parent.mkdir(parents=True, exist_ok=True)
         releases.random_file(large, SIZE)
     if not (repository / "HEAD").exists():
-        make_repository(repository)
+        make_repository(repository, tree)
     tls = certificate(place)
     with served(large.parent, place, tls, repository.parent) as origin:
         bench = Bench(peers, place, keys, rounds, origin, tls.authority)
-        return [*bench.files(large), bench.commit(repository)]
+        return [*bench.files(large), bench.commit(repository, tree)]
 
 
-def make_repository(repository: Path) -> None:
-    """A repository of one commit, of text that is packed to about a third."""
-    work, chance = repository.with_suffix(".work"), random.Random(1)
+def make_repository(repository: Path, tree: Path) -> None:
+    """A repository of one commit of these files, which are text that packs to about half."""
+    chance = random.Random(1)
     words = ["".join(chance.choices("abcdefghijklmnopqrstuvwxyz_", k=chance.randint(2, 9))) for _ in range(20_000)]
-    shutil.rmtree(work, ignore_errors=True)
+    for directory in (repository, tree):
+        shutil.rmtree(directory, ignore_errors=True)
     for number in range(FILES):
-        text = " ".join(chance.choices(words, k=FILE // 5)).encode()[:FILE]
-        path = work / f"src/{number // 100:03}/{number % 100:02}.py"
+        path = tree / f"src/{number // 100:03}/{number % 100:02}.py"
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(text)
-    named = ["-c", "user.name=bench", "-c", "user.email=bench@localhost"]
-    run(["git", "init", "--quiet", work])
-    run(["git", "-C", work, "add", "."])
-    run(["git", "-C", work, *named, "commit", "--quiet", "--message", "Files"])
-    run(["git", "clone", "--quiet", "--bare", work, repository])
-    run(["git", "-C", repository, "repack", "-adq"])
-    shutil.rmtree(work)
+        path.write_text(" ".join(chance.choices(words, k=FILE // 4))[:FILE])
+    git = ["git", "--git-dir", repository, "--work-tree", tree, "-c", "user.name=bench", "-c", "user.email=bench"]
+    run(["git", "init", "--quiet", "--bare", repository])
+    run([*git, "add", "."])
+    run([*git, "commit", "--quiet", "--message", "Files"])
+    run([*git, "repack", "-adq"])
 
 
 @dataclass(frozen=True)
@@ -67,8 +65,8 @@ class Bench:
     authority: Path
 
     def files(self, large: Path) -> list[Row]:
-        blake3 = said([self.peers.b3sum, "--no-names", large])
-        sha256 = said(["openssl", "dgst", "-sha256", "-r", large])
+        blake3 = said([self.peers.b3sum, "--no-names", large])[0]
+        sha256 = said(["openssl", "dgst", "-sha256", "-r", large])[0]
         url = f"{self.origin}/{LARGE}"
         rows = []
         for digest, then in (
@@ -85,14 +83,18 @@ class Bench:
             rows.append(cpu_row(f"1 GiB over https: `verify` of {' and '.join(digest)}", f"curl \\| {then}", ours, pair, goal))
         return rows
 
-    def commit(self, repository: Path) -> Row:
-        commit, tree = (said(["git", "-C", repository, "rev-parse", name]) for name in ("HEAD", "HEAD^{tree}"))
+    def commit(self, repository: Path, tree: Path) -> Row:
+        commit, id_of_tree = (said(["git", "-C", repository, "rev-parse", name])[0] for name in ("HEAD", "HEAD^{tree}"))
+        digests = {"gitTree": id_of_tree, "dirHash": said([self.peers.fullsource, "digest", tree])[1]}
         to, url = self.place / "cloned", f"{self.origin}/git/{repository.name}"
-        clone = f"git -c http.sslCAInfo={self.authority} clone --quiet --depth 1 {url} {to}"
-        command = ["sh", "-c", f"rm -rf {to} && {clone} && git -C {to} rev-parse HEAD 'HEAD^{{tree}}'"]
-        claim = {"id": "code", "roles": ["code.training"], "digest": {"gitTree": tree}, "locators": [f"git+{url}@{commit}"]}
-        ours, pair = self.compared(claim, command)
-        shutil.rmtree(to, ignore_errors=True)
+        # A new directory each time; removing them is not in the times.
+        clone = f"GIT_SSL_CAINFO={self.authority} git clone --quiet --depth 1 {url} {to}/$$"
+        command = ["sh", "-c", f"{clone} && git -C {to}/$$ rev-parse HEAD 'HEAD^{{tree}}'"]
+        claim = {"id": "code", "roles": ["code.training"], "digest": digests, "locators": [f"git+{url}@{commit}"]}
+        try:
+            ours, pair = self.compared(claim, command)
+        finally:
+            shutil.rmtree(to, ignore_errors=True)
         what = f"{FILES:,} files of {FILE // 1024} KiB in git over https: `verify`"
         return row(what, "git clone --depth 1; git rev-parse", ours, pair, "≥ 1×", pair.ratio >= 1)
 
@@ -113,9 +115,9 @@ class Bench:
         return ours, in_turns(ours, command, self.rounds, root)
 
 
-def said(command: Command) -> str:
-    """The first word that a command prints."""
-    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()[0]
+def said(command: Command) -> list[str]:
+    """The words that a command prints."""
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
 
 
 def cpu_row(what: str, peer: str, ours: Command, pair: Pair, goal: float | None) -> Row:

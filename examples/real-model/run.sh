@@ -86,26 +86,26 @@ run 0 "make two key pairs" keygen --out release
 run 0 "(the second is a stranger's)" keygen --out stranger
 run 0 "sign" sign all-minilm --key release.key
 run 3 "verify: the card names a base model and data sets, and no program can look at a name" \
-  verify all-minilm --key release.pub
+  verify all-minilm --offline --key release.pub
 told artifact-unchecked
 run 0 "signature and files alone" verify all-minilm --key release.pub --policy weights-only
 
-run 1 "with another key" verify all-minilm --key stranger.pub
+run 1 "with another key" verify all-minilm --offline --key stranger.pub
 told signature-untrusted
 
 middle=$(($(stat -c %s all-minilm/model.safetensors) / 2))
 flip all-minilm/model.safetensors "$middle"
-run 1 "one bit in the middle of the weights has changed" verify all-minilm --key release.pub
+run 1 "one bit in the middle of the weights has changed" verify all-minilm --offline --key release.pub
 told file-changed
 flip all-minilm/model.safetensors "$middle"
 
 echo "print('hello')" >all-minilm/modeling.py
-run 1 "somebody has added code" verify all-minilm --key release.pub
+run 1 "somebody has added code" verify all-minilm --offline --key release.pub
 told file-added
 rm all-minilm/modeling.py
 
 mv all-minilm/tokenizer.json .
-run 1 "the tokenizer is gone" verify all-minilm --key release.pub
+run 1 "the tokenizer is gone" verify all-minilm --offline --key release.pub
 told file-missing
 mv tokenizer.json all-minilm
 

@@ -86,9 +86,10 @@ evidence = record(
     {"_type": constant(TYPES["evidence"]), "statement": record({"sha256": a_hash}),
      "tool": record({"name": a_name, "version": a_name}), "collectedAt": a_time},
     {"release": release, "artifacts": array(artifact_seen),
-     "parents": array(record({"statement": record({"sha256": a_hash}),
-                              "envelope": text(most=2**27)},
-                             {"artifacts": array(artifact_seen)}))})
+     "parents": array(record({"statement": record({"sha256": a_hash})},
+                             {"observations": array(observation), "envelope": text(most=2**27),
+                              "local": record({}, {"artifacts": array(an_id)}),
+                              "artifacts": array(artifact_seen)}))})
 
 
 @dataclass

@@ -12,6 +12,13 @@ class Policy:
     threshold: int = 1
     digests: str = "all"
     severity: dict = field(default_factory=dict)
+    require: str = None
+    require_mof: int = None
+    licenses: list = field(default_factory=list)
+    signers: list = field(default_factory=list)
+    word_of: list = field(default_factory=list)
+    max_age_days: int = None
+    output_terms: str = "count"
 
     def severity_of(self, finding):
         """pol-4 to pol-6."""
@@ -23,7 +30,14 @@ class Policy:
         return wanted if stated == default else stated
 
 
-BUILT_IN = {"default": Policy(digests="any"), "weights-only": Policy(scope="release")}  # pol-8
+BUILT_IN = {  # pol-8
+    "default": Policy(digests="any"), "weights-only": Policy(scope="release"),
+    "osi": Policy(require="open-recipe", output_terms="warn"),
+    "debian": Policy(require="full-source"),
+    "mof-1": Policy(require_mof=1), "mof-2": Policy(require_mof=2), "mof-3": Policy(require_mof=3)}
+RUNGS = ("open-weights", "open-recipe", "full-source", "full-source-transitive",
+         "weights-available", "recipe-available", "source-available",
+         "source-available-transitive")
 
 
 def read_policy(data):
@@ -33,7 +47,9 @@ def read_policy(data):
         document = tomllib.loads(data.decode("utf-8"))
     except ValueError as error:
         refuse(str(error))
-    for key, allowed in (("scope", ("release", "sources")),
+    document = {key.replace("-", "_") if "_" not in key else key + "?": value
+                for key, value in document.items()}
+    for key, allowed in (("scope", ("sources", "release")), ("output_terms", ("count", "warn")),
                          ("digests", ("all", "sha256", "blake3", "any"))):
         if document.get(key, allowed[0]) not in allowed:
             refuse(f"`{key}` is none of {', '.join(allowed)}")
@@ -42,6 +58,21 @@ def read_policy(data):
         refuse("`threshold` is no integer from 1 to 64")
     if not isinstance(document.pop("description", ""), str) or not isinstance(severity, dict):
         refuse("a key of another type")
+    if document.get("require", RUNGS[0]) not in RUNGS:
+        refuse("`require` names no rung")  # pol-17
+    for key, most in (("require_mof", 3), ("max_age_days", 2**32 - 1)):
+        number = document.get(key, 1)
+        if type(number) is not int or not (key == "max_age_days") <= number + 1 <= most + 1 \
+                or number < (1 if key == "require_mof" else 0):
+            refuse(f"`{key}` is out of range")
+    for key in ("licenses", "signers", "word_of"):
+        texts = document.get(key, [])
+        if not isinstance(texts, list) or not all(isinstance(text, str) for text in texts):
+            refuse(f"`{key}` is no array of strings")
+    if document.get("scope") == "release" and any(
+            document.get(key) for key in ("require", "require_mof", "licenses")) \
+            or document.get("scope") == "release" and "max_age_days" in document:
+        refuse("what `scope = \"release\"` does not look at")  # pol-17
     if unknown := document.keys() - Policy.__dataclass_fields__.keys():
         refuse(f"unknown: {', '.join(unknown)}")
     for code, wanted in severity.items():

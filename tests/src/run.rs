@@ -134,7 +134,7 @@ impl Vector {
         }
         match self.text("policy") {
             "" => {}
-            name @ ("default" | "weights-only") => drop(command.args(["--policy", name])),
+            name if !name.ends_with(".toml") => drop(command.args(["--policy", name])),
             file => drop(command.arg("--policy").arg(self.path(file))),
         }
         if self.case["acceptEvidence"] == true {

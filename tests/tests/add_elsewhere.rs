@@ -11,7 +11,7 @@ mod support {
     pub mod http_server;
     pub mod hub_repo;
     pub mod hub_server;
-    pub mod server;
+    pub mod tls_front;
 }
 
 use std::fs;
@@ -22,10 +22,10 @@ use fullsource_tests::command::{Outcome, Place};
 use serde_json::{Value, json};
 use support::git_repository::Repository;
 use support::git_server::GitServer;
-use support::http_server::{Asked, HttpServer, Reply};
+use support::http_server::{HttpServer, Reply};
 use support::hub_repo::{Gate, Repo};
 use support::hub_server::{HubServer, MEMBER};
-use support::server::ask;
+use support::tls_front::TlsFront;
 
 /// A release, and how its producer asks servers.
 struct Producer {
@@ -43,10 +43,10 @@ impl Producer {
     }
 
     /// Who allows a server with TLS, and trusts its authority.
-    fn trusting(server: &HttpServer) -> Self {
+    fn trusting(authority: &str, port: u16) -> Self {
         let mut it = Self::new();
-        fs::write(it.place.at("ca.pem"), server.authority()).unwrap();
-        let host = format!("127.0.0.1:{}", server.port());
+        fs::write(it.place.at("ca.pem"), authority).unwrap();
+        let host = format!("127.0.0.1:{port}");
         it.options = ["--allow-host", &host, "--ca-file", "ca.pem"].map(str::to_owned).to_vec();
         it
     }
@@ -97,22 +97,11 @@ impl Producer {
 }
 
 /// Repositories below a directory, by git's own server behind TLS.
-fn git_over_tls(root: &Path) -> HttpServer {
-    let git = GitServer::start(root);
-    let address = git.url("", "").trim_start_matches("http://").trim_end_matches('/').to_owned();
-    let address: std::net::SocketAddr = address.parse().unwrap();
-    HttpServer::start_tls(move |asked: &Asked| {
-        let headers: Vec<_> = asked
-            .headers
-            .iter()
-            .filter(|(name, _)| matches!(name.as_str(), "git-protocol" | "content-type"))
-            .map(|(name, value)| (name.as_str(), value.as_str()))
-            .collect();
-        let answer = ask(address, &asked.method, &asked.target, &headers, &asked.body);
-        let media = answer.header("content-type").unwrap_or_default().to_owned();
-        let reply = Reply { status: answer.status, ..Reply::ok(answer.body) };
-        reply.header("content-type", &media)
-    })
+fn git_over_tls(root: &Path) -> (TlsFront, u16) {
+    let url: url::Url = GitServer::start(root).url("", "").parse().unwrap();
+    let front = TlsFront::before(([127, 0, 0, 1], url.port().unwrap()).into());
+    let port = front.address.port();
+    (front, port)
 }
 
 /// A repository with a program under an MIT licence, and the id of its commit.
@@ -133,9 +122,9 @@ fn a_branch_and_a_tag_are_pinned_to_their_commits() {
     let tag = repository.id("v1");
     repository.write("src/more.py", "print(2)\n");
     let second = repository.commit("two");
-    let server = git_over_tls(root.path());
-    let it = Producer::trusting(&server);
-    let place = format!("127.0.0.1:{}/plain/train.git", server.port());
+    let (front, port) = git_over_tls(root.path());
+    let it = Producer::trusting(&front.authority, port);
+    let place = format!("127.0.0.1:{port}/plain/train.git");
 
     let told = it.add("code.training", &format!("git+https://{place}@main"), &["--id", "now"]);
     told.expect(0, &["the branch `main` was at", &second, "license   MIT"]);
@@ -167,9 +156,9 @@ fn a_branch_and_a_tag_are_pinned_to_their_commits() {
 fn what_does_not_answer_as_it_should_changes_nothing() {
     let root = tempfile::tempdir().unwrap();
     trainer(root.path());
-    let server = git_over_tls(root.path());
-    let it = Producer::trusting(&server);
-    let at = |path: &str| format!("git+https://127.0.0.1:{}/{path}", server.port());
+    let (front, port) = git_over_tls(root.path());
+    let it = Producer::trusting(&front.authority, port);
+    let at = |path: &str| format!("git+https://127.0.0.1:{port}/{path}");
     let repository = at("plain/train.git");
     let missing = ["error[artifact-absent]", "no branch, no tag and no commit `nowhere`"];
     it.refused("code.training", &format!("{repository}@nowhere"), &[], 4, &missing);
@@ -190,7 +179,7 @@ fn what_does_not_answer_as_it_should_changes_nothing() {
 
     let stranger = Producer::new();
     stranger.refused("code.training", &repository, &[], 4, &["not public", "--allow-host"]);
-    let allow = format!("127.0.0.1:{}", server.port());
+    let allow = format!("127.0.0.1:{port}");
     let allowed = ["--allow-host", &allow, "--timeout", "5s"];
     stranger.refused("code.training", &repository, &allowed, 4, &["does not answer"]);
 }
@@ -220,7 +209,7 @@ fn a_file_and_what_is_in_an_archive() {
         let file = fs::read(served.join(&asked.target[1..]));
         file.map_or_else(|_| Reply::status(404), |bytes| Reply::file(asked, &bytes, "\"1\""))
     });
-    let it = Producer { place: it.place, ..Producer::trusting(&server) };
+    let it = Producer { place: it.place, ..Producer::trusting(server.authority(), server.port()) };
     fs::write(it.place.at("ca.pem"), server.authority()).unwrap();
     let at = |path: &str| format!("https://127.0.0.1:{}/{path}", server.port());
 
@@ -309,7 +298,7 @@ fn the_tag_of_a_registry_is_pinned_to_a_digest() {
         path if path.contains("/blobs/") => Reply::ok("{}"),
         _ => Reply::status(404),
     });
-    let it = Producer::trusting(&server);
+    let it = Producer::trusting(server.authority(), server.port());
     let image = format!("oci:127.0.0.1:{}/lab/model", server.port());
     it.add("model.base", &format!("{image}:v1"), &[]).expect(0, &["the tag `v1` was at", &digest]);
     let added = it.artifact("model");

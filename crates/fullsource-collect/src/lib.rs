@@ -8,6 +8,7 @@ pub mod fetch;
 pub mod git_tree;
 pub mod hash;
 pub mod net;
+pub mod parents;
 pub mod places;
 pub mod progress;
 pub mod read;

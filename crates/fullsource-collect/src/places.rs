@@ -23,6 +23,7 @@ use crate::net::Net;
 use crate::progress::{Progress, Stopped};
 use crate::source::{Access, Context};
 use job::{Job, Key};
+pub(crate) use job::{LOOKS, file_name, is_private, troubled, written};
 
 /// How to look at the places that a manifest claims.
 #[derive(Debug, Clone, Copy)]

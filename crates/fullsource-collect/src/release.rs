@@ -111,7 +111,7 @@ impl Look<'_> {
         let name = files.first().map_or("content", |file| file.path);
         let name = name.rsplit('/').next().unwrap_or(name);
         let wanted = content::Wanted { name, roles: &artifact.roles, ..Default::default() };
-        match content::local(self.directory, &files, &root, &wanted) {
+        match content::local(self.directory, &files, &root, &wanted, self.threads) {
             Ok(content) => Ok(Some(content)),
             Err(LocalError::Stopped(stopped)) => Err(stopped),
             // Covered files stand in one table already.

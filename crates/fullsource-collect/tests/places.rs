@@ -8,6 +8,7 @@ mod cutting_proxy;
 #[path = "support/gathering_sink.rs"]
 mod gathering_sink;
 #[path = "support/git_repository.rs"]
+#[allow(dead_code)]
 mod git_repository;
 #[path = "support/git_server.rs"]
 #[allow(dead_code)]

@@ -50,7 +50,7 @@ pub struct Evidence {
     /// What was seen of each artifact.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub artifacts: Vec<ArtifactSeen>,
-    /// The envelopes of parent models, to be opened again with the verifier's own keys.
+    /// What was seen of parent models; their envelopes are opened again with the verifier's own keys.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub parents: Vec<ParentSeen>,
 }
@@ -235,16 +235,43 @@ pub enum Access {
     Credential,
 }
 
-/// The signed statement of a parent model.
+/// What was seen of a parent model: of its statement, and of what that claims.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ParentSeen {
-    /// Its id.
+    /// The id of its statement; of a document that somebody wrote locally, SHA-256 of its bytes.
     pub statement: StatementRef,
-    /// Its envelope or bundle, as received.
-    pub envelope: String,
+    /// One observation for each place where the statement was looked for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub observations: Vec<Observation>,
+    /// The document that holds it, as received: a bundle, an envelope, JSON Lines, or the statement
+    /// itself. Absent where none was found.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub envelope: Option<String>,
+    /// Where somebody on the verifier's side wrote it, since nobody published one: which models it is
+    /// for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub local: Option<Local>,
     /// What was seen of the artifacts that it claims.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub artifacts: Vec<ArtifactSeen>,
+}
+
+impl ParentSeen {
+    /// A parent of which nothing was seen yet.
+    pub const fn new(sha256: Sha256) -> Self {
+        let statement = StatementRef { sha256 };
+        let envelope = None;
+        Self { statement, observations: Vec::new(), envelope, local: None, artifacts: Vec::new() }
+    }
+}
+
+/// Which models an unsigned, locally written document is for (`evd-25`).
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+pub struct Local {
+    /// Artifacts of the statement that is judged. Absent: whatever model has the digests that it
+    /// states.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub artifacts: Vec<Id>,
 }
 
 /// Why a document is no evidence.

@@ -32,6 +32,13 @@ impl LicenseExpression {
         &self.0
     }
 
+    /// Whether the expression is met where an id is met as this says: `AND` needs both, `OR` one. An
+    /// addition behind `WITH` and a final `+` are not asked about.
+    pub fn is_met_by(&self, met: &dyn Fn(&str) -> bool) -> bool {
+        let tokens: Vec<&str> = tokens(&self.0).collect();
+        any_of(&mut tokens.as_slice(), met)
+    }
+
     /// The ids that are neither on the SPDX list nor a `LicenseRef-`; a verifier knows nothing of
     /// them.
     pub fn unlisted(&self) -> Vec<&str> {
@@ -46,6 +53,40 @@ impl LicenseExpression {
         }
         ids
     }
+}
+
+/// Terms joined by `OR`. The depth is bounded by the length of an expression.
+fn any_of(rest: &mut &[&str], met: &dyn Fn(&str) -> bool) -> bool {
+    let mut is_met = all_of(rest, met);
+    while let ["OR", after @ ..] = *rest {
+        *rest = after;
+        is_met |= all_of(rest, met);
+    }
+    is_met
+}
+
+/// Terms joined by `AND`.
+fn all_of(rest: &mut &[&str], met: &dyn Fn(&str) -> bool) -> bool {
+    let mut is_met = one_of(rest, met);
+    while let ["AND", after @ ..] = *rest {
+        *rest = after;
+        is_met &= one_of(rest, met);
+    }
+    is_met
+}
+
+fn one_of(rest: &mut &[&str], met: &dyn Fn(&str) -> bool) -> bool {
+    let Some((first, after)) = rest.split_first() else { return false };
+    *rest = after;
+    if *first == "(" {
+        let is_met = any_of(rest, met);
+        *rest = rest.get(1..).unwrap_or_default();
+        return is_met;
+    }
+    if let ["WITH", _, after @ ..] = *rest {
+        *rest = after;
+    }
+    met(first.strip_suffix('+').unwrap_or(first))
 }
 
 fn is_listed(id: &str, addition: bool) -> bool {
@@ -153,6 +194,28 @@ impl JsonSchema for LicenseExpression {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_expression_is_met_as_its_operators_say() {
+        for (text, expected) in [
+            ("MIT", true),
+            ("GPL-3.0-only", false),
+            ("MIT OR GPL-3.0-only", true),
+            ("MIT AND GPL-3.0-only", false),
+            ("GPL-3.0-only AND MIT OR Apache-2.0", true),
+            ("GPL-3.0-only AND (MIT OR Apache-2.0)", false),
+            ("(MIT AND (Apache-2.0 OR X-1)) OR X-2", true),
+            ("Apache-2.0 WITH LLVM-exception AND MIT+", true),
+            ("NOASSERTION", false),
+        ] {
+            let expression: LicenseExpression = text.parse().unwrap();
+            assert_eq!(
+                expression.is_met_by(&|id| matches!(id, "MIT" | "Apache-2.0")),
+                expected,
+                "{text}"
+            );
+        }
+    }
 
     #[test]
     fn expressions_are_read_without_judging_their_ids() {

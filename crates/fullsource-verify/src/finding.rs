@@ -185,9 +185,23 @@ codes! {
     LicenseMismatch "license-mismatch" Artifacts Error
         "ask the publisher which licence holds; do not rely on the one declared";
     LicenseUnknown "license-unknown" Artifacts Warning "use an SPDX id, or a `LicenseRef-` for what SPDX lacks";
+    ParentMismatch "parent-mismatch" Artifacts Error
+        "the statement named for this model is another model's; ask the publisher for the right one";
+    ParentAbsent "parent-absent" Artifacts Error
+        "the statement named for this model is gone from every place named; tell the publisher";
+    ParentUnchecked "parent-unchecked" Artifacts Incomplete
+        "verify with the network, or give the parent's bundle with `--parent FILE`";
+    ParentUntrusted "parent-untrusted" Artifacts Warning
+        "add that model's producer to your trust file; a key given with `--key` vouches for the target alone";
+    ParentLocal "parent-local" Artifacts Note
+        "somebody wrote it here; it is the word of nobody who made that model";
     EvidenceUnsigned "evidence-unsigned" Artifacts Incomplete
         "look yourself, or say with `--accept-evidence` that you trust whoever collected it";
 
+    SignerRefused "signer-refused" Policy Error
+        "ask for a signature of one of the principals that the policy names";
+    LicenseRefused "license-refused" Policy Error "take what is under a licence that the policy has, or widen the policy";
+    EvidenceOld "evidence-old" Policy Incomplete "look again, or take newer evidence";
     ClassImpossible "class-impossible" Policy Error
         "the report lists what is missing for the next rung; ask the publisher for it";
     ClassUnproven "class-unproven" Policy Incomplete

@@ -121,6 +121,7 @@ pub fn judge(
     verifier: &Verifier,
 ) -> Report {
     let (signers, mut findings) = judge_claim(claim, verifier);
+    findings.extend(check::asked::signers(&signers, &verifier.policy));
     let vouched = provenance != Provenance::Supplied || verifier.accept_evidence;
     if !vouched {
         let text = "evidence supplied, not signed by a trusted observer: it establishes nothing";
@@ -143,6 +144,8 @@ pub fn judge(
             &contradicted,
         );
         findings.extend(judged.findings);
+        findings.extend(check::asked::licenses(claim.manifest(), &verifier.policy));
+        findings.extend(check::asked::age(evidence, &verifier.policy, verifier.now));
         artifacts = judged.reports;
         let unclaimed = findings.iter().find(|finding| finding.code == Code::WeightsUnclaimed);
         let case = class::Case {
@@ -155,7 +158,7 @@ pub fn judge(
             unclaimed_weights: unclaimed.and_then(|finding| finding.path.clone()),
         };
         let grave = findings.iter().map(|finding| finding.severity).max();
-        let (judged, wrong) = class::judge(&case, asked, grave);
+        let (judged, wrong) = class::judge(&case, asked, &verifier.policy, grave);
         (classed, findings) = (judged, [findings, wrong].concat());
     } else {
         findings.extend(class::unjudged(asked, "the policy asks for signature and files alone"));
@@ -177,8 +180,11 @@ pub fn judge(
 fn asked(verifier: &Verifier) -> class::Asked<'_> {
     match &verifier.require {
         Some(rung) => class::Asked::Rung(rung),
-        None if verifier.policy.is_explicit() => class::Asked::Nothing,
-        None => class::Asked::Claim,
+        None => match verifier.policy.require() {
+            Some(rung) => class::Asked::Rung(rung),
+            None if verifier.policy.is_explicit() => class::Asked::Nothing,
+            None => class::Asked::Claim,
+        },
     }
 }
 

@@ -9,6 +9,7 @@ pub mod frameworks;
 pub mod judge;
 pub mod licenses;
 pub mod lineage;
+pub mod parents;
 pub mod policy;
 pub mod report;
 pub mod schema;

@@ -8,6 +8,7 @@ use fullsource_format::evidence::Digests;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::class::{OutputTerms, rung_named};
 use crate::finding::{Code, Finding, Layer, Severity};
 
 /// What to ask of a release.
@@ -28,6 +29,28 @@ pub struct WirePolicy {
     /// Which digests must have been computed.
     #[serde(default)]
     pub digests: RequiredDigests,
+    /// The rung that must be established, by its name on one of the chains.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub require: Option<String>,
+    /// The class of the Model Openness Framework that must be established: 3, 2 or 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1, max = 3))]
+    pub require_mof: Option<u8>,
+    /// The licences that artifacts may have: SPDX ids and `LicenseRef-` names. Absent: any.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub licenses: Vec<String>,
+    /// The principals of whom as many as the threshold says must have signed. Absent: any.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub signers: Vec<String>,
+    /// Hosts whose word on a digest counts like bytes that were read.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub word_of: Vec<String>,
+    /// The oldest that evidence may be, in days.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_age_days: Option<u32>,
+    /// What restricted terms on outputs do to data that a model made.
+    #[serde(default)]
+    pub output_terms: OutputTerms,
     /// Severities other than the codes' own.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     #[schemars(with = "BTreeMap<String, Severity>")]
@@ -79,6 +102,15 @@ pub enum PolicyError {
     /// Not one of the thresholds that make sense.
     #[error("`threshold` is {0}; it is 1 to 64")]
     Threshold(u32),
+    /// A rung that there is not.
+    #[error("`require = \"{0}\"` names no rung")]
+    Rung(String),
+    /// A class that the framework does not have.
+    #[error("`require-mof` is {0}; the classes are 3, 2 and 1")]
+    Mof(u8),
+    /// Something that only a look at the sources can establish.
+    #[error("`{0}` asks for what `scope = \"release\"` does not look at")]
+    OutOfScope(&'static str),
     /// A severity that would let a contradiction or a missing signature pass.
     #[error("`severity.{code}` cannot be lowered from {from} to {to}: {reason}")]
     Weakens {
@@ -107,6 +139,23 @@ impl TryFrom<WirePolicy> for Policy {
     fn try_from(wire: WirePolicy) -> Result<Self, PolicyError> {
         if let Some(threshold) = wire.threshold.filter(|t| !(1..=64).contains(t)) {
             return Err(PolicyError::Threshold(threshold));
+        }
+        if let Some(rung) = wire.require.as_ref().filter(|rung| rung_named(rung).is_none()) {
+            return Err(PolicyError::Rung(rung.clone()));
+        }
+        if let Some(class) = wire.require_mof.filter(|class| !(1..=3).contains(class)) {
+            return Err(PolicyError::Mof(class));
+        }
+        if wire.scope == Scope::Release {
+            let asked = [
+                ("require", wire.require.is_some()),
+                ("require-mof", wire.require_mof.is_some()),
+                ("licenses", !wire.licenses.is_empty()),
+                ("max-age-days", wire.max_age_days.is_some()),
+            ];
+            if let Some((key, _)) = asked.into_iter().find(|(_, asked)| *asked) {
+                return Err(PolicyError::OutOfScope(key));
+            }
         }
         for (&code, &to) in &wire.severity {
             let from = code.severity();
@@ -143,6 +192,49 @@ impl Policy {
     /// Which digests must have been computed.
     pub const fn digests(&self) -> RequiredDigests {
         self.wire.digests
+    }
+
+    /// The rung that must be established.
+    pub fn require(&self) -> Option<&str> {
+        self.wire.require.as_deref()
+    }
+
+    /// The class of the Model Openness Framework that must be established.
+    pub const fn require_mof(&self) -> Option<u8> {
+        self.wire.require_mof
+    }
+
+    /// The licences that artifacts may have, where it says so.
+    pub fn licenses(&self) -> &[String] {
+        &self.wire.licenses
+    }
+
+    /// The principals that may have signed, where it says so.
+    pub fn signers(&self) -> &[String] {
+        &self.wire.signers
+    }
+
+    /// Whether the word of the host that a locator names counts like bytes.
+    pub fn takes_word_of(&self, locator: &str) -> bool {
+        let rest = locator.split_once("://").map_or_else(
+            || locator.split_once(':').map_or(locator, |(_, rest)| rest),
+            |(_, rest)| rest,
+        );
+        let host = match locator.strip_prefix("hf:") {
+            Some(_) => "huggingface.co",
+            None => rest.split(['/', '?', '#', ':']).next().unwrap_or_default(),
+        };
+        self.wire.word_of.iter().any(|known| known.eq_ignore_ascii_case(host))
+    }
+
+    /// The oldest that evidence may be, in days.
+    pub const fn max_age_days(&self) -> Option<u32> {
+        self.wire.max_age_days
+    }
+
+    /// What restricted terms on outputs do.
+    pub const fn output_terms(&self) -> OutputTerms {
+        self.wire.output_terms
     }
 
     /// Whether somebody asked for it, as against the standard.

@@ -41,6 +41,7 @@ pub(crate) enum Command {
     Cache(Cache),
     Inspect(Inspect),
     Digest(Digest),
+    Explain(Explain),
     Schema(Schema),
 }
 
@@ -235,7 +236,8 @@ pub(crate) struct Verify {
     /// Fail unless the release has this name, and this version where given.
     #[arg(long, value_name = "NAME[@VERSION]")]
     pub(crate) expect: Option<String>,
-    /// What to ask: `default`, `weights-only`, or a policy file (TOML).
+    /// What to ask: `default`, `weights-only`, `osi`, `debian`, `mof-1`, `mof-2`, `mof-3`, or a policy
+    /// file (TOML).
     #[arg(long, value_name = "NAME|FILE")]
     pub(crate) policy: Option<String>,
     /// Require this rung: open-weights, open-recipe, full-source, full-source-transitive, or on the
@@ -245,6 +247,11 @@ pub(crate) struct Verify {
     pub(crate) require: Option<String>,
     #[command(flatten)]
     pub(crate) looking: Looking,
+    /// Judge a parent model by this document, instead of looking for its statement: its bundle, or an
+    /// unsigned statement or manifest that you wrote because nobody published one. It stands for the
+    /// artifact ID, or for the model whose digests it states. May be given several times.
+    #[arg(long = "parent", value_name = "[ID=]FILE", conflicts_with = "evidence")]
+    pub(crate) parents: Vec<String>,
     /// Judge the claimed sources by this evidence instead of looking.
     #[arg(long, value_name = "FILE")]
     pub(crate) evidence: Option<PathBuf>,
@@ -447,6 +454,17 @@ pub(crate) struct Digest {
     /// The output's form.
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub(crate) format: Format,
+}
+
+/// Explain a finding: what it means, what to do, and the rules behind it.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  fullsource explain artifact-placeholder\n  fullsource explain cls-15"
+)]
+pub(crate) struct Explain {
+    /// The code of a finding, or the id of a rule; all codes where absent.
+    #[arg(value_name = "CODE|RULE")]
+    pub(crate) name: Option<String>,
 }
 
 /// Print a JSON Schema of the format (draft 2020-12).

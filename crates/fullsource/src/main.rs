@@ -32,6 +32,7 @@ fn main() -> ExitCode {
         Command::Cache(args) => cmd::cache::run(&args),
         Command::Inspect(args) => cmd::inspect::run(&args),
         Command::Digest(args) => cmd::digest::run(&args),
+        Command::Explain(args) => cmd::explain::run(&args),
         Command::Schema(args) => cmd::schema::run(&args),
     };
     done.unwrap_or_else(|failure| {

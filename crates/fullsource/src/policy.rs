@@ -10,25 +10,33 @@ use fullsource_verify::policy::{Policy, WirePolicy};
 use crate::exit::Failure;
 use crate::input;
 
-/// The built-in policy that asks for signature and files alone.
-const WEIGHTS_ONLY: &str = include_str!("policy/weights-only.toml");
+/// The built-in policies beside `default`, each a document like any other (`pol-8`).
+const BUILT_IN: &[(&str, &str)] = &[
+    ("weights-only", include_str!("policy/weights-only.toml")),
+    ("osi", include_str!("policy/osi.toml")),
+    ("debian", include_str!("policy/debian.toml")),
+    ("mof-1", include_str!("policy/mof-1.toml")),
+    ("mof-2", include_str!("policy/mof-2.toml")),
+    ("mof-3", include_str!("policy/mof-3.toml")),
+];
 
 /// The policy of this name or file; the standard where none is named.
 pub(crate) fn read(name: Option<&str>) -> Result<Policy, Failure> {
-    match name {
-        None | Some("default") => Ok(Policy::standard()),
-        Some("weights-only") => parse(Path::new("weights-only"), WEIGHTS_ONLY.as_bytes()),
-        Some(file) => {
-            let path = Path::new(file);
-            let help = "name a TOML file, or a built-in policy: default, weights-only";
-            let bytes = input::read(path, limits::POLICY_BYTES).map_err(|failure| {
-                let failure = failure.unread(Code::PolicyMalformed);
-                if path.exists() { failure } else { failure.helping(help) }
-            })?;
-            parse(path, &bytes)
-        }
+    let Some(name) = name.filter(|name| *name != "default") else { return Ok(Policy::standard()) };
+    if let Some((name, document)) = BUILT_IN.iter().find(|(built_in, _)| *built_in == name) {
+        return parse(Path::new(name), document.as_bytes());
     }
+    let path = Path::new(name);
+    let bytes = input::read(path, limits::POLICY_BYTES).map_err(|failure| {
+        let failure = failure.unread(Code::PolicyMalformed);
+        if path.exists() { failure } else { failure.helping(HELP) }
+    })?;
+    parse(path, &bytes)
 }
+
+/// What to do about a policy that there is not.
+const HELP: &str = "name a TOML file, or a built-in policy: default, weights-only, osi, debian, mof-1, \
+    mof-2, mof-3";
 
 /// Reads a policy document (`pol-1`).
 pub(crate) fn parse(path: &Path, bytes: &[u8]) -> Result<Policy, Failure> {

@@ -408,7 +408,15 @@ fn twins() -> Vec<Case> {
         json!({ "id": id, "roles": [role], "locators": [PLACE],
         "digest": { "sha256": sha256(TRAINER) } })
     };
+    let other = json!({ "id": "b", "roles": ["data.sft"], "locators": ["https://example.org/other"],
+        "digest": { "sha256": sha256(b"other") } });
     let rows = [
+        (
+            "code-and-data-apart",
+            "Code and data elsewhere, each with bytes of its own.",
+            vec![twin("a", "code.training"), other],
+            vec![],
+        ),
         (
             "code-and-data",
             "The same bytes as code and as data.",
@@ -435,8 +443,13 @@ fn twins() -> Vec<Case> {
                 .fold(Release::toy(), |release, artifact| release.artifact(artifact.clone()));
             let signed = release.signed(|_| {});
             let mut evidence = of(&signed);
+            let apart = seen(
+                "https://example.org/other",
+                json!({ "digests": { "sha256": sha256(b"other") } }),
+            );
+            let second = if id.ends_with("apart") { apart } else { agrees(json!({})) };
             evidence["artifacts"] = json!([{ "id": "a", "observations": [agrees(json!({}))] },
-                                       { "id": "b", "observations": [agrees(json!({}))] }]);
+                                       { "id": "b", "observations": [second] }]);
             let case = start(
                 &format!("content-{id}"),
                 "ver-73",

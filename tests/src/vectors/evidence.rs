@@ -112,6 +112,17 @@ const MALFORMED: &[Row] = &[
     ("fact-without-target", "evd-10", "A fact that lacks its field.", |e| {
         e["release"]["facts"] = json!([{ "kind": "weight-map", "path": "README.md" }]);
     }),
+    ("parent-without-statement", "evd-1", "A parent whose statement has no id.", |e| {
+        e["parents"] = json!([{ "envelope": "{}" }]);
+    }),
+    ("parent-search-broken", "evd-24", "A look for a parent's statement, without a time.", |e| {
+        e["parents"] = json!([{ "statement": { "sha256": sha256(b"") },
+                                "observations": [{ "locator": "x", "status": "absent" }] }]);
+    }),
+    ("parent-local-broken", "evd-25", "A local document for what is no id.", |e| {
+        e["parents"] = json!([{ "statement": { "sha256": sha256(b"") }, "envelope": "{}",
+                                "local": { "artifacts": ["a b"] } }]);
+    }),
 ];
 
 /// Types that `check` takes for another document.

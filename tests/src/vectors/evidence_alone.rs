@@ -176,8 +176,12 @@ fn entries_claimed() -> Vec<Case> {
         .signed(&signed)
         .evidence(&seen_by(&signed, |e| {
             let nothing = base64::engine::general_purpose::STANDARD.encode("{}");
-            e["parents"] =
-                json!([{ "statement": { "sha256": "0".repeat(64) }, "envelope": nothing }]);
+            let (found, lost) = ("0".repeat(64), "1".repeat(64));
+            let place = seen("https://example.org/parent.json", json!({ "status": "absent" }));
+            e["parents"] = json!([
+                { "statement": { "sha256": found }, "envelope": nothing, "local": {} },
+                { "statement": { "sha256": lost }, "observations": [place] },
+            ]);
         }))
         .passes(&[]),
     ]

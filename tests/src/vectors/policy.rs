@@ -89,7 +89,7 @@ pub(super) fn cases() -> Vec<Case> {
 }
 
 fn scope() -> Vec<Case> {
-    [scopes(), thresholds(), required_digests()].concat()
+    [scopes(), thresholds(), required_digests(), asked()].concat()
 }
 
 fn scopes() -> Vec<Case> {
@@ -194,6 +194,76 @@ fn required_digests() -> Vec<Case> {
         )
         .release(&sources.with("policy.toml", "scope = \"release\"\n"))
         .incomplete(&["artifact-unchecked"]),
+    ]
+}
+
+/// What a policy asks for beside severities.
+fn asked() -> Vec<Case> {
+    let toy = Release::toy().signed(|_| {});
+    let free = Release::toy().manifest(|m| m["artifacts"][1]["license"] = json!("MIT OR X-1"));
+    let free = free.signed(|_| {});
+    let refused = |id: &str, about: &str, text: &str| {
+        start(id, "pol-17", "input", about).document("policy", text).fails(&["policy-malformed"])
+    };
+    let evidence = |at: &str| {
+        let mut evidence = super::evidence::of(&toy);
+        evidence["collectedAt"] = json!(at);
+        evidence
+    };
+    vec![
+        start("licenses-met", "pol-12", "pass", "Every licence is one that the policy takes.")
+            .signed(&free)
+            .policy("licenses = [\"apache-2.0\", \"MIT\"]\n")
+            .passes(&["license-unknown"]),
+        start("licenses-refused", "pol-12", "policy", "A licence that the policy does not take.")
+            .signed(&free)
+            .policy("licenses = [\"MIT\"]\n")
+            .fails(&["license-refused", "license-unknown"]),
+        start("licenses-absent", "pol-12", "policy", "An artifact without a licence.")
+            .signed(&toy)
+            .policy("licenses = [\"Apache-2.0\"]\n")
+            .fails(&["license-refused"]),
+        start("signers-refused", "pol-13", "policy", "A key has no principal by itself.")
+            .signed(&toy)
+            .policy("signers = [\"https://lab.example\"]\n")
+            .fails(&["signer-refused"]),
+        start("evidence-old", "pol-14", "policy", "Evidence of the day before yesterday.")
+            .signed(&toy)
+            .evidence(&evidence("2026-02-27T12:00:00Z"))
+            .policy("max-age-days = 1\ndigests = \"any\"\n")
+            .input("now", "2026-03-01T12:00:00Z")
+            .incomplete(&["evidence-old"]),
+        start("evidence-new-enough", "pol-14", "pass", "The same, and two days are allowed.")
+            .signed(&toy)
+            .evidence(&evidence("2026-02-27T12:00:00Z"))
+            .policy("max-age-days = 3\ndigests = \"any\"\n")
+            .input("now", "2026-03-01T12:00:00Z")
+            .passes(&[]),
+        start("osi", "pol-8", "policy", "The built-in policy of the Open Source AI Definition.")
+            .signed(&toy)
+            .input("policy", "osi")
+            .fails(&["class-impossible"]),
+        start("mof", "pol-11", "policy", "A class of the Model Openness Framework.")
+            .signed(&toy)
+            .input("policy", "mof-3")
+            .fails(&["class-impossible"]),
+        start("require-in-the-policy", "pol-10", "policy", "A rung that the policy asks for.")
+            .signed(&toy)
+            .policy("require = \"full-source\"\ndigests = \"any\"\n")
+            .fails(&["class-impossible"]),
+        refused("require-no-rung", "A rung that there is not.", "require = \"open\"\n"),
+        refused("mof-no-class", "A class that there is not.", "require-mof = 4\n"),
+        refused(
+            "release-and-require",
+            "A rung of signature and files.",
+            "scope = \"release\"\nrequire = \"open-weights\"\n",
+        ),
+        refused(
+            "release-and-licenses",
+            "Licences of signature and files.",
+            "scope = \"release\"\nlicenses = [\"MIT\"]\n",
+        ),
+        refused("underscore", "A key in another spelling.", "max_age_days = 1\n"),
     ]
 }
 

@@ -1,6 +1,7 @@
 //! What each kind of file says, streamed and in the release.
 
 use std::fmt::Write as _;
+use std::num::NonZeroUsize;
 
 use fullsource_format::index::FileRecord;
 
@@ -30,7 +31,7 @@ fn expect(role: &str, files: Files<'_>, expected: &[&str]) {
         .collect();
     let wanted = Wanted { roles: &roles, ..Wanted::default() };
     let root = Directory::open(directory.path()).unwrap();
-    let here = local(&root, &records, "root/", &wanted).unwrap();
+    let here = local(&root, &records, "root/", &wanted, NonZeroUsize::MIN).unwrap();
     assert_eq!(facts(&here), expected, "{role}, in the release");
 }
 

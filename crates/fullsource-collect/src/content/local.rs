@@ -3,6 +3,8 @@
 
 use std::fs::File;
 use std::io::{self, Read, Seek as _, SeekFrom};
+use std::num::NonZeroUsize;
+use std::sync::{Mutex, PoisonError};
 
 use fullsource_format::evidence::{ContentFact, ContentFactKind};
 use fullsource_format::index::FileRecord;
@@ -10,37 +12,48 @@ use fullsource_format::path::RelPath;
 
 use super::facts::one_line;
 use super::kind::FileKind;
-use super::look::Look;
+use super::look::{Look, Said};
 use super::state::State;
 use super::tee::{BLOCK, Tee};
 use super::{Content, ContentError, Wanted};
 use crate::directory::Directory;
-use crate::hash::open_file;
-use crate::progress::Stopped;
+use crate::hash::{locked, open_file};
+use crate::progress::{Progress, Stopped};
 use crate::read::window::{Source, Window};
 use crate::read::zip_walk::{self, Sizes};
 
 /// The facts of an artifact's files in a release, with no digests and no table. `root` is the directory
 /// that its paths are relative to, with a `/` at its end, or empty (`digest-7`). A file that cannot be
-/// read, or no longer has its size, gives a fault.
+/// read, or no longer has its size, gives a fault. Uses `threads` threads, this one among them.
 pub fn local(
     directory: &Directory,
     files: &[FileRecord<'_>],
     root: &str,
     wanted: &Wanted<'_>,
+    threads: NonZeroUsize,
 ) -> Result<Content, LocalError> {
-    let (look, mut state) = (Look::new(wanted.roles, wanted.facts), State::default());
-    let mut buffer = vec![0; BLOCK];
-    for file in files {
-        wanted.progress.map_or(Ok(()), |progress| progress.check())?;
-        let path = file.path.strip_prefix(root).unwrap_or(file.path);
-        let kind = FileKind::of(path);
-        if let Err(why) = look_at(directory, file, path, kind, &look, &mut state, &mut buffer) {
-            let value = one_line(&format!("it cannot be read: {why}"));
-            state.add_fact(ContentFact::new(ContentFactKind::Fault).at(path).saying(value));
-            state.hear_unread(kind);
+    let (look, state) = (Look::new(wanted.roles, wanted.facts), Mutex::new(State::default()));
+    let batches = Mutex::new(files.chunks(BATCH));
+    let work = || -> Result<(), Stopped> {
+        let mut buffer = vec![0; BLOCK];
+        loop {
+            let batch = locked(&batches).next();
+            let Some(batch) = batch else { return Ok(()) };
+            for file in batch {
+                wanted.progress.map_or(Ok(()), Progress::check)?;
+                look_at(directory, file, root, &look, &state, &mut buffer);
+            }
         }
-    }
+    };
+    std::thread::scope(|scope| {
+        for _ in 1..threads.get().min(files.len().div_ceil(BATCH)) {
+            // Where the system gives no more threads, those that there are do the work.
+            let _ = std::thread::Builder::new().spawn_scoped(scope, work);
+        }
+        work()
+    })?;
+    wanted.progress.map_or(Ok(()), Progress::check)?;
+    let state = state.into_inner().unwrap_or_else(PoisonError::into_inner);
     let (size, count) = (files.iter().map(|file| file.size).sum(), files.len() as u64);
     let wanted = Wanted { git: None, index: None, ..*wanted };
     let content = state.finish(&wanted, look.has_many()).map_err(ContentError::from)?;
@@ -58,15 +71,36 @@ pub enum LocalError {
     Content(#[from] ContentError),
 }
 
+/// Looks at one file, and takes note of what it says or why it says nothing.
 fn look_at(
+    directory: &Directory,
+    file: &FileRecord<'_>,
+    root: &str,
+    look: &Look,
+    state: &Mutex<State>,
+    buffer: &mut [u8],
+) {
+    let path = file.path.strip_prefix(root).unwrap_or(file.path);
+    let kind = FileKind::of(path);
+    match said(directory, file, path, kind, look, buffer) {
+        Ok(said) => locked(state).hear(path, file.size, said),
+        Err(why) => {
+            let value = one_line(&format!("it cannot be read: {why}"));
+            let mut state = locked(state);
+            state.add_fact(ContentFact::new(ContentFactKind::Fault).at(path).saying(value));
+            state.hear_unread(kind);
+        }
+    }
+}
+
+fn said(
     directory: &Directory,
     file: &FileRecord<'_>,
     path: &str,
     kind: FileKind,
     look: &Look,
-    state: &mut State,
     buffer: &mut [u8],
-) -> Result<(), String> {
+) -> Result<Said, String> {
     let full: RelPath = file.path.parse().map_err(|_| "its name is no path".to_owned())?;
     let (open, size) = open_file(directory, &full).map_err(|trouble| trouble.to_string())?;
     if size != file.size {
@@ -77,18 +111,23 @@ fn look_at(
         FileKind::Pickle(_) => source.sizes().map_err(|error| error.to_string())?,
         _ => Sizes::new(),
     };
-    let mut tee = Tee::new(&mut source, None, look.keep(kind).max(HEAD), None);
-    let read = look.read(kind, &mut tee, &sizes, buffer);
+    let keep = look.keep(kind).max(HEAD);
+    let mut tee = Tee::new(&mut source, None, keep, None);
+    // Of most files no more is needed than this.
+    let block = keep.clamp(LEAST, buffer.len());
+    let read = look.read(kind, &mut tee, &sizes, &mut buffer[..block]);
     if let Some(error) = tee.error.take() {
         return Err(error.to_string());
     }
-    let said = look.conclude(path, kind, size, &mut tee, read);
-    state.hear(path, size, said);
-    Ok(())
+    Ok(look.conclude(path, kind, size, &mut tee, read))
 }
 
+/// Files that one thread takes at once.
+const BATCH: usize = 256;
 /// Bytes that are read of every file, to know its form.
 const HEAD: usize = 1024;
+/// Bytes that are read at once, at least.
+const LEAST: usize = 4096;
 
 struct InRelease {
     file: File,

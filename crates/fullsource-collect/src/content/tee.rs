@@ -174,7 +174,16 @@ impl Source for Tee<'_> {
             self.count += length;
             return self.source.skip(length);
         }
-        let copied = io::copy(&mut (&mut *self).take(length), &mut io::sink())?;
+        let mut buffer = vec![0; length.min(BLOCK as u64) as usize];
+        let mut left = length;
+        while left > 0 {
+            let wanted = usize::try_from(left).map_or(buffer.len(), |left| left.min(buffer.len()));
+            match self.read(&mut buffer[..wanted])? {
+                0 => break,
+                count => left -= count as u64,
+            }
+        }
+        let copied = length - left;
         if copied == length { Ok(()) } else { Err(io::ErrorKind::UnexpectedEof.into()) }
     }
 }

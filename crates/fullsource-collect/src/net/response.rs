@@ -6,7 +6,9 @@ use std::time::Duration;
 
 use http::header::HeaderMap;
 use reqwest::Response as Answer;
-use tokio::sync::mpsc::{Receiver, Sender, channel};
+use tokio::sync::mpsc::{
+    Receiver, Sender, UnboundedReceiver, UnboundedSender, channel, unbounded_channel,
+};
 use tokio::time::timeout;
 use url::Url;
 
@@ -31,14 +33,17 @@ pub struct Response {
 }
 
 enum Body {
-    Coming { blocks: Receiver<Block>, now: bytes::Bytes },
+    Coming { blocks: Receiver<Block>, empty: UnboundedSender<Vec<u8>>, now: Vec<u8>, at: usize },
     Ended,
 }
 
-type Block = Result<bytes::Bytes, Trouble>;
+type Block = Result<Vec<u8>, Trouble>;
 
-/// Blocks on their way from the network to the reader.
-const AHEAD: usize = 64;
+/// Blocks on their way from the network to the reader. They go round: fresh memory for each would cost
+/// as much as its bytes.
+const AHEAD: usize = 4;
+/// Bytes of a block, if they come fast enough.
+const BLOCK: usize = 256 << 10;
 /// How often in all a body is taken up again.
 const RESUMPTIONS: u32 = 32;
 
@@ -140,44 +145,87 @@ impl Body {
     /// Lets the runtime read ahead, some blocks at most.
     fn coming(net: &Net, answer: Answer) -> Self {
         let (send, blocks) = channel(AHEAD);
+        let (empty, emptied) = unbounded_channel();
         let idle = net.settings().idle;
         if let Ok(runtime) = net.runtime() {
-            runtime.spawn(pump(answer, idle, send));
+            runtime.spawn(pump(answer, idle, send, emptied));
         }
-        Self::Coming { blocks, now: bytes::Bytes::new() }
+        Self::Coming { blocks, empty, now: Vec::new(), at: 0 }
     }
 }
 
-async fn pump(mut answer: Answer, idle: Duration, to: Sender<Block>) {
+async fn pump(
+    mut answer: Answer,
+    idle: Duration,
+    to: Sender<Block>,
+    mut emptied: UnboundedReceiver<Vec<u8>>,
+) {
     let url = shown(answer.url());
     loop {
-        let block = match timeout(idle, answer.chunk()).await {
-            Ok(Ok(Some(block))) => Ok(block),
-            Ok(Ok(None)) => return,
-            Ok(Err(error)) => {
+        let mut block = emptied.try_recv().unwrap_or_default();
+        block.clear();
+        let end = match timeout(idle, answer.chunk()).await {
+            Ok(first) => gather(&mut answer, first, &mut block).await.map_err(|error| {
                 let cause = super::exchange::root_cause(&error);
-                Err(Trouble::unreachable(format!("{url}: the answer broke off: {cause}")))
-            }
+                Trouble::unreachable(format!("{url}: the answer broke off: {cause}"))
+            }),
             Err(_) => {
                 let text = format!("{url}: nothing came for {} s", idle.as_secs());
                 Err(Trouble::unreachable(text))
             }
         };
-        let broken = block.is_err();
-        if to.send(block).await.is_err() || broken {
+        if !block.is_empty() && to.send(Ok(block)).await.is_err() {
             return;
         }
+        match end {
+            Ok(End::NotYet) => {}
+            Ok(End::Reached) => return,
+            Err(trouble) => {
+                // A reader that is gone needs no reason.
+                let _ = to.send(Err(trouble)).await;
+                return;
+            }
+        }
+    }
+}
+
+enum End {
+    NotYet,
+    Reached,
+}
+
+/// Fills a block with what is there already.
+async fn gather(
+    answer: &mut Answer,
+    first: reqwest::Result<Option<bytes::Bytes>>,
+    block: &mut Vec<u8>,
+) -> reqwest::Result<End> {
+    let mut next = first;
+    loop {
+        match next? {
+            Some(bytes) => block.extend_from_slice(&bytes),
+            None => return Ok(End::Reached),
+        }
+        if block.len() >= BLOCK {
+            return Ok(End::NotYet);
+        }
+        next = tokio::select! {
+            biased;
+            next = answer.chunk() => next,
+            () = std::future::ready(()) => return Ok(End::NotYet),
+        };
     }
 }
 
 impl Read for Response {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         loop {
-            let Body::Coming { blocks, now } = &mut self.body else { return Ok(0) };
-            if !now.is_empty() {
-                let count = now.len().min(buffer.len());
-                let taken = now.split_to(count);
-                buffer[..count].copy_from_slice(&taken);
+            let Body::Coming { blocks, empty, now, at } = &mut self.body else { return Ok(0) };
+            let left = &now[*at..];
+            if !left.is_empty() {
+                let count = left.len().min(buffer.len());
+                buffer[..count].copy_from_slice(&left[..count]);
+                *at += count;
                 self.net.budget().charge(count as u64).map_err(io::Error::other)?;
                 self.read += count as u64;
                 return Ok(count);
@@ -195,7 +243,11 @@ impl Read for Response {
                 }
             };
             match next {
-                Some(Ok(block)) => *now = block,
+                Some(Ok(block)) => {
+                    // What no longer comes needs no memory.
+                    let _ = empty.send(std::mem::replace(now, block));
+                    *at = 0;
+                }
                 Some(Err(trouble)) => self.resume(trouble).map_err(io::Error::other)?,
                 None if self.length.is_some_and(|length| self.read < length) && self.bodied() => {
                     let text = format!("{}: it ends too early", self.endpoint());

@@ -20,7 +20,7 @@ use crate::source::{self, Access, Context, Entry, Told, Trouble, TroubleKind, Wa
 
 /// How often a place is looked at that broke off in the middle, or gave something else than was
 /// claimed: what a connection did is no claim's fault (`look-5`).
-const LOOKS: usize = 3;
+pub(crate) const LOOKS: usize = 3;
 
 /// One place, what is wanted of it, and the artifacts that want it.
 pub(super) struct Job<'a> {
@@ -185,16 +185,18 @@ impl<'a> Job<'a> {
     }
 
     /// Which git ids are computed: those claimed, but where the place tells no modes and no links
-    /// (`look-14`).
+    /// (`look-14`), and where it has them itself.
     fn git(&self) -> Option<ObjectFormat> {
-        if matches!(self.locator, Locator::Hub { .. } | Locator::Object { .. }) {
-            return None;
-        }
-        self.claims().find_map(|digest| match digest {
-            Digest::GitTree(GitId::Sha1(_)) => Some(ObjectFormat::Sha1),
-            Digest::GitTree(GitId::Sha256(_)) => Some(ObjectFormat::Sha256),
+        let has = match self.locator {
+            Locator::Hub { .. } | Locator::Object { .. } => return None,
+            Locator::Git { commit, .. } => Some(format_of(commit)),
             _ => None,
-        })
+        };
+        let claimed = self.claims().find_map(|digest| match digest {
+            Digest::GitTree(id) => Some(format_of(&id)),
+            _ => None,
+        });
+        claimed.filter(|claimed| Some(*claimed) != has)
     }
 
     /// Which digests are computed: those that something is held against, or both where nothing is.
@@ -225,33 +227,10 @@ impl<'a> Job<'a> {
             let route = told.proxied.then_some(Route::Proxy);
             return Observation { endpoint, strength, access, route, ..blank };
         }
-        let mut facts = told.facts;
-        facts.extend(content.facts);
-        facts.sort();
-        facts.dedup();
-        let more = content.index.is_some_and(|index| index.extra > 0);
-        let own = told.digests.iter().flat_map(DigestSet::digests);
-        // The id of a tree that has more than is meant.
-        let own = own.filter(|digest| !(more && matches!(digest, Digest::GitTree(_))));
-        let digests = content.digests.iter().flat_map(DigestSet::digests).chain(own);
-        let by_word = content.word_only > 0;
-        let gated = self.locator.carries_credential() || is_private(self.locator);
-        Observation {
-            status: if content.partial { Status::Partial } else { Status::Seen },
-            endpoint: told.endpoint.map(|text| Text::clipped(&text)),
-            digests: digests.fold(None, united),
-            size: Some(Count(content.size)),
-            strength: Some(if by_word { Strength::Metadata } else { Strength::Bytes }),
-            access: Some(if gated {
-                Who::Credential
-            } else {
-                told.access.unwrap_or(Who::Anonymous)
-            }),
-            served: told.served,
-            route: told.proxied.then_some(Route::Proxy),
-            facts,
-            detail: told.remark,
-            ..blank
+        let seen = written(blank, told, content);
+        match self.locator.carries_credential() || is_private(self.locator) {
+            true => Observation { access: Some(Who::Credential), ..seen },
+            false => seen,
         }
     }
 
@@ -264,6 +243,33 @@ impl<'a> Job<'a> {
         let observed = seen.digests.clone().unwrap_or_default();
         self.claimed
             .is_some_and(|claimed| matches!(claimed.compare(&observed), Match::Differs { .. }))
+    }
+}
+
+/// What was seen, in the words of evidence.
+pub(crate) fn written(blank: Observation, told: Told, content: Content) -> Observation {
+    let mut facts = told.facts;
+    facts.extend(content.facts);
+    facts.sort();
+    facts.dedup();
+    let more = content.index.is_some_and(|index| index.extra > 0);
+    let own = told.digests.iter().flat_map(DigestSet::digests);
+    // The id of a tree that has more than is meant.
+    let own = own.filter(|digest| !(more && matches!(digest, Digest::GitTree(_))));
+    let digests = content.digests.iter().flat_map(DigestSet::digests).chain(own);
+    let by_word = content.word_only > 0;
+    Observation {
+        status: if content.partial { Status::Partial } else { Status::Seen },
+        endpoint: told.endpoint.map(|text| Text::clipped(&text)),
+        digests: digests.fold(None, united),
+        size: Some(Count(content.size)),
+        strength: Some(if by_word { Strength::Metadata } else { Strength::Bytes }),
+        access: Some(told.access.unwrap_or(Who::Anonymous)),
+        served: told.served,
+        route: told.proxied.then_some(Route::Proxy),
+        facts,
+        detail: told.remark,
+        ..blank
     }
 }
 
@@ -283,14 +289,21 @@ fn same(one: &Observation, other: &Observation) -> bool {
 }
 
 /// What a file is called by the last part of its locator: of a path in it, where it selects one.
-fn file_name(locator: &str) -> &str {
+pub(crate) fn file_name(locator: &str) -> &str {
     let (place, path) = locator.split_once("#path=").unwrap_or((locator, ""));
     let text = if path.is_empty() { place.split(['?', '@']).next().unwrap_or(place) } else { path };
     text.rsplit('/').find(|part| !part.is_empty()).unwrap_or("content")
 }
 
+const fn format_of(id: &GitId) -> ObjectFormat {
+    match id {
+        GitId::Sha1(_) => ObjectFormat::Sha1,
+        GitId::Sha256(_) => ObjectFormat::Sha256,
+    }
+}
+
 /// Nobody outside can read a repository on this machine's disk (`loc-13`).
-const fn is_private(locator: &Locator) -> bool {
+pub(crate) const fn is_private(locator: &Locator) -> bool {
     matches!(locator, Locator::Git { transport: GitTransport::File, .. })
 }
 
@@ -302,7 +315,7 @@ fn united(set: Option<DigestSet>, digest: Digest) -> Option<DigestSet> {
     })
 }
 
-fn troubled(blank: impl Fn(Status) -> Observation, trouble: &Trouble) -> Observation {
+pub(crate) fn troubled(blank: impl Fn(Status) -> Observation, trouble: &Trouble) -> Observation {
     let status = match trouble.kind {
         TroubleKind::Absent => Status::Absent,
         TroubleKind::Closed => Status::Closed,

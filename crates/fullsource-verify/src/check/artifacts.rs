@@ -5,7 +5,9 @@
 use std::collections::{HashMap, HashSet};
 
 use fullsource_format::digest::{Digest, DigestSet, Match};
-use fullsource_format::evidence::{Access, Evidence, FILES, Observation, Status as Seen, Strength};
+use fullsource_format::evidence::{
+    Access, ArtifactSeen, Evidence, FILES, Observation, Status as Seen, Strength,
+};
 use fullsource_format::index::{self, FileTable};
 use fullsource_format::loadable::is_weight_file;
 use fullsource_format::locator::Locator;
@@ -101,8 +103,30 @@ pub(crate) fn check(
     vouched: bool,
     contradicted: &HashSet<String>,
 ) -> Artifacts {
+    checked(manifest, covered, Some(files), &evidence.artifacts, vouched, contradicted)
+}
+
+/// Judges each artifact of a release that lies elsewhere: its own files by what was seen of them beside
+/// its bundle (`ver-92`).
+pub(crate) fn check_elsewhere(
+    manifest: &Manifest,
+    covered: &FileTable,
+    seen: &[ArtifactSeen],
+    vouched: bool,
+) -> Artifacts {
+    checked(manifest, covered, None, seen, vouched, &HashSet::new())
+}
+
+fn checked(
+    manifest: &Manifest,
+    covered: &FileTable,
+    files: Option<&Files>,
+    artifacts: &[ArtifactSeen],
+    vouched: bool,
+    contradicted: &HashSet<String>,
+) -> Artifacts {
     let mut seen: HashMap<&str, Vec<&Observation>> = HashMap::new();
-    for artifact in &evidence.artifacts {
+    for artifact in artifacts {
         seen.entry(artifact.id.as_str()).or_default().extend(&artifact.observations);
     }
     let made: HashSet<_> = manifest.stages().iter().flat_map(|stage| &stage.outputs).collect();
@@ -171,7 +195,8 @@ impl Outcome {
 struct Subject<'a> {
     artifact: &'a Artifact,
     covered: &'a FileTable,
-    files: &'a Files,
+    /// What became of the covered files. None where they do not lie here.
+    files: Option<&'a Files>,
     vouched: bool,
     made: bool,
 }
@@ -216,8 +241,8 @@ impl<'a> Subject<'a> {
             Availability::Public | Availability::Gated => {}
         }
         let selected = selected(self.artifact, self.covered);
-        if !selected.is_empty() {
-            let mut outcome = self.judge_files(&selected, observations);
+        if let (Some(files), false) = (self.files, selected.is_empty()) {
+            let mut outcome = self.judge_files(files, &selected, observations);
             if outcome.status == Status::Verified {
                 // ver-52: the files are as good a place as any.
                 let mut elsewhere = self.outcomes(observations).into_iter().flatten();
@@ -226,6 +251,9 @@ impl<'a> Subject<'a> {
             }
             return outcome;
         }
+        if !selected.is_empty() {
+            return self.judge_beside(&selected, observations);
+        }
         if self.artifact.locators.is_empty() && self.artifact.digest.is_none() && self.made {
             return Outcome::plain(Status::Internal);
         }
@@ -233,16 +261,21 @@ impl<'a> Subject<'a> {
     }
 
     /// Files of this release: theirs are the digests that the statement binds (`ver-47`).
-    fn judge_files(&self, selected: &[usize], observations: &[&Observation]) -> Outcome {
+    fn judge_files(
+        &self,
+        files: &Files,
+        selected: &[usize],
+        observations: &[&Observation],
+    ) -> Outcome {
         let stated = self.digests(selected).unwrap_or_default();
         if let Some(outcome) = self.contradicted(selected, &stated) {
             return outcome;
         }
         let broken: Vec<_> =
-            selected.iter().filter(|index| !self.files.intact[**index]).copied().collect();
+            selected.iter().filter(|index| !files.intact[**index]).copied().collect();
         if !broken.is_empty() {
             // The files have findings of their own.
-            let changed = |index: &usize| self.files.changed.contains(index);
+            let changed = |index: &usize| files.changed.contains(index);
             return Outcome::plain(match broken.iter().any(changed) {
                 true => Status::Mismatch,
                 false => Status::Unchecked,
@@ -260,6 +293,25 @@ impl<'a> Subject<'a> {
             false => set.with(digest),
         });
         compared(claimed, Some(&observed), Status::Verified)
+    }
+
+    /// Files of a release that lies elsewhere: what lies beside its bundle is one more place, and it
+    /// must be what the statement binds (`ver-92`).
+    fn judge_beside(&self, selected: &[usize], observations: &[&Observation]) -> Outcome {
+        let stated = self.digests(selected).unwrap_or_default();
+        if let Some(outcome) = self.contradicted(selected, &stated) {
+            return outcome;
+        }
+        let own = self.artifact.digest.iter().flat_map(DigestSet::digests);
+        let claimed = own.fold(stated, |set, digest| match has(&set, &digest) {
+            true => set,
+            false => set.with(digest),
+        });
+        let claimed = claimed.digests().next().is_some().then_some(&claimed);
+        let beside = newest(observations, FILES);
+        let mut outcomes = self.outcomes(observations);
+        outcomes.push(beside.map(|seen| self.judge_seen(seen, None, claimed)));
+        self.best(outcomes)
     }
 
     /// Where the artifact's digest or size cannot be that of the files it names (`stm-14`).
@@ -291,6 +343,10 @@ impl<'a> Subject<'a> {
 
     /// The digests of intact files: of the one, or of the tree they form (`digest-7`).
     fn digests(&self, selected: &[usize]) -> Option<DigestSet> {
+        // No files are no tree: else all that lies elsewhere would be the same (ver-73).
+        if selected.is_empty() {
+            return None;
+        }
         let selectors: Vec<_> = self.artifact.selectors().collect();
         if let ([index], [FileSelector::File(_)]) = (selected, &selectors[..]) {
             let record = self.covered.record(*index);
@@ -310,7 +366,11 @@ impl<'a> Subject<'a> {
             let text = "it is only named: no file, no place";
             return Outcome::with(Status::Unchecked, Code::ArtifactUnchecked, text);
         }
-        let outcomes = self.outcomes(observations);
+        self.best(self.outcomes(observations))
+    }
+
+    /// The best of what was seen at all places (`ver-50`).
+    fn best(&self, outcomes: Vec<Option<Outcome>>) -> Outcome {
         let mismatch = |outcome: &&Outcome| outcome.status == Status::Mismatch;
         let served = outcomes.iter().flatten().find(mismatch).and_then(|o| o.finding.clone());
         let all_absent = outcomes
@@ -342,13 +402,18 @@ impl<'a> Subject<'a> {
         let elsewhere = elsewhere.filter(|pinned| !matches!(pinned.uri, Locator::Relative(_)));
         let outcome = |pinned: &PinnedLocator| {
             let seen = newest(observations, &pinned.uri.to_string())?;
-            Some(self.judge_place(seen, pinned))
+            Some(self.judge_seen(seen, Some(pinned), self.artifact.digest.as_ref()))
         };
         elsewhere.map(outcome).collect()
     }
 
-    fn judge_place(&self, seen: &Observation, pinned: &PinnedLocator) -> Outcome {
-        let gated = pinned.uri.carries_credential();
+    fn judge_seen(
+        &self,
+        seen: &Observation,
+        pinned: Option<&PinnedLocator>,
+        claimed: Option<&DigestSet>,
+    ) -> Outcome {
+        let gated = pinned.is_some_and(|pinned| pinned.uri.carries_credential());
         let detail = seen.detail.as_ref().map_or("", |detail| detail.as_str());
         let told = |what: &str| match detail {
             "" => format!("`{}`: {what}", seen.locator),
@@ -371,14 +436,15 @@ impl<'a> Subject<'a> {
                         told(&format!("it has {} bytes, {} were claimed", found.0, claimed.0));
                     return Outcome::with(Status::Mismatch, Code::ArtifactMismatch, text);
                 }
-                if let Some((code, text)) = unlike_its_pin(seen, pinned) {
+                let unlike = pinned.and_then(|pinned| unlike_its_pin(seen, pinned));
+                if let Some((code, text)) = unlike {
                     let status = match code {
                         Code::ArtifactMismatch => Status::Mismatch,
                         _ => Status::Unchecked,
                     };
                     return Outcome::with(status, code, told(&text));
                 }
-                match &self.artifact.digest {
+                match claimed {
                     Some(_) if seen.digests.is_none() && !detail.is_empty() => unchecked(
                         Status::Unchecked,
                         "what lies there cannot be read as its content",

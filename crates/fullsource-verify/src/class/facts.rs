@@ -32,7 +32,8 @@ pub struct Facts<'m, 'f> {
 }
 
 /// What a restriction on the outputs of a model does to the data that it made.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
 pub enum OutputTerms {
     /// The data is not free.
     #[default]

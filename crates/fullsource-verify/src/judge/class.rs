@@ -10,13 +10,12 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::check::artifacts::ArtifactReport;
-use crate::class::{
-    self, Chain, Class, ClassReport, Looked, OutputTerms, Trusting, name, rung_named,
-};
+use crate::class::{self, Chain, Class, ClassReport, Looked, Trusting, name, rung_named};
 use crate::finding::{Code, Finding, Severity};
-use crate::frameworks::{self, Badges, Frameworks};
+use crate::frameworks::{self, Badges, Frameworks, Mof};
 use crate::licenses::{self, Agreement, Freedom, Subject};
 use crate::lineage::{self, Member};
+use crate::policy::Policy;
 
 /// What the report says of the class.
 #[derive(Debug, Clone)]
@@ -68,10 +67,12 @@ pub(super) enum Asked<'a> {
 pub(super) fn judge(
     case: &Case<'_>,
     asked: Asked<'_>,
+    policy: &Policy,
     grave: Option<Severity>,
 ) -> (Option<Classed>, Vec<Finding>) {
     let Case { manifest, artifacts, evidence, vouched, by_producer, .. } = *case;
-    let trusting = Trusting { by_producer, vouched, word_of: &|_| false };
+    let word_of = |locator: &str| policy.takes_word_of(locator);
+    let trusting = Trusting { by_producer, vouched, word_of: &word_of };
     let looked = class::look(manifest, artifacts, evidence, trusting);
     let mut findings = other_texts(manifest, &looked);
     let member = Member {
@@ -85,7 +86,7 @@ pub(super) fn judge(
     };
     let members = [member];
     // A cycle has its finding; nothing is said of the class (cls-27).
-    let Ok(lineage) = lineage::judge(case.id, &members, OutputTerms::Count) else {
+    let Ok(lineage) = lineage::judge(case.id, &members, policy.output_terms()) else {
         findings.extend(unjudged(asked, "it is made from itself"));
         return (None, findings);
     };
@@ -96,9 +97,11 @@ pub(super) fn judge(
         Asked::Nothing => None,
     });
     let parameters = parameters(manifest, evidence);
+    let frameworks = frameworks::frameworks(class, parameters);
+    findings.extend(policy.require_mof().and_then(|wanted| required_mof(&frameworks.mof, wanted)));
     let classed = Classed {
         class: class.report("asserted"),
-        frameworks: frameworks::frameworks(class, parameters),
+        frameworks,
         badges: frameworks::badges(class, parameters),
         restrictions: restrictions(manifest),
     };
@@ -135,6 +138,19 @@ fn required(class: &Class<'_>, rung: &str) -> Option<Finding> {
     } else {
         let text = format!("`{rung}` is required, and `{reached}` is established");
         Finding::new(Code::ClassUnproven, text)
+    })
+}
+
+/// pol-11. The classes count down: 1 is the best.
+fn required_mof(mof: &Mof, wanted: u8) -> Option<Finding> {
+    let reaches = |class: u8| class != 0 && class <= wanted;
+    if reaches(mof.class.established) {
+        return None;
+    }
+    let text = format!("class {wanted} of the Model Openness Framework is required");
+    Some(match reaches(mof.class.possible) {
+        true => Finding::new(Code::ClassUnproven, format!("{text}, and was not established")),
+        false => Finding::new(Code::ClassImpossible, format!("{text}, and is not possible")),
     })
 }
 

@@ -4,6 +4,7 @@ pub(crate) mod add;
 pub(crate) mod cache;
 pub(crate) mod check;
 pub(crate) mod digest;
+pub(crate) mod explain;
 pub(crate) mod fetch;
 pub(crate) mod init;
 pub(crate) mod inspect;

@@ -2,16 +2,20 @@
 
 pub(in crate::cmd) mod choose;
 pub(in crate::cmd) mod covered;
+mod parents;
 mod supplied;
 
 use std::collections::HashMap;
 use std::path::Path;
 use std::process::ExitCode;
 
+use fullsource_collect::directory::Directory;
+use fullsource_collect::parents::Parents;
 use fullsource_collect::places::{self, Places};
+use fullsource_collect::progress::Stopped;
 use fullsource_collect::release::Look;
 use fullsource_format::digest::Sha256;
-use fullsource_format::evidence::{self, ArtifactSeen, Digests, Evidence, StatementRef, Tool};
+use fullsource_format::evidence::{self, Digests, Evidence, StatementRef, Tool};
 use fullsource_format::index::FileTable;
 use fullsource_format::manifest::Manifest;
 use fullsource_format::text::Id;
@@ -87,37 +91,53 @@ fn verified(args: &Verify) -> Result<Report, Failure> {
         evidence.release = Some(release);
         evidence.artifacts.extend(artifacts);
         if provenance == Provenance::Own && verifier.policy.scope() == Scope::Sources {
-            evidence.artifacts.extend(look_elsewhere(args, manifest, &files)?);
+            let sources = Sources { args, id: chosen.id(), manifest, files: &files, directory };
+            sources.look(&mut evidence)?;
         }
     }
     save(args, &evidence)?;
     Ok(judge::judge(&claim, &evidence, provenance, &verifier))
 }
 
-/// What lies at the places outside the release that it claims.
-fn look_elsewhere(
-    args: &Verify,
-    manifest: &Manifest,
-    files: &FilesAndIndexes,
-) -> Result<Vec<ArtifactSeen>, Failure> {
-    let net = network::net(&args.looking.asking)?;
-    // Where there is nothing to ask, nobody's credentials are read.
-    if !places::are_claimed(manifest) {
-        return Ok(Vec::new());
+/// What a release claims beyond itself.
+struct Sources<'a> {
+    args: &'a Verify,
+    id: Sha256,
+    manifest: &'a Manifest,
+    files: &'a FilesAndIndexes,
+    directory: &'a Directory,
+}
+
+impl Sources<'_> {
+    /// Looks at the places outside the release that it claims, and at its parents.
+    fn look(&self, evidence: &mut Evidence) -> Result<(), Failure> {
+        let Self { args, id, manifest, files, directory } = *self;
+        let given = &parents::given(args, manifest)?;
+        let net = network::net(&args.looking.asking)?;
+        // Where there is nothing to ask, nobody's credentials are read.
+        let parents = manifest.artifacts().iter().any(|artifact| artifact.statement.is_some());
+        if !places::are_claimed(manifest) && !parents && given.is_empty() {
+            return Ok(());
+        }
+        let access = network::local_access(&args.looking)?;
+        let temporary = network::temporary()?;
+        let read = files.indexes.iter().filter_map(|(id, index)| match index {
+            ArtifactIndex::Read(index) => Some((id, &index.files)),
+            _ => None,
+        });
+        let indexes: HashMap<&Id, &FileTable> = read.collect();
+        look::watched("looking at sources", |progress| {
+            let (jobs, temporary) = (network::jobs(&args.looking), temporary.path());
+            let (net, access, indexes) = (&net, &access, &indexes);
+            let places = Places { manifest, indexes, net, access, jobs, temporary, progress };
+            evidence.artifacts.extend(places.look()?);
+            let (release, seen) = (Some(directory), &evidence.artifacts[..]);
+            let parents = Parents { net, access, release, given, seen, jobs, temporary, progress };
+            evidence.parents = parents.look(id, manifest)?;
+            Ok(())
+        })
+        .map_err(|_: Stopped| Failure::interrupted())
     }
-    let access = network::local_access(&args.looking)?;
-    let temporary = network::temporary()?;
-    let read = files.indexes.iter().filter_map(|(id, index)| match index {
-        ArtifactIndex::Read(index) => Some((id, &index.files)),
-        _ => None,
-    });
-    let indexes: HashMap<&Id, &FileTable> = read.collect();
-    look::watched("looking at sources", |progress| {
-        let (jobs, temporary) = (network::jobs(&args.looking), temporary.path());
-        let (net, access, indexes) = (&net, &access, &indexes);
-        Places { manifest, indexes, net, access, jobs, temporary, progress }.look()
-    })
-    .map_err(|_| Failure::interrupted())
 }
 
 /// A verifier neither writes over what it reads nor leaves a file in the release.
@@ -126,6 +146,8 @@ fn outputs_in_the_way(args: &Verify) -> Result<(), Failure> {
     for out in outputs.filter(|out| out.as_os_str() != "-") {
         let read = args.trust.keys.iter().chain(&args.trust.trust).chain(&args.trust.revoked);
         let read = read.chain(&args.bundles).chain(&args.statement).chain(&args.evidence);
+        let parents: Vec<_> = args.parents.iter().map(|text| parents::file(text)).collect();
+        let read = read.chain(&parents);
         output::not_an_input(out, read)?;
         if let Some(dir) = &args.target {
             output::beside_release(dir, out, &[])?;

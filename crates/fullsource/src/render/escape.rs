@@ -14,6 +14,19 @@ pub(crate) fn shown(text: &str) -> String {
     out
 }
 
+/// The same in a JSON document, whose strings alone can hold such characters, by JSON's own escapes.
+pub(crate) fn in_json(document: &str) -> String {
+    let mut out = String::with_capacity(document.len());
+    for c in document.chars() {
+        match c {
+            '\n' => out.push(c),
+            c if c.is_control() || turns(c) => drop(write!(out, "\\u{:04x}", u32::from(c))),
+            c => out.push(c),
+        }
+    }
+    out
+}
+
 /// Characters that change the direction of what follows, and line separators.
 const fn turns(c: char) -> bool {
     matches!(
@@ -24,11 +37,20 @@ const fn turns(c: char) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::shown;
+    use super::{in_json, shown};
 
     #[test]
     fn escapes_and_direction_changes_are_shown() {
         assert_eq!(shown("a\u{1b}[31mb\u{202e}c"), "a\\u{1b}[31mb\\u{202e}c");
         assert_eq!(shown("模型 é"), "模型 é");
+    }
+
+    #[test]
+    fn a_json_document_says_the_same_without_them() {
+        let said = serde_json::json!({"a": "\u{1b}[31m\u{9b}1m\u{7f}\u{202e}\u{feff}模 é \n"});
+        let document = in_json(&serde_json::to_string_pretty(&said).unwrap());
+        assert!(!document.chars().any(|c| c != '\n' && (c.is_control() || super::turns(c))));
+        assert!(document.contains("模 é"));
+        assert_eq!(serde_json::from_str::<serde_json::Value>(&document).unwrap(), said);
     }
 }

@@ -15,5 +15,6 @@ pub(crate) fn json(report: &Report) -> Result<String, Failure> {
     let mut text = serde_json::to_string_pretty(report)
         .map_err(|error| Failure::of(fullsource_verify::finding::Code::TargetUnreadable, error))?;
     text.push('\n');
-    Ok(text)
+    // A report is also read on a terminal.
+    Ok(escape::in_json(&text))
 }
