@@ -71,7 +71,7 @@ def classify(manifest, seen, by_producer, parents):
     delta = None
     if any(judge.starts_elsewhere(stage) for stage in judge.reached):
         delta = rungs(need for need in needs if not need.of_start)
-    claimed = Judge(manifest, None, True, parents)
+    claimed = Judge(manifest, None, True, parents, seen)
     return Classes(rungs(needs), rungs(claimed.needs()), delta,
                    (mof_class(judge, T), mof_class(judge, U)), needs)
 
@@ -111,11 +111,15 @@ def one_of(pairs):
 
 
 class Judge:
-    """The needs of one statement: from what was seen, or as claimed where `seen` is None."""
+    """The needs of one statement: from what was seen, or as claimed where `seen` is None.
 
-    def __init__(self, manifest, seen, by_producer, parents):
+    `statement` is where `digests` and `unclaimed` are told, which the statement alone tells.
+    """
+
+    def __init__(self, manifest, seen, by_producer, parents, statement=None):
         self.manifest, self.seen, self.by_producer = manifest, seen, by_producer
         self.parents = parents
+        self.statement = statement or seen
         self.artifacts = {one["id"]: one for one in manifest.get("artifacts", [])}
         self.stages = manifest.get("stages", [])
         self.maker = {name: stage for stage in self.stages for name in stage["outputs"]}
@@ -215,14 +219,15 @@ class Judge:
         if self.seen is None:
             exists, public = self.as_claimed(artifact)
         else:
-            name = artifact["id"]
-            status = self.seen.statuses[name]
-            kinds = {fact["kind"] for fact in self.seen.facts[name]}
-            if "hollow" in kinds or name in self.both_code_and_data or self.too_small(artifact):
+            status = self.seen.statuses[artifact["id"]]
+            kinds = {fact["kind"] for fact in self.seen.facts[artifact["id"]]}
+            if "hollow" in kinds or self.too_small(artifact):
                 status = "placeholder"
             elif kinds & {"lfs-pointers", "submodule"} and WORTH[status][0] == T:
                 status = "partial"
             exists, public = WORTH[status]
+        if artifact["id"] in self.both_code_and_data:
+            return NO
         return exists, F if gated else public
 
     def as_claimed(self, artifact):
@@ -237,7 +242,7 @@ class Judge:
         """cls-6."""
         groups = {}
         for name, artifact in self.artifacts.items():
-            keys = [("id", name)] + [one for one in self.seen.digests[name].items()
+            keys = [("id", name)] + [one for one in self.statement.digests[name].items()
                                      if one[0] != "gitCommit"]
             keys += [("files", tuple(selectors(artifact)))] if selectors(artifact) else []
             for key in keys:
@@ -295,7 +300,7 @@ class Judge:
         """Rung 1."""
         finals = self.with_role("weights.final")
         yield Need(1, "cls-10", self.worth_of_all(finals, "weights.final"))
-        if self.seen and self.seen.unclaimed:
+        if self.statement.unclaimed:
             yield Need(1, "cls-10", NO)
         borrowed = self.borrowed(finals)
         for rule, roles in (("cls-11", ["config.model"]), ("cls-11", ["tokenizer.model"]),
@@ -540,7 +545,8 @@ def mof_class(judge, least):
         and (there("doc.technical-report") or there("doc.paper"))
     second = third and all(map(there, ("code.training", "code.inference", "code.evaluation",
                                        "data.evaluation")))
-    data = [judge.data_set(name)[1] for stage in judge.reached for name in judge.data_of(stage)]
+    data = [judge.worth(judge.artifacts[name], "data")[1]
+            for stage in judge.reached for name in judge.data_of(stage)]
     first = second and data and min(data) >= least and all(
         map(there, ("code.preprocessing", "weights.intermediate", "doc.paper")))
     return 1 if first else 2 if second else 3 if third else 0

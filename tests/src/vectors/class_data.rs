@@ -44,6 +44,16 @@ fn data() -> Vec<Row> {
             &[],
         ),
         (
+            "collected-by-a-config",
+            "cls-36",
+            "What collected the data is settings, and no code.",
+            |m| {
+                m.artifact("corpus")["collectedBy"] = json!(["config-model"]);
+            },
+            class(3, 3, 3, 3),
+            &[],
+        ),
+        (
             "human-authored",
             "cls-36",
             "People wrote it, by guidelines.",

@@ -1,6 +1,6 @@
 //! One release for each rule of the class that no other case shows.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::case::Case;
 use super::class::{How, Row, changed, license_text, outcome, whole};
@@ -378,6 +378,11 @@ fn signers() -> Vec<Case> {
     vec![
         by_stranger.incomplete(&["signer-observer"]).class(class(1, 4, 0, 4)),
         by_key.passes(&[]).class(class(4, 4, 4, 4)),
+        model
+            .case("files-alone", "ver-79", "Where files alone are judged, there is no class.")
+            .input("policy", "weights-only")
+            .passes(&[])
+            .class(Value::Null),
         outcome(
             several.case("role-unknown", "cls-44", "A role that nobody knows moves nothing."),
             &["artifact-unchecked"],
