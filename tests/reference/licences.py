@@ -11,9 +11,9 @@ ROW_OF = {name.lower(): row for row in TABLE["licenses"] for name in row["ids"]}
 DEPRECATED = {old.lower(): new for old, new in TABLE["deprecated"].items()}
 EXCEPTIONS = {name.lower() for name in TABLE["exceptions"]}
 # The spec names four categories, and does not say which roles belong to them.
-CATEGORY = {"weights": "weights", "model": "weights", "tokenizer": "weights", "config": "weights",
-            "code": "code", "env": "code", "data": "data", "eval": "data", "doc": "doc",
-            "log": "doc", "attestation": "doc"}
+CATEGORY = {"weights": "weights", "model": "weights", "code": "code", "config": "code",
+            "tokenizer": "code", "env": "code", "data": "data", "doc": "doc", "log": "doc",
+            "eval": "doc", "attestation": "doc"}  # cls-40
 
 
 def category_of(role):
@@ -56,6 +56,15 @@ def parse(expression):
             del tokens[:2]
         return "id", name, addition
     return any_of()
+
+
+def met_by(expression, allowed):
+    """pol-12: whether ids in lower case meet an expression."""
+    def met(node):
+        if node[0] == "id":
+            return node[1].removesuffix("+").lower() in allowed
+        return (all if node[0] == "AND" else any)(map(met, node[1]))
+    return bool(expression) and met(parse(expression))
 
 
 def current(name):

@@ -4,7 +4,7 @@ import hashlib
 
 import licences
 from artifacts import Artifacts
-from classification import Parent, Seen, classify
+from classification import Parent, Seen, YES, classify
 from digest import is_strong, known_digests
 from envelope import pae, read_envelopes
 from evidence import Evidence
@@ -55,6 +55,7 @@ class Lineage:
 
     def __init__(self, evidence, trust):
         self.evidence, self.known, self.classes = evidence, {}, {}
+        self.told = []  # ver-95: artifacts of the target, and the codes that they give
         # A key that is given by itself vouches for the target alone (cls-53, trust-10).
         self.trust = Trust([], trust.entries, trust.revoked, trust.now)
         for one in evidence.document.get("parents", []) if evidence else []:
@@ -64,29 +65,70 @@ class Lineage:
         """cls-27."""
         if has_cycle(manifest):
             raise Nothing("stage-cycle")
-        parents = {one["id"]: self.parent(one, digests_of(one, covered), above)
-                   for one in models_elsewhere(manifest) if "statement" in one}
+        parents = {}
+        for one in models_elsewhere(manifest):
+            name = one.get("statement", {}).get("sha256") or self.local(one, covered, above)
+            if name:
+                parents[one["id"]] = self.parent(one, name, digests_of(one, covered), above)
         return classify(manifest, seen, by_producer, parents)
 
-    def parent(self, artifact, digests, above):
-        """cls-52."""
-        wanted = artifact["statement"]
-        opened = self.open(wanted["sha256"])
+    def local(self, artifact, covered, above):
+        """ver-94: the document that was written for a model of which nobody named a statement."""
+        for name, entry in self.known.items():
+            opened = self.open(name) if "local" in entry and self.evidence.vouched else None
+            if not opened:
+                continue
+            wanted = entry["local"].get("artifacts", [])
+            state, _ = self.held(artifact, digests_of(artifact, covered), opened[0])
+            if artifact["id"] in wanted and not above and state != "differs" \
+                    or not wanted and "digest" in artifact and state == "equal":
+                return name
+        return None
+
+    def tell(self, artifact, name, above, code):
+        if code and not above:
+            self.told.append((artifact["id"], code))
+
+    def lost(self, name):
+        """ver-95: nobody has the statement."""
+        looks = self.known.get(name, {}).get("observations", [])
+        gone = looks and all(one["status"] in ("absent", "seen") for one in looks)
+        return "parent-absent" if gone else "parent-unchecked"
+
+    def parent(self, artifact, name, digests, above):
+        """cls-52, ver-95."""
+        opened = self.open(name)
         if opened is None:
+            self.tell(artifact, name, above, self.lost(name))
             return Parent()
         document, by_producer, entry = opened
-        covered = covered_by_subjects(document)
-        meant = the_model(document["predicate"], wanted.get("artifact"))
-        if meant is None:
+        state, meant = self.held(artifact, digests, document)
+        named = "statement" in artifact
+        if state == "differs":
+            self.tell(artifact, name, above, "parent-mismatch")
+            return Parent(contradicts=True)
+        if state == "unknown" and named:
+            self.tell(artifact, name, above, "parent-unchecked")
             return Parent()
+        if not by_producer:
+            self.tell(artifact, name, above,
+                      "parent-local" if "local" in entry else "parent-untrusted")
+        classes = self.judge(name, document, by_producer, entry, above)
+        return Parent(classes, outputs=licences.outputs(meant) if meant else YES)
+
+    def held(self, artifact, digests, document):
+        """cls-52: how the bytes compare, and the model that is meant."""
+        covered = covered_by_subjects(document)
+        meant = the_model(document["predicate"], artifact.get("statement", {}).get("artifact"))
+        if meant is None:
+            return "unknown", None
         theirs = digests_of(meant, covered)
         both = digests.keys() & theirs.keys()
         if any(digests[name] != theirs[name] for name in both):
-            return Parent(contradicts=True)
+            return "differs", meant
         if digests and not any(is_strong(name, digests[name]) for name in both):
-            return Parent()
-        classes = self.judge(wanted["sha256"], document, by_producer, entry, above)
-        return Parent(classes, outputs=licences.outputs(meant))
+            return "unknown", meant
+        return "equal", meant
 
     def judge(self, name, document, by_producer, entry, above):
         if name in above:
@@ -109,14 +151,19 @@ class Lineage:
         if entry is None or name in self.trust.revoked.statements:
             return None
         try:
-            envelopes = [one for one in read_envelopes(entry["envelope"].encode())
+            text = entry.get("envelope", "").encode()
+            if hashlib.sha256(text).hexdigest() == name:  # by itself
+                return self.checked(open_statement(text), [], entry)
+            envelopes = [one for one in read_envelopes(text)
                          if hashlib.sha256(one.payload).hexdigest() == name
                          and one.payload_type == TYPES["payload"]]
             if not envelopes:
                 return None
-            document = open_statement(envelopes[0].payload)
+            return self.checked(open_statement(envelopes[0].payload), envelopes, entry)
         except Refused:
             return None
+
+    def checked(self, document, envelopes, entry):
         if violations(document["predicate"]) or index_violations(document) \
                 or "index" not in document["predicate"].get("tree", {}) \
                 and coverage_violations(document, covered_by_subjects(document)):

@@ -20,7 +20,7 @@ from envelope import Envelope, read_envelopes
 from files import Files, check_artifact_index, hash_of, index_of, wants_content
 from findings import CODES, WEIGHT, Finding, Refused
 from keys import BadKey, read_key_file
-from licences import differs
+from licences import differs, met_by
 from lineage import Lineage, Nothing, seen_of
 from manifest import check_manifest, violations
 from policy import BUILT_IN, read_policy
@@ -61,6 +61,7 @@ def judge(options, policy, findings, report):
     manifest = statement.document["predicate"]
     describe(report, statement, inputs)
     stop_with(violations(manifest) + index_violations(statement.document), findings)  # step 4
+    judge_signers(statement, inputs, policy, findings)
     files = judge_files(statement, inputs, options, findings, report)  # step 5
     if files.seen is not None:
         facts = None if options.target else inputs.evidence.facts()
@@ -207,6 +208,7 @@ def judge_artifacts(statement, files, inputs, policy, findings, report):
                                 rule="verification.md#ver-53"))
     if policy.scope != "sources":  # ver-45
         return None
+    judge_policy(manifest, inputs, policy, findings)
     artifacts = Artifacts(inputs.target, manifest, files, indexes, inputs.evidence, findings)
     statuses = artifacts.judge()
     report["artifacts"] = [{"id": one["id"], "roles": one["roles"], "status": statuses[one["id"]]}
@@ -215,6 +217,32 @@ def judge_artifacts(statement, files, inputs, policy, findings, report):
     if classes:
         report |= describe_class(classes)
     return classes
+
+
+def judge_signers(statement, inputs, policy, findings):
+    """pol-13."""
+    trust = inputs.trust
+    uri = statement.document["predicate"]["release"]["producer"].get("uri")
+    signed = {name for key in statement.signing for entry in trust.entries_of(key)
+              if entry.valid(trust.now) and trust.state(key) == "counts"
+              and trust.vouches_as_producer(key, uri) for name in entry.principals}
+    if policy.signers and len(signed & set(policy.signers)) < policy.threshold:
+        findings.append(Finding("signer-refused", "too few of those named signed",
+                                rule="policy.md#pol-13"))
+
+
+def judge_policy(manifest, inputs, policy, findings):
+    """pol-12, pol-14."""
+    allowed = {name.lower() for name in policy.licenses}
+    for one in manifest.get("artifacts", []) if allowed else []:
+        if not met_by(one.get("license"), allowed):
+            findings.append(Finding("license-refused", "not in the policy", artifact=one["id"],
+                                    rule="policy.md#pol-12"))
+    if policy.max_age_days is not None and inputs.evidence:
+        collected = inputs.evidence.document["collectedAt"]
+        age = inputs.trust.now - datetime.fromisoformat(collected[:19] + "+00:00")
+        if age.total_seconds() > policy.max_age_days * 86_400:
+            findings.append(Finding("evidence-old", "too old", rule="policy.md#pol-14"))
 
 
 def judge_class(statement, seen, inputs, findings):
@@ -226,8 +254,12 @@ def judge_class(statement, seen, inputs, findings):
                                     artifact=one["id"], rule="verification.md#ver-82"))
     lineage = Lineage(inputs.evidence, inputs.trust)
     try:
-        return lineage.classify(manifest, seen, statement.standing == "producer",
-                                covered_by_subjects(statement.document))
+        classes = lineage.classify(manifest, seen, statement.standing == "producer",
+                                   covered_by_subjects(statement.document))
+        for artifact, code in lineage.told:
+            findings.append(Finding(code, "a parent", artifact=artifact,
+                                    rule="verification.md#ver-95"))
+        return classes
     except Nothing as nothing:  # cls-27
         if not any(one.code == nothing.code for one in findings):
             findings.append(Finding(nothing.code, "an ancestor is made from itself, or too far",
@@ -239,8 +271,14 @@ def hold_class(classes, options, policy, findings):
     """ver-58, ver-80, ver-81."""
     def add(code, rule):
         findings.append(Finding(code, "the rung that is asked for", rule=f"verification.md#{rule}"))
-    if options.require:
-        code = held_against_name(classes, options.require)
+    wanted = options.require or policy.require  # pol-10
+    if policy.require_mof and classes:  # pol-11
+        low, high = classes.mof
+        if not 0 < low <= policy.require_mof:
+            possible = 0 < high <= policy.require_mof
+            add("class-unproven" if possible else "class-impossible", "ver-81")
+    if wanted:
+        code = held_against_name(classes, wanted)
         if code:
             add(code, "ver-58" if code == "class-unjudged" else "ver-81")
     elif classes and options.policy is None:

@@ -442,7 +442,7 @@ fn statements_may_lie_in_the_release_or_beside_each_other() {
 fn a_document_that_was_given_is_not_looked_for() {
     let corpus = served(&[("/c", "a corpus")]);
     let data = json!({ "id": "c", "roles": ["data.pretraining"], "locators": at(&corpus, "/c") });
-    let payload = statement("base", &[("a.txt", "a")], &[data.clone()]);
+    let payload = statement("base", &[("a.txt", "a")], std::slice::from_ref(&data));
     let alone =
         json!({ "release": { "name": "x", "producer": { "name": "y" } }, "artifacts": [data] });
     let alone = alone.to_string();

@@ -360,12 +360,19 @@ pub(super) fn outcome(case: Case, codes: &[&str]) -> Case {
         "class-impossible",
         "file-changed",
         "license-mismatch",
+        "parent-absent",
+        "parent-mismatch",
         "stage-cycle",
         "weights-unclaimed",
     ]) {
         case.fails(codes)
-    } else if has(&["artifact-unchecked", "artifact-undigested", "artifact-weak", "class-unproven"])
-    {
+    } else if has(&[
+        "artifact-unchecked",
+        "artifact-undigested",
+        "artifact-weak",
+        "class-unproven",
+        "parent-unchecked",
+    ]) {
         case.incomplete(codes)
     } else {
         case.passes(codes)

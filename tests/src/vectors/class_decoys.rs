@@ -180,7 +180,7 @@ fn of_parents() -> Vec<Row> {
                 start_from(m, "base", "init");
             },
             class(1, 1, 1, 1),
-            &[],
+            &["parent-mismatch"],
         ),
         (
             "decoy-base-called-online",

@@ -74,7 +74,37 @@ fn starts() -> Vec<Row> {
                 m.parents.clear();
             },
             class(1, 4, 1, 4),
-            &[],
+            &["parent-unchecked"],
+        ),
+        (
+            "parent-statement-gone",
+            "ver-95",
+            "The parent's statement is at none of its places.",
+            |m| {
+                child(m, &whole("parent", How::Place));
+                drop_field(&mut m.parents[0], "envelope");
+                m.parents[0]["observations"] = json!([{
+                    "locator": "https://example.org/parent/fullsource.sigstore.json",
+                    "at": "2026-03-01T11:00:00Z", "status": "absent"
+                }]);
+            },
+            class(1, 4, 1, 4),
+            &["parent-absent"],
+        ),
+        (
+            "parent-written-locally",
+            "ver-94",
+            "A document that somebody wrote for a parent without a statement.",
+            |m| {
+                let parent = whole("parent", How::Place);
+                child(m, &parent);
+                drop_field(m.artifact("base"), "statement");
+                let payload = parent.signed().payload;
+                m.parents[0]["envelope"] = json!(String::from_utf8_lossy(&payload));
+                m.parents[0]["local"] = json!({ "artifacts": ["base"] });
+            },
+            class(1, 4, 1, 4),
+            &["class-unproven"],
         ),
         (
             "parent-withheld",
@@ -138,7 +168,7 @@ fn starts() -> Vec<Row> {
                 child(m, &parent);
             },
             class(1, 4, 1, 4),
-            &["class-unproven"],
+            &["class-unproven", "parent-untrusted"],
         ),
         (
             "parent-made-from-itself",
@@ -221,12 +251,12 @@ fn given_key() -> Vec<Case> {
             .case("parent-by-given-key", "cls-53", about)
             .keys(&[ALICE])
             .without("trust")
-            .incomplete(&["class-unproven"])
+            .incomplete(&["class-unproven", "parent-untrusted"])
             .class(class(1, 4, 1, 4)),
         unsigned
             .case("parent-signed-by-nobody", "evd-16", "Nobody knows who signed for the parent.")
             .trust(trust())
-            .incomplete(&["class-unproven"])
+            .incomplete(&["class-unproven", "parent-untrusted"])
             .class(class(1, 4, 1, 4)),
     ]
 }

@@ -54,18 +54,18 @@ impl Asker<'_, '_> {
     // cls-36
     fn origin(&mut self, nth: Nth) {
         let artifact = &self.graph.artifacts[nth];
-        let category = |nth: Nth, category| {
-            self.graph.artifacts[nth].roles.iter().any(|role| role.category() == category)
+        let fits = |nth: Nth, group: &str| {
+            self.graph.artifacts[nth].roles.iter().any(|role| role.as_str().starts_with(group))
         };
         let collected: Vec<_> = self.graph.all(&artifact.collected_by).collect();
         let written = artifact.human_authored.as_ref().filter(|_| artifact.generated_by.is_empty());
         let written: Vec<_> =
             written.map_or(Vec::new(), |human| self.graph.all(&human.guidelines).collect());
-        let ways = [(collected, Category::Code), (written, Category::Doc)];
-        let fitting = ways.into_iter().filter(|(members, of)| {
-            !members.is_empty() && members.iter().all(|nth| category(*nth, *of))
+        let ways = [(collected, Category::Code, "code."), (written, Category::Doc, "doc.")];
+        let fitting = ways.into_iter().filter(|(members, _, group)| {
+            !members.is_empty() && members.iter().all(|nth| fits(*nth, group))
         });
-        let fitting: Vec<_> = fitting.collect();
+        let fitting: Vec<_> = fitting.map(|(members, of, _)| (members, of)).collect();
         let conjunct = if let [(members, of)] = &fitting[..]
             && let [only] = members[..]
         {
