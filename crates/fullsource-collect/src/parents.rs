@@ -25,6 +25,7 @@ use fullsource_format::manifest::Manifest;
 use fullsource_format::statement::Covered;
 use jiff::Timestamp;
 
+use crate::cache::Cache;
 use crate::directory::Directory;
 use crate::net::Net;
 use crate::places::Places;
@@ -53,6 +54,8 @@ pub struct Parents<'a> {
     pub release: Option<&'a Directory>,
     /// Documents that the caller has already, in place of a search.
     pub given: &'a [Given],
+    /// Where documents are kept for the next run, which stand in where none can be had then.
+    pub cache: Option<&'a Cache>,
     /// What this run saw already: bytes that it read are not read again for a parent's own files.
     pub seen: &'a [ArtifactSeen],
     /// Places looked at at once.

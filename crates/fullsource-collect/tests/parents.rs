@@ -13,6 +13,7 @@ use std::path::Path;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use fullsource_collect::cache::Cache;
 use fullsource_collect::directory::Directory;
 use fullsource_collect::net::{Net, Settings};
 use fullsource_collect::parents::{Given, Parents};
@@ -111,11 +112,12 @@ struct Look<'a> {
     release: Option<&'a Path>,
     given: Vec<Given>,
     seen: Vec<ArtifactSeen>,
+    cache: Option<Cache>,
 }
 
 impl<'a> Look<'a> {
     fn with(settings: Settings) -> Self {
-        Self { settings, release: None, given: Vec::new(), seen: Vec::new() }
+        Self { settings, release: None, given: Vec::new(), cache: None, seen: Vec::new() }
     }
 
     fn parents(self, artifacts: &[Value]) -> Vec<ParentSeen> {
@@ -128,6 +130,7 @@ impl<'a> Look<'a> {
             access: &access,
             release: release.as_ref(),
             given: &self.given,
+            cache: self.cache.as_ref(),
             seen: &self.seen,
             jobs: NonZeroUsize::new(4).unwrap(),
             temporary: temporary.path(),
@@ -462,4 +465,45 @@ fn a_document_that_was_given_is_not_looked_for() {
     let other = Local { artifacts: vec!["other".parse().unwrap()] };
     assert_eq!((&seen[0].local, &seen[1].local), (&Some(Local::default()), &Some(other)));
     assert!(!asked(&corpus).contains_key("/nowhere.json"));
+}
+
+#[test]
+fn a_document_of_an_earlier_run_stands_in_and_proves_no_presence() {
+    let payload = statement("base", &[("a.txt", "a")], &[]);
+    let server = served(&[("/b.json", &envelope(&payload))]);
+    let target = [base("base", &payload, &at(&server, "/b.json"))];
+    let place = tempfile::tempdir().unwrap();
+    let cached = |settings| {
+        let cache = Some(Cache::open(&place.path().join("cache")).unwrap());
+        Look { cache, ..Look::with(settings) }.parents(&target)
+    };
+    let first = cached(trusting(&[&server]));
+    let offline = Settings { offline: true, ..trusting(&[&server]) };
+    let second = cached(offline.clone());
+    assert_eq!(first[0].envelope, second[0].envelope);
+    let statuses = |seen: &[ParentSeen]| -> Vec<Status> {
+        seen.iter().flat_map(|parent| &parent.observations).map(|seen| seen.status).collect()
+    };
+    assert_eq!((statuses(&first), statuses(&second)), (vec![Status::Seen], vec![Status::Skipped]));
+    // What was tampered with stands in for nothing.
+    for entry in walk(place.path()) {
+        let mut bytes = std::fs::read(&entry).unwrap();
+        if let Some(last) = bytes.last_mut() {
+            *last ^= 1;
+        }
+        std::fs::write(&entry, bytes).unwrap();
+    }
+    assert_eq!(cached(offline)[0].envelope, None);
+}
+
+fn walk(directory: &std::path::Path) -> Vec<std::path::PathBuf> {
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(directory).unwrap() {
+        let path = entry.unwrap().path();
+        match path.is_dir() {
+            true => files.extend(walk(&path)),
+            false => files.push(path),
+        }
+    }
+    files
 }

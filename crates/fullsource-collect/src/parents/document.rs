@@ -17,6 +17,7 @@ use jiff::Timestamp;
 
 use super::Parents;
 use super::place::{At, Place};
+use crate::cache::{Cache, Note};
 use crate::directory::Directory;
 use crate::places::{is_private, troubled};
 use crate::progress::Stopped;
@@ -72,7 +73,43 @@ pub(super) fn look(
             break;
         }
     }
+    if let Some(cache) = parents.cache {
+        match &found.document {
+            Some(document) => remember(cache, statement, &document.text),
+            None => found.document = remembered(cache, statement),
+        }
+    }
     Ok(found)
+}
+
+/// What the note about a statement is kept under.
+fn key(statement: Sha256) -> String {
+    format!("statement:{statement}")
+}
+
+/// Keeps a document for the next run. A cache that cannot be written costs that run a fetch, and this
+/// one nothing.
+fn remember(cache: &Cache, statement: Sha256, text: &str) {
+    let key = key(statement);
+    if cache.note(&key).is_some() {
+        return;
+    }
+    if let Ok(sha256) = cache.put(text.as_bytes(), None) {
+        let (size, at) = (text.len() as u64, Timestamp::now());
+        let _ = cache.keep_note(&Note { key, sha256, size, etag: None, at });
+    }
+}
+
+/// A document of an earlier run, which holds the statement that was looked for. It says nothing of
+/// whether it still lies anywhere (`look-54`).
+fn remembered(cache: &Cache, statement: Sha256) -> Option<Document> {
+    let note = cache.note(&key(statement))?;
+    let mut file = cache.get(&note.sha256).ok()??;
+    let bytes = bounded(&mut file).ok()?;
+    let (_, held) = read_document(&bytes, statement).ok()?;
+    let envelope = held?.envelope;
+    let place = Place { written: String::new(), at: At::Unknown };
+    Some(Document { text: String::from_utf8(bytes).ok()?, place, envelope })
 }
 
 fn look_at(

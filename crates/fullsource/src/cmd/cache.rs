@@ -11,7 +11,7 @@ use crate::cli::{self, CacheCommand, Prune};
 use crate::exit::{Exit, Failure};
 use crate::output;
 use crate::render::escape::shown;
-use crate::render::text;
+use crate::render::{diagnostic, text};
 
 /// Names the cache's directory.
 const OVERRIDE: &str = "FULLSOURCE_CACHE";
@@ -50,6 +50,17 @@ pub(crate) fn path() -> Result<PathBuf, Failure> {
 /// The cache at a path.
 pub(crate) fn opened(path: &std::path::Path) -> Result<Cache, Failure> {
     Cache::open(path).map_err(|error| failure(&error))
+}
+
+/// The cache, for a run that can do without: one that cannot be used is told and left alone.
+pub(crate) fn if_usable() -> Option<Cache> {
+    match path().and_then(|path| opened(&path)) {
+        Ok(cache) => Some(cache),
+        Err(failure) => {
+            diagnostic::print_as("warning", &failure);
+            None
+        }
+    }
 }
 
 fn failure(error: &CacheError) -> Failure {

@@ -28,6 +28,7 @@ use fullsource_verify::report::Report;
 use jiff::Timestamp;
 
 use crate::cli::{DigestKind, Format, Verify};
+use crate::cmd::cache;
 use crate::exit::{Exit, Failure};
 use crate::render::{self, style::Style};
 use crate::{look, network, output, policy, trust};
@@ -120,6 +121,8 @@ impl Sources<'_> {
             return Ok(());
         }
         let access = network::local_access(&args.looking)?;
+        let cache = parents.then(cache::if_usable).flatten();
+        let cache = cache.as_ref();
         let temporary = network::temporary()?;
         let read = files.indexes.iter().filter_map(|(id, index)| match index {
             ArtifactIndex::Read(index) => Some((id, &index.files)),
@@ -132,7 +135,8 @@ impl Sources<'_> {
             let places = Places { manifest, indexes, net, access, jobs, temporary, progress };
             evidence.artifacts.extend(places.look()?);
             let (release, seen) = (Some(directory), &evidence.artifacts[..]);
-            let parents = Parents { net, access, release, given, seen, jobs, temporary, progress };
+            let parents =
+                Parents { net, access, release, given, cache, seen, jobs, temporary, progress };
             evidence.parents = parents.look(id, manifest)?;
             Ok(())
         })
