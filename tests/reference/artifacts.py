@@ -121,14 +121,20 @@ class Artifacts:
             names |= {artifact["id"].lower(), artifact.get("name", "").lower()}
             places += locators_of(artifact) + locators_of(artifact.get("statement", {}))
         places = [place.split("#")[0].lower() for place in places]
-        said = {(fact["kind"], fact["value"]) for spoken in told for seen in spoken
-                for fact in seen.get("facts", []) if fact["kind"] in NAMES}
-        for _, value in sorted(said):
+        said = {}
+        for artifact, spoken in zip(artifacts, told):
+            code = all(role.startswith(("code.", "env.")) for role in artifact["roles"])
+            for fact in [fact for seen in spoken for fact in seen.get("facts", [])]:
+                if fact["kind"] in NAMES:
+                    key = fact["kind"], fact["value"]
+                    said[key] = said.get(key, True) and code
+        for (_, value), only_code in sorted(said.items()):
             name = value.lower()
             if name not in names and not any(
                     f"/{name}@" in place or f"/{name}/" in place
                     or place.endswith((f"/{name}", f"/{name}.git")) for place in places):
-                self.add("source-undeclared", f"`{value}` is not listed", "ver-77")
+                self.add("source-undeclared", f"`{value}` is not listed", "ver-77",
+                         severity="note" if only_code else None)
 
     def pin(self, artifact, seen):
         """ver-78: how what a locator pins by itself compares."""

@@ -286,7 +286,13 @@ fn names() -> Vec<Case> {
         json!({ "id": "base", "roles": ["model.base"], "locators": locators,
         "digest": { "sha256": sha256(b"base") } })
     };
-    let plain = Release::toy().artifact(trainer());
+    let settings = |roles: Value| {
+        let mut artifact = trainer();
+        artifact["roles"] = roles;
+        artifact
+    };
+    let plain = Release::toy().artifact(settings(json!(["code.training", "config.training"])));
+    let code = Release::toy().artifact(trainer());
     let listed =
         plain.clone().artifact(base(json!([format!("hf:models/Org/Base-1@{COMMIT}#path=w")])));
     let prefix = plain.clone().artifact(base(json!([format!("hf:models/org/base-1b@{COMMIT}")])));
@@ -306,6 +312,7 @@ fn names() -> Vec<Case> {
             "org/base-1",
             true,
         ),
+        ("of-code", "The settings of a repository of code name it.", &code, "org/base-1", false),
         ("itself", "A card names the release itself.", &plain, "toy", false),
     ];
     let make = |(id, about, release, name, undeclared): (&str, &str, &Release, &str, bool)| {

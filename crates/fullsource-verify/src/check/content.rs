@@ -3,7 +3,7 @@
 //!
 //! Spec: `spec/v0.1/verification.md`, rules `ver-70` to `ver-77`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use fullsource_format::digest::DigestSet;
 use fullsource_format::evidence::{ContentFact, ContentFactKind as Kind, Observation};
@@ -44,6 +44,12 @@ impl Held<'_> {
                 | Status::Partial
                 | Status::Unchecked
         )
+    }
+
+    /// Whether it is code, or an environment, and nothing else.
+    fn is_code(&self) -> bool {
+        let code = |role: &str| role.starts_with("code.") || role.starts_with("env.");
+        self.artifact.roles.iter().all(|role| code(role.as_str()))
     }
 
     fn has_role_in(&self, group: &str) -> bool {
@@ -194,7 +200,9 @@ fn noted(one: &Held<'_>) -> Vec<Finding> {
 /// (`ver-77`).
 fn undeclared(manifest: &Manifest, held: &[Held<'_>]) -> Vec<Finding> {
     let mut named: BTreeMap<(&str, String), (&str, String)> = BTreeMap::new();
-    for one in held {
+    // What is no code speaks first.
+    let (code, others): (Vec<_>, Vec<_>) = held.iter().partition(|one| one.is_code());
+    for one in others.into_iter().chain(code) {
         for fact in one.facts() {
             let what = match fact.kind {
                 Kind::NamesBaseModel => "a base model",
@@ -223,9 +231,13 @@ fn undeclared(manifest: &Manifest, held: &[Held<'_>]) -> Vec<Finding> {
         };
         name != release && !listed.iter().any(lists)
     });
+    // A repository of code has settings for other models, too.
+    let code: HashSet<&str> =
+        held.iter().filter(|one| one.is_code()).map(|one| one.artifact.id.as_str()).collect();
     let finding = |((what, name), (id, path)): ((&str, String), (&str, String))| {
         let text = format!("it names `{name}` as {what}, which the manifest does not list");
-        Finding::new(Code::SourceUndeclared, text).of(id).at(path)
+        let finding = Finding::new(Code::SourceUndeclared, text).of(id).at(path);
+        if code.contains(id) { finding.weighing(Severity::Note) } else { finding }
     };
     missing.map(finding).collect()
 }
