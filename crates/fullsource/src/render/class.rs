@@ -2,7 +2,7 @@
 //! freedom.
 
 use fullsource_verify::class::{Chain, ClassReport, Interval, TOP, name};
-use fullsource_verify::frameworks::{Debian, Frameworks, Fsf, Osaid};
+use fullsource_verify::frameworks::{Badges, Band, Debian, Frameworks, Fsf, Osaid};
 use fullsource_verify::parents::ParentReport;
 use fullsource_verify::report::Report;
 
@@ -38,6 +38,10 @@ pub(super) fn lines(report: &Report, style: Style) -> String {
     if let Some(frameworks) = report.frameworks() {
         line("elsewhere", &elsewhere(frameworks));
     }
+    for (label, text) in report.badges().map(of_badges).unwrap_or_default() {
+        let label = style.dim(&format!("{label:<10}"));
+        out.push_str(&format!("  {label} {text}\n"));
+    }
     out.push_str(&missing(class, style));
     out.push_str(&taken(report, style));
     out
@@ -68,6 +72,29 @@ fn claimed(class: &ClassReport) -> Option<String> {
     let less = short(class.claimed.availability, class.availability)
         || short(class.claimed.freedom, class.freedom);
     less.then(|| format!("{}, by its own statement", class.claimed.headline()))
+}
+
+/// What a reader wants to know beside the class: what is behind a door, whose makers it hangs on, and who
+/// could make it again.
+fn of_badges(badges: &Badges) -> Vec<(&'static str, String)> {
+    let mut lines = Vec::new();
+    if !badges.gated.is_empty() {
+        let ids: Vec<_> = badges.gated.iter().map(|id| shown(id)).collect();
+        lines.push(("gated", ids.join(", ")));
+    }
+    if !badges.vendor_dependent.is_empty() {
+        let on: Vec<_> = badges.vendor_dependent.iter().map(|on| shown(&on.artifact)).collect();
+        lines.push(("depends on", format!("the makers of {}", on.join(", "))));
+    }
+    let again = match badges.exercisability {
+        Band::Workstation => "with a workstation (below 1,000 accelerator-hours)",
+        Band::Lab => "by a lab (below 100,000 accelerator-hours)",
+        Band::Institution => "by an institution (below 1,000,000 accelerator-hours)",
+        Band::Hyperscale => "at hyperscale (1,000,000 accelerator-hours and more)",
+        Band::Undisclosed => return lines,
+    };
+    lines.push(("again", format!("could be trained again {again}")));
+    lines
 }
 
 /// A model that it was made from: which, whose word, and where that stands.
