@@ -547,6 +547,8 @@ def mof_class(judge, least):
                                        "data.evaluation")))
     data = [judge.worth(judge.artifacts[name], "data")[1]
             for stage in judge.reached for name in judge.data_of(stage)]
-    first = second and data and min(data) >= least and all(
+    silent = any(not judge.data_of(stage) and "noData" not in stage
+                 and stage["kind"] not in TRANSFORMS for stage in judge.reached)
+    first = second and data and not silent and min(data) >= least and all(
         map(there, ("code.preprocessing", "weights.intermediate", "doc.paper")))
     return 1 if first else 2 if second else 3 if third else 0

@@ -119,16 +119,22 @@ class Lineage:
     def held(self, artifact, digests, document):
         """cls-52: how the bytes compare, and the model that is meant."""
         covered = covered_by_subjects(document)
-        meant = the_model(document["predicate"], artifact.get("statement", {}).get("artifact"))
-        if meant is None:
-            return "unknown", None
-        theirs = digests_of(meant, covered)
+        models = the_models(document["predicate"], artifact.get("statement", {}).get("artifact"))
+        states = [(self.compared(digests, digests_of(one, covered)), one) for one in models]
+        for wanted in ("equal", "unknown", "differs"):  # of several one suffices
+            for state, meant in states:
+                if state == wanted:
+                    return state, meant
+        return "unknown", None
+
+    @staticmethod
+    def compared(digests, theirs):
         both = digests.keys() & theirs.keys()
         if any(digests[name] != theirs[name] for name in both):
-            return "differs", meant
+            return "differs"
         if digests and not any(is_strong(name, digests[name]) for name in both):
-            return "unknown", meant
-        return "equal", meant
+            return "unknown"
+        return "equal"
 
     def judge(self, name, document, by_producer, entry, above):
         if name in above:
@@ -190,8 +196,7 @@ def models_elsewhere(manifest):
     return [one for one in manifest.get("artifacts", []) if one["id"] in used - made]
 
 
-def the_model(manifest, name):
-    """Which artifact of its own statement a model is, or None."""
-    found = [one for one in manifest.get("artifacts", [])
-             if (one["id"] == name if name else "weights.final" in one["roles"])]
-    return found[0] if len(found) == 1 else None
+def the_models(manifest, name):
+    """Which artifacts of its own statement a model may be."""
+    return [one for one in manifest.get("artifacts", [])
+            if (one["id"] == name if name else "weights.final" in one["roles"])]

@@ -151,6 +151,7 @@ pub fn judge(
         let case = class::Case {
             id: claim.id,
             manifest: claim.manifest(),
+            covered: claim.files,
             artifacts: &artifacts,
             evidence,
             vouched,

@@ -84,9 +84,17 @@ pub struct Lineage<'a> {
 /// digest that the child states of it, and that the parent's statement lets us know, is equal, and
 /// at least one strong one is. Where the child states none, the statement itself is what it pins.
 ///
-/// `covered` are the files that the parent's statement covers.
-pub fn is_about(child: &Artifact, parent: &Manifest, covered: &FileTable) -> Tri {
-    let Some(claimed) = &child.digest else { return Tri::T };
+/// `of_child` and `covered` are the files that the statements of the child and of the parent cover.
+pub fn is_about(
+    child: &Artifact,
+    of_child: &FileTable,
+    parent: &Manifest,
+    covered: &FileTable,
+) -> Tri {
+    let claimed = self::stated(child, of_child);
+    if claimed.digests().next().is_none() {
+        return Tri::T;
+    }
     let meant = child.statement.as_ref().and_then(|statement| statement.artifact.as_ref());
     // Of several that may be meant, one is enough.
     let values = artifacts_meant(parent, meant).map(|artifact| {

@@ -13,6 +13,7 @@ use std::collections::{HashMap, HashSet};
 
 use fullsource_format::digest::Sha256;
 use fullsource_format::evidence::{Evidence, Local};
+use fullsource_format::index::FileTable;
 use fullsource_format::manifest::{Artifact, Manifest};
 use fullsource_format::text::Id;
 
@@ -89,21 +90,24 @@ impl Parents {
 
     /// Puts a target among its ancestors: which statement stands for which model, each held against the
     /// bytes of its child (`cls-52`). The target's own parents are filled in.
-    pub fn join<'a>(&'a self, mut target: Member<'a>) -> Joined<'a> {
+    /// `covered` are the files that the target's statement covers.
+    pub fn join<'a>(&'a self, mut target: Member<'a>, covered: &FileTable) -> Joined<'a> {
         let mut findings = Vec::new();
         let mut reports = Reports::default();
         let id = target.statement;
-        let (links, contradictions) = self.links(target.manifest, id, true, |artifact, named| {
-            findings.extend(finding(artifact, named));
-            reports.take(named).for_artifact(artifact);
-        });
+        let (links, contradictions) =
+            self.links(target.manifest, covered, id, true, |artifact, named| {
+                findings.extend(finding(artifact, named));
+                reports.take(named).for_artifact(artifact);
+            });
         target.parents = links;
         target.contradictions.extend(contradictions);
         let mut members = vec![target];
         for opened in self.opened().filter(|opened| opened.id != id) {
-            let (parents, contradictions) = self.links(&opened.manifest, id, false, |_, named| {
-                reports.take(named);
-            });
+            let (parents, contradictions) =
+                self.links(&opened.manifest, &opened.covered, id, false, |_, named| {
+                    reports.take(named);
+                });
             members.push(opened.member(parents, contradictions));
         }
         Joined { members, findings, reports: reports.list }
@@ -121,6 +125,7 @@ impl Parents {
     fn links<'s>(
         &'s self,
         manifest: &'s Manifest,
+        covered: &FileTable,
         target: Sha256,
         of_target: bool,
         mut hear: impl FnMut(&'s Artifact, &Named<'s>),
@@ -129,8 +134,10 @@ impl Parents {
         let models = from_elsewhere(manifest);
         for artifact in manifest.artifacts() {
             let is_model = models.contains(&artifact.id);
-            let local = || is_model.then(|| self.local(artifact, of_target)).flatten();
-            let Some(named) = self.named(artifact, target).or_else(local) else { continue };
+            let local = || is_model.then(|| self.local(artifact, covered, of_target)).flatten();
+            let Some(named) = self.named(artifact, covered, target).or_else(local) else {
+                continue;
+            };
             let (statement, id) = (named.statement, &artifact.id);
             match &named.held {
                 Held::Counts(_) | Held::Target => {
@@ -147,13 +154,13 @@ impl Parents {
     }
 
     /// The statement that is named for a model, and what it comes to.
-    fn named(&self, artifact: &Artifact, target: Sha256) -> Option<Named<'_>> {
+    fn named(&self, artifact: &Artifact, covered: &FileTable, target: Sha256) -> Option<Named<'_>> {
         let statement = artifact.statement.as_ref()?.sha256;
         let tried = self.numbers.get(&statement).and_then(|nth| self.tried.get(*nth));
         let held = match tried {
             _ if statement == target => Held::Target,
             Some(Tried::Opened(opened)) => {
-                match lineage::is_about(artifact, &opened.manifest, &opened.covered) {
+                match lineage::is_about(artifact, covered, &opened.manifest, &opened.covered) {
                     Tri::T => Held::Counts(opened),
                     Tri::F => Held::Differs(opened),
                     Tri::U => Held::Unrelated(opened),
@@ -167,13 +174,18 @@ impl Parents {
 
     /// The local document for a model of which nobody named a statement (`ver-94`): one that was given
     /// for it by name and is about nothing else, or one that states a strong digest of it.
-    fn local(&self, artifact: &Artifact, of_target: bool) -> Option<Named<'_>> {
+    fn local(
+        &self,
+        artifact: &Artifact,
+        covered: &FileTable,
+        of_target: bool,
+    ) -> Option<Named<'_>> {
         if artifact.statement.is_some() {
             return None;
         }
         let mut locals = self.opened().filter_map(|opened| Some((opened, opened.local.as_ref()?)));
         let stands = |opened: &Opened, local: &Local| {
-            let about = lineage::is_about(artifact, &opened.manifest, &opened.covered);
+            let about = lineage::is_about(artifact, covered, &opened.manifest, &opened.covered);
             match of_target && local.artifacts.contains(&artifact.id) {
                 true => about != Tri::F,
                 false => local.artifacts.is_empty() && artifact.digest.is_some() && about == Tri::T,

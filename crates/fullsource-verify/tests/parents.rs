@@ -206,7 +206,7 @@ fn with(
         unclaimed_weights: None,
         parents: Vec::new(),
     };
-    let joined = parents.join(target);
+    let joined = parents.join(target, &fullsource_format::index::FileTable::default());
     let lineage = lineage::judge(evidence.statement.sha256, &joined.members, OutputTerms::Count)?;
     let reports: Vec<_> =
         joined.reports.into_iter().map(|report| report.standing(&lineage)).collect();

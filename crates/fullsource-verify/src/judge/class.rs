@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use fullsource_format::digest::Sha256;
 use fullsource_format::evidence::{ContentFactKind, Evidence};
+use fullsource_format::index::FileTable;
 use fullsource_format::license::LicenseExpression;
 use fullsource_format::manifest::Manifest;
 use schemars::JsonSchema;
@@ -47,6 +48,8 @@ pub struct Restriction {
 pub(super) struct Case<'a> {
     pub(super) id: Sha256,
     pub(super) manifest: &'a Manifest,
+    /// The files that the statement covers.
+    pub(super) covered: &'a FileTable,
     pub(super) artifacts: &'a [ArtifactReport],
     pub(super) evidence: &'a Evidence,
     pub(super) vouched: bool,
@@ -88,7 +91,7 @@ pub(super) fn judge(
         parents: Vec::new(),
     };
     let parents = Parents::open(evidence, verifier, Taking { vouched, word_of: &word_of });
-    let Joined { members, findings: of_parents, reports } = parents.join(member);
+    let Joined { members, findings: of_parents, reports } = parents.join(member, case.covered);
     findings.extend(of_parents);
     let lineage = match lineage::judge(case.id, &members, policy.output_terms()) {
         Ok(lineage) => lineage,

@@ -117,12 +117,28 @@ fn a_statement_is_held_against_the_bytes_it_is_said_to_be_about() {
         });
         let manifest = child.parse();
         let artifact = manifest.artifacts().iter().find(|a| a.id.as_str() == "base").unwrap();
-        lineage::is_about(artifact, &parent, &covered)
+        lineage::is_about(artifact, &FileTable::default(), &parent, &covered)
     };
     assert_eq!(about(None), Tri::T);
     assert_eq!(about(Some(json!({ "sha256": Sha256::of(b"model").to_string() }))), Tri::T);
     assert_eq!(about(Some(json!({ "sha256": Sha256::of(b"other").to_string() }))), Tri::F);
+    // What the child has as files of its own is what its statement says that it is.
+    let mut child = tuned("m", "base");
+    for field in ["digest", "locators"] {
+        child.edit("base").remove(field);
+    }
+    child.edit("base").insert("files".into(), json!(["base.safetensors"]));
+    let manifest = child.parse();
+    let artifact = manifest.artifacts().iter().find(|a| a.id.as_str() == "base").unwrap();
+    for (bytes, expected) in [(&b"model"[..], Tri::T), (b"other", Tri::F)] {
+        let mut files = FileTable::builder();
+        let sha256 = Some(Sha256::of(bytes));
+        files.push(FileRecord { path: "base.safetensors", size: 5, sha256, blake3 }).unwrap();
+        let of_child = files.build().unwrap();
+        assert_eq!(lineage::is_about(artifact, &of_child, &parent, &covered), expected);
+    }
     // Of two files that may be meant, one is.
+    let none = FileTable::default();
     let mut two = whole("base");
     two.artifact("other", &["weights.final"], "MIT");
     let parent_of_two = two.parse();
@@ -131,10 +147,10 @@ fn a_statement_is_held_against_the_bytes_it_is_said_to_be_about() {
     child.edit("base").insert("digest".into(), digest);
     let manifest = child.parse();
     let artifact = manifest.artifacts().iter().find(|a| a.id.as_str() == "base").unwrap();
-    assert_eq!(lineage::is_about(artifact, &parent_of_two, &FileTable::default()), Tri::T);
+    assert_eq!(lineage::is_about(artifact, &none, &parent_of_two, &none), Tri::T);
     // A statement in which nothing is meant.
     let empty = Draft::new("base").parse();
-    assert_eq!(lineage::is_about(artifact, &empty, &FileTable::default()), Tri::U);
+    assert_eq!(lineage::is_about(artifact, &none, &empty, &none), Tri::U);
     // A digest that the parent's statement does not let us know.
     assert_eq!(about(Some(json!({ "dirHash": Sha256::of(b"model").to_string() }))), Tri::U);
 }
