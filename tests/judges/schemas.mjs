@@ -26,7 +26,7 @@ function judgeSchemas() {
   tell(files.length >= 5, "finds the five schemas", `only ${files}`);
   for (const file of files.filter((f) => f.endsWith(".json")).sort()) {
     const ajv = addFormats(new Ajv2020({ strict: true, strictTypes: false, strictRequired: false, allErrors: true }));
-    ajv.addFormat("uint32", true).addFormat("uint64", true);
+    ajv.addFormat("uint8", true).addFormat("uint32", true).addFormat("uint64", true);
     let why = "";
     try {
       validators.set(file.split(".")[0], ajv.compile(read(join(directory, file))));
