@@ -3,11 +3,11 @@
 //!
 //! Spec: `spec/v0.1/verification.md`, rules `ver-70` to `ver-77`.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use fullsource_format::digest::DigestSet;
 use fullsource_format::evidence::{ContentFact, ContentFactKind as Kind, Observation};
-use fullsource_format::manifest::{Artifact, Manifest};
+use fullsource_format::manifest::{Artifact, DataUse, Manifest};
 
 use super::artifacts::Status;
 use crate::finding::{Code, Finding, Severity};
@@ -72,11 +72,15 @@ pub(crate) struct Weighed {
 pub(crate) fn weigh(manifest: &Manifest, held: &[Held<'_>]) -> Weighed {
     let mut weighed = Weighed::default();
     let twins = code_and_data(held);
+    let mut uses = Uses::new();
+    for used in manifest.stages().iter().flat_map(|stage| &stage.data) {
+        uses.entry(used.artifact.as_str()).or_default().push(used);
+    }
     for (nth, one) in held.iter().enumerate() {
         let id = one.artifact.id.as_str();
         let reason = hollow(one)
             .or_else(|| twins.get(&nth).cloned())
-            .or_else(|| too_many_tokens(manifest, one))
+            .or_else(|| too_many_tokens(&uses, one))
             .filter(|_| one.is_there());
         if let Some(reason) = reason {
             weighed.statuses.insert(nth, Status::Placeholder);
@@ -145,16 +149,18 @@ fn code_and_data(held: &[Held<'_>]) -> BTreeMap<usize, String> {
     twins
 }
 
+/// The uses of each artifact as data, by its id.
+type Uses<'a> = HashMap<&'a str, Vec<&'a DataUse>>;
+
 /// More tokens than its bytes can hold, where none of them is compressed (`ver-74`).
-fn too_many_tokens(manifest: &Manifest, one: &Held<'_>) -> Option<String> {
+fn too_many_tokens(uses: &Uses<'_>, one: &Held<'_>) -> Option<String> {
+    let of_this = uses.get(one.artifact.id.as_str())?;
     if one.of(Kind::Compressed).next().is_some() {
         return None;
     }
     let bytes = one.seen.iter().filter_map(|seen| seen.size).map(|size| size.0).max()?;
-    let uses = manifest.stages().iter().flat_map(|stage| &stage.data);
-    let of_this = uses.filter(|used| used.artifact == one.artifact.id);
     #[allow(clippy::cast_precision_loss, reason = "compared with a number that is rounded, too")]
-    let too_many = of_this.filter_map(|used| {
+    let too_many = of_this.iter().filter_map(|used| {
         let tokens = used.tokens.as_ref()?.to_f64();
         let epochs = used.epochs.as_ref().map_or(1.0, |epochs| epochs.to_f64().max(1.0));
         (tokens > bytes as f64 * epochs).then_some(tokens)
@@ -220,16 +226,12 @@ fn undeclared(manifest: &Manifest, held: &[Held<'_>]) -> Vec<Finding> {
     }
     let listed: Vec<String> = manifest.artifacts().iter().flat_map(names_of).collect();
     let release = manifest.release().name.to_string().to_lowercase();
+    let lengths: BTreeSet<usize> =
+        named.keys().map(|(_, name)| name.matches('/').count() + 1).collect();
+    let known: HashSet<&str> = listed.iter().flat_map(|text| names_in(text, &lengths)).collect();
     let missing = named.into_iter().filter(|((_, name), _)| {
         let name = name.to_lowercase();
-        let lists = |text: &String| {
-            *text == name
-                || text.contains(&format!("/{name}@"))
-                || text.contains(&format!("/{name}/"))
-                || text.ends_with(&format!("/{name}"))
-                || text.ends_with(&format!("/{name}.git"))
-        };
-        name != release && !listed.iter().any(lists)
+        name != release && !known.contains(name.as_str())
     });
     // A repository of code has settings for other models, too.
     let code: HashSet<&str> =
@@ -240,6 +242,30 @@ fn undeclared(manifest: &Manifest, held: &[Held<'_>]) -> Vec<Finding> {
         if code.contains(id) { finding.weighing(Severity::Note) } else { finding }
     };
     missing.map(finding).collect()
+}
+
+/// The names that a text stands for, of so many parts each: itself, and what stands in it behind a `/`
+/// and before a `/`, an `@`, its end, or `.git` at its end.
+fn names_in<'t>(text: &'t str, lengths: &BTreeSet<usize>) -> Vec<&'t str> {
+    let mut names = vec![text];
+    let slashes: Vec<usize> = text.match_indices('/').map(|(at, _)| at).collect();
+    for (nth, start) in slashes.iter().map(|at| at + 1).enumerate() {
+        for length in lengths {
+            let last = slashes.get(nth + length - 1).map_or(start, |at| at + 1).max(start);
+            let end = slashes.get(nth + length).copied();
+            if end.is_none() && nth + length > slashes.len() {
+                break;
+            }
+            let name = &text[start..end.unwrap_or(text.len())];
+            names.push(name);
+            if end.is_none() {
+                names.extend(name.strip_suffix(".git"));
+            }
+            let tail = &text[last..end.unwrap_or(text.len())];
+            names.extend(tail.match_indices('@').map(|(at, _)| &text[start..last + at]));
+        }
+    }
+    names
 }
 
 /// The texts by which an artifact can be known, in lower case: locators without their scheme's own
@@ -255,4 +281,22 @@ fn names_of(artifact: &Artifact) -> Vec<String> {
         text.split('#').next().map(str::to_owned).unwrap_or(text)
     }));
     names.into_iter().map(|name| name.to_lowercase()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_stands_for_the_names_in_it() {
+        let names = |text: &'static str, length| names_in(text, &BTreeSet::from([length]));
+        assert!(names("hf:models/org/base@3b18", 2).contains(&"org/base"));
+        assert!(names("https://example.org/lab/base.git", 2).contains(&"lab/base"));
+        assert!(names("https://example.org/lab/base/file", 2).contains(&"lab/base"));
+        assert!(names("s3://bucket/base", 1).contains(&"base"));
+        assert!(names("hf:models/org/base@3b18", 1).contains(&"base"));
+        assert!(names("base", 1).contains(&"base"));
+        assert!(!names("hf:models/org/base-1b@3b18", 2).contains(&"org/base"));
+        assert!(!names("hf:models/org/base", 3).contains(&"org/base"));
+    }
 }
