@@ -14,8 +14,9 @@ use fullsource_format::digest::{Digest, DigestSet, Sha256};
 
 pub use logins::{Logins, LoginsError};
 
+use super::http::refused;
 use super::several::count_each;
-use super::{Context, Entry, Sink, SinkError, Told, Trouble, Want};
+use super::{Context, Entry, Sink, Told, Trouble, Want};
 use client::{Client, MANIFEST_BYTES};
 use digest::{BlobDigest, Held};
 use manifest::{Artifact, Blob, Content, Manifest};
@@ -194,14 +195,5 @@ impl Below {
             return Err(Trouble::skipped(format!("more than {BLOBS} blobs")));
         }
         Ok(())
-    }
-}
-
-/// What a sink's refusal is to the place.
-fn refused(error: SinkError) -> Trouble {
-    match error {
-        SinkError::Read(error) => Trouble::of(&error),
-        SinkError::Refused(why) => Trouble::faulty(why),
-        SinkError::Stopped(stopped) => stopped.into(),
     }
 }
