@@ -4,7 +4,7 @@
 
 use std::io::Read as _;
 use std::path::Path;
-use std::process::{Child, Command};
+use std::process::{Child, Command, ExitStatus};
 use std::time::{Duration, SystemTime};
 
 use fullsource_collect::cache::{Bounds, Cache};
@@ -36,6 +36,9 @@ fn a_process_of_its_own() {
     let cache = Cache::open(Path::new(&path)).unwrap();
     match std::env::var(DEED).unwrap().as_str() {
         "churn" => churn(&cache),
+        "prune" => loop {
+            cache.prune(Bounds::default(), SystemTime::now()).unwrap();
+        },
         _ => {
             struct Endless;
             impl std::io::Read for Endless {
@@ -66,16 +69,23 @@ fn churn(cache: &Cache) {
         }
         cache.usage().unwrap();
     }
+    // Small ones: the moment between a file's making and its lock comes often.
+    for nth in 0..400_u32 {
+        cache.put(&nth.to_le_bytes()[..], None).unwrap();
+    }
 }
 
 #[test]
 fn processes_share_a_cache_without_a_lock_on_it() {
     let root = tempfile::tempdir().unwrap();
     let path = root.path().join("cache");
+    let mut pruner = start(&path, "prune");
     let started: Vec<_> = (0..3).map(|_| start(&path, "churn")).collect();
-    for mut child in started {
-        assert!(child.wait().unwrap().success());
-    }
+    let ended: Vec<_> = started.into_iter().map(|mut child| child.wait().unwrap()).collect();
+    let still_pruning = pruner.try_wait().unwrap().is_none();
+    pruner.kill().unwrap();
+    pruner.wait().unwrap();
+    assert!(still_pruning && ended.iter().all(ExitStatus::success), "{ended:?}");
     let cache = Cache::open(&path).unwrap();
     assert_eq!(cache.usage().unwrap().unfinished, 0);
 }

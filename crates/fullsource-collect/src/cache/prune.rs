@@ -81,7 +81,9 @@ impl Cache {
         let mut pruned = Pruned::default();
         self.each_unfinished(|name, size| {
             let Ok(file) = self.new.open_file(name.as_bytes()) else { return Ok(()) };
-            if lock_file(&File::from(file))? {
+            // Held until the name is gone: whoever made the file a moment ago must not get its lock.
+            let file = File::from(file);
+            if lock_file(&file)? {
                 self.new.remove(name)?;
                 pruned.unfinished += 1;
                 pruned.bytes += size;
