@@ -19,6 +19,7 @@ use jiff::Timestamp;
 use crate::check;
 use crate::check::indexes::ArtifactIndex;
 use crate::finding::{Code, Finding, Layer, Severity};
+use crate::made::Made;
 use crate::policy::{Policy, Scope};
 use crate::report::{FilesReport, Parts, ReleaseReport, Report};
 use crate::signers::{self, Signer, Standing, Trust};
@@ -38,7 +39,7 @@ pub struct FilesAndIndexes {
 /// What a release claims, and who vouches for it.
 #[derive(Debug, Clone, Copy)]
 pub struct Claim<'a> {
-    statement: &'a Statement,
+    manifest: &'a Manifest,
     files: &'a FileTable,
     indexes: &'a HashMap<Id, ArtifactIndex>,
     id: Sha256,
@@ -58,7 +59,8 @@ impl<'a> Claim<'a> {
     pub fn signed(statement: &'a Verified<Statement>, files: &'a FilesAndIndexes) -> Self {
         let signed = Signed::By(statement.signers());
         let FilesAndIndexes { files, indexes } = files;
-        Self { statement: statement.value(), files, indexes, id: statement.id(), signed }
+        let manifest = statement.value().manifest();
+        Self { manifest, files, indexes, id: statement.id(), signed }
     }
 
     /// A statement in an envelope that was opened without a key.
@@ -68,13 +70,17 @@ impl<'a> Claim<'a> {
 
     /// A statement that nobody signed.
     pub fn unsigned(statement: &'a Unverified<Statement>, files: &'a FilesAndIndexes) -> Self {
+        Self::draft(statement.value().manifest(), statement.id(), files)
+    }
+
+    /// A manifest that is no statement yet. `id`: SHA-256 of the document.
+    pub const fn draft(manifest: &'a Manifest, id: Sha256, files: &'a FilesAndIndexes) -> Self {
         let FilesAndIndexes { files, indexes } = files;
-        let (statement, id) = (statement.value(), statement.id());
-        Self { statement, files, indexes, id, signed: Signed::Not }
+        Self { manifest, files, indexes, id, signed: Signed::Not }
     }
 
     const fn manifest(&self) -> &'a Manifest {
-        self.statement.manifest()
+        self.manifest
     }
 }
 
@@ -133,7 +139,7 @@ pub fn judge(
     let contradicted: HashSet<_> = contradicted.filter_map(|f| f.artifact.clone()).collect();
     findings.extend(indexes);
     let asked = asked(verifier);
-    let (mut artifacts, mut classed) = (Vec::new(), None);
+    let (mut made, mut classed) = (Made::default(), None);
     if verifier.policy.scope() == Scope::Sources {
         let judged = check::artifacts::check(
             claim.manifest(),
@@ -146,21 +152,21 @@ pub fn judge(
         findings.extend(judged.findings);
         findings.extend(check::asked::licenses(claim.manifest(), &verifier.policy));
         findings.extend(check::asked::age(evidence, &verifier.policy, verifier.now));
-        artifacts = judged.reports;
         let unclaimed = findings.iter().find(|finding| finding.code == Code::WeightsUnclaimed);
         let case = class::Case {
             id: claim.id,
             manifest: claim.manifest(),
             covered: claim.files,
-            artifacts: &artifacts,
+            statuses: &judged.statuses,
             evidence,
             vouched,
             by_producer: by_producer(&signers, &findings),
             unclaimed_weights: unclaimed.and_then(|finding| finding.path.clone()),
         };
         let grave = findings.iter().map(|finding| finding.severity).max();
-        let (judged, wrong) = class::judge(&case, asked, verifier, grave);
-        (classed, findings) = (judged, [findings, wrong].concat());
+        let (class, wrong) = class::judge(&case, asked, verifier, grave);
+        (classed, findings) = (class, [findings, wrong].concat());
+        made = Made::of(claim.manifest(), &judged.statuses);
     } else {
         findings.extend(class::unjudged(asked, "the policy asks for signature and files alone"));
     }
@@ -170,7 +176,7 @@ pub fn judge(
         release: Some(ReleaseReport::from(claim.manifest().release())),
         signers,
         files: reported,
-        artifacts,
+        made,
         findings,
         not_checked: not_checked(claim, &verifier.policy),
         classed,
@@ -211,7 +217,7 @@ pub fn without_files(claim: &Claim<'_>, finding: Finding, verifier: &Verifier) -
         release: Some(ReleaseReport::from(claim.manifest().release())),
         signers,
         files: None,
-        artifacts: Vec::new(),
+        made: Made::default(),
         findings,
         not_checked,
         classed: None,
@@ -226,7 +232,7 @@ pub fn untrusted(keys: usize, signatures: usize) -> Report {
         release: None,
         signers: Vec::new(),
         files: None,
-        artifacts: Vec::new(),
+        made: Made::default(),
         findings: vec![Finding::new(Code::SignatureUntrusted, text)],
         not_checked: vec!["the statement, the files and the artifacts".to_owned()],
         classed: None,

@@ -9,11 +9,12 @@ pub mod frameworks;
 pub mod judge;
 pub mod licenses;
 pub mod lineage;
+pub mod made;
 pub mod parents;
 pub mod policy;
 pub mod report;
 pub mod schema;
 pub mod signers;
 
-pub use check::artifacts::{ArtifactReport, Status};
+pub use check::artifacts::Status;
 pub use check::indexes::ArtifactIndex;

@@ -4,20 +4,24 @@
 
 use fullsource_format::digest::Sha256;
 use fullsource_format::evidence::{Digests, StatementRef};
+use fullsource_format::json::{self, JsonError, UnknownFields};
 use fullsource_format::manifest::Release;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::check::artifacts::ArtifactReport;
 use crate::class::ClassReport;
 use crate::finding::{Code, Finding, Layer, Severity};
 use crate::frameworks::{Badges, Frameworks};
 use crate::judge::{Classed, Restriction};
+use crate::made::{ArtifactReport, Made, StageReport};
 use crate::parents::ParentReport;
 use crate::signers::Signer;
 
 /// `_type` of every report.
 pub const TYPE: &str = "https://fullsource.dev/report/v0.1";
+
+/// Bytes of a report that is read again.
+const BYTES: usize = 256 << 20;
 
 /// Findings of one code that a report lists; the rest are counted.
 const LISTED: usize = 1000;
@@ -37,6 +41,16 @@ pub enum Verdict {
 }
 
 impl Verdict {
+    /// The verdict in a word.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Pass => "pass",
+            Self::Fail => "fail",
+            Self::Incomplete => "incomplete",
+            Self::Error => "error",
+        }
+    }
+
     /// The process's exit code.
     pub const fn exit_code(self) -> u8 {
         match self {
@@ -59,6 +73,25 @@ impl Verdict {
             _ => Self::Pass,
         }
     }
+}
+
+/// Why a document is not a report.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ReportError {
+    /// It cannot be read.
+    #[error(transparent)]
+    Json(#[from] JsonError),
+    /// Another kind of document, or another version.
+    #[error("its `_type` is `{0}`, not `{TYPE}`")]
+    Type(String),
+    /// It says more than its findings do.
+    #[error("it says `{}`, and its own findings amount to `{}`", .said.as_str(), .found.as_str())]
+    Flatters {
+        /// Its verdict.
+        said: Verdict,
+        /// What its findings amount to.
+        found: Verdict,
+    },
 }
 
 /// What a look at a release came to, and why.
@@ -100,6 +133,9 @@ pub struct Report {
     badges: Option<Badges>,
     /// The claimed artifacts.
     artifacts: Vec<ArtifactReport>,
+    /// The stages that made the weights, as claimed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    stages: Vec<StageReport>,
     /// What is wrong, or could not be seen; the heaviest first.
     findings: Vec<Finding>,
     /// What this report does not show.
@@ -153,7 +189,7 @@ pub(crate) struct Parts {
     pub(crate) release: Option<ReleaseReport>,
     pub(crate) signers: Vec<Signer>,
     pub(crate) files: Option<FilesReport>,
-    pub(crate) artifacts: Vec<ArtifactReport>,
+    pub(crate) made: Made,
     pub(crate) findings: Vec<Finding>,
     pub(crate) not_checked: Vec<String>,
     pub(crate) classed: Option<Classed>,
@@ -161,8 +197,9 @@ pub(crate) struct Parts {
 
 impl Report {
     pub(crate) fn of(parts: Parts) -> Self {
-        let Parts { statement, release, signers, files, artifacts, findings, not_checked, classed } =
+        let Parts { statement, release, signers, files, made, findings, not_checked, classed } =
             parts;
+        let Made { artifacts, stages } = made;
         let (class, frameworks, badges, restrictions, parents) = match classed {
             Some(Classed { class, frameworks, badges, restrictions, parents }) => {
                 (Some(class), Some(frameworks), Some(badges), restrictions, parents)
@@ -182,6 +219,7 @@ impl Report {
             frameworks,
             badges,
             artifacts,
+            stages,
             findings: listed(findings),
             not_checked,
         }
@@ -194,7 +232,7 @@ impl Report {
             release: None,
             signers: Vec::new(),
             files: None,
-            artifacts: Vec::new(),
+            made: Made::default(),
             findings,
             not_checked: vec!["everything: there was nothing to judge".to_owned()],
             classed: None,
@@ -209,12 +247,25 @@ impl Report {
             release: None,
             signers: Vec::new(),
             files: None,
-            artifacts: Vec::new(),
+            made: Made::default(),
             findings,
             not_checked: vec!["signatures, files and artifacts: documents alone".to_owned()],
             classed: None,
         });
         Self { verdict, ..report }
+    }
+
+    /// Reads a report that was written earlier. It is anybody's word: nothing of it is signed.
+    ///
+    /// Fails where it is none, or where its verdict is milder than its own findings (`rep-13`).
+    pub fn parse(document: &[u8]) -> Result<Self, ReportError> {
+        let report: Self = json::parse(document, BYTES, UnknownFields::Refuse)?;
+        if report.report_type != TYPE {
+            return Err(ReportError::Type(report.report_type));
+        }
+        let (said, found) = (report.verdict, Verdict::of(&report.findings));
+        let as_bad = said.exit_code() != 0 || found == Verdict::Pass;
+        as_bad.then_some(report).ok_or(ReportError::Flatters { said, found })
     }
 
     /// What it came to.
@@ -270,6 +321,11 @@ impl Report {
     /// The claimed artifacts.
     pub fn artifacts(&self) -> &[ArtifactReport] {
         &self.artifacts
+    }
+
+    /// The stages that made the weights, as claimed.
+    pub fn stages(&self) -> &[StageReport] {
+        &self.stages
     }
 
     /// What is wrong, or could not be seen; the heaviest first.

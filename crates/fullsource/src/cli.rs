@@ -41,6 +41,7 @@ pub(crate) enum Command {
     Cache(Cache),
     Inspect(Inspect),
     Digest(Digest),
+    Render(Render),
     Explain(Explain),
     Schema(Schema),
 }
@@ -268,11 +269,40 @@ pub(crate) struct Verify {
     #[arg(long, value_name = "TIME")]
     pub(crate) now: Option<String>,
     /// The report's form.
-    #[arg(long, value_enum, default_value_t = Format::Text)]
-    pub(crate) format: Format,
+    #[arg(long, value_enum, default_value_t = ReportFormat::Text)]
+    pub(crate) format: ReportFormat,
     /// Write the report to this file.
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
+}
+
+/// Show a saved report in another form.
+///
+/// Judge once with `verify --format json`, then make of that what each reader needs. Also takes a
+/// release directory, a bundle, a statement or a manifest, and then shows what it claims: nothing was
+/// looked at, and no signature was checked.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Example:\n  fullsource verify ./my-model --key release.pub --format json -o report.json\n  \
+    fullsource render report.json"
+)]
+pub(crate) struct Render {
+    /// The report.
+    #[arg(value_name = "REPORT")]
+    pub(crate) subject: PathBuf,
+    /// Its form.
+    #[arg(long, value_enum, default_value_t = ReportFormat::Text)]
+    pub(crate) format: ReportFormat,
+    /// Write it to this file.
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+}
+
+/// The forms of a report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ReportFormat {
+    Text,
+    Json,
 }
 
 /// Who may be asked.

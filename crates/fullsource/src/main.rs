@@ -11,6 +11,7 @@ mod passphrase;
 mod policy;
 mod render;
 mod signals;
+mod subject;
 mod trust;
 
 use std::process::ExitCode;
@@ -32,6 +33,7 @@ fn main() -> ExitCode {
         Command::Cache(args) => cmd::cache::run(&args),
         Command::Inspect(args) => cmd::inspect::run(&args),
         Command::Digest(args) => cmd::digest::run(&args),
+        Command::Render(args) => cmd::render::run(&args),
         Command::Explain(args) => cmd::explain::run(&args),
         Command::Schema(args) => cmd::schema::run(&args),
     };

@@ -72,25 +72,11 @@ impl Status {
     }
 }
 
-/// One artifact in the report.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct ArtifactReport {
-    /// Its id.
-    pub id: String,
-    /// Its roles.
-    pub roles: Vec<String>,
-    /// What it is worth.
-    pub status: Status,
-    /// Its licence, as claimed.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub license: Option<String>,
-}
-
 /// What became of the artifacts.
 pub(crate) struct Artifacts {
     pub(crate) findings: Vec<Finding>,
-    pub(crate) reports: Vec<ArtifactReport>,
+    /// What each is worth, in the order of the manifest.
+    pub(crate) statuses: Vec<Status>,
 }
 
 /// Judges each artifact by what was seen of it.
@@ -145,7 +131,7 @@ fn checked(
         outcomes.push(outcome);
     }
     let weighed = content::weigh(manifest, &held);
-    let mut reports = Vec::new();
+    let mut statuses = Vec::with_capacity(held.len());
     for (nth, (one, mut outcome)) in held.into_iter().zip(outcomes).enumerate() {
         let id = one.artifact.id.as_str();
         if let Some(&status) = weighed.statuses.get(&nth) {
@@ -157,12 +143,7 @@ fn checked(
             Finding::new(Code::ArtifactMismatch, text).of(id).weighing(Severity::Warning)
         }));
         findings.extend(unlisted_license(one.artifact));
-        reports.push(ArtifactReport {
-            id: id.to_owned(),
-            roles: one.artifact.roles.iter().map(ToString::to_string).collect(),
-            status: outcome.status,
-            license: one.artifact.license.as_ref().map(ToString::to_string),
-        });
+        statuses.push(outcome.status);
     }
     findings.extend(weighed.findings);
     findings.extend(unclaimed_weights(manifest, covered));
@@ -170,7 +151,7 @@ fn checked(
         let names: Vec<_> = ids.iter().map(ToString::to_string).collect();
         Finding::new(Code::StageCycle, format!("made from itself: {}", names.join(" ← ")))
     }));
-    Artifacts { findings, reports }
+    Artifacts { findings, statuses }
 }
 
 pub(super) struct Outcome {

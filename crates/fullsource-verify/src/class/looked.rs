@@ -10,7 +10,7 @@ use fullsource_format::text::Id;
 
 use super::seen::Seen;
 use super::tri::Tri;
-use crate::check::artifacts::{ArtifactReport, Status};
+use crate::check::artifacts::Status;
 use crate::licenses::{Agreement, agreement};
 
 /// What is known of the artifacts of one statement.
@@ -56,10 +56,10 @@ pub struct Trusting<'a> {
     pub word_of: &'a dyn Fn(&str) -> bool,
 }
 
-/// Reads the evidence. `reports` has one line for each artifact, in document order.
+/// Reads the evidence. `statuses` has what each artifact is worth, in document order.
 pub fn look(
     manifest: &Manifest,
-    reports: &[ArtifactReport],
+    statuses: &[Status],
     evidence: &Evidence,
     trusting: Trusting<'_>,
 ) -> Looked {
@@ -69,11 +69,11 @@ pub fn look(
     }
     let mut looked = Looked { seen: Vec::new(), texts: Vec::new(), undeclared: Vec::new() };
     let names = Names::of(manifest);
-    for (artifact, report) in manifest.artifacts().iter().zip(reports) {
+    for (artifact, status) in manifest.artifacts().iter().zip(statuses) {
         let observations = observed.get(artifact.id.as_str()).map_or(&[][..], Vec::as_slice);
         let content = Content::of(observations);
         let text = agreement(artifact.license.as_ref(), &content.facts);
-        looked.seen.push(content.seen(artifact, report.status, text, trusting));
+        looked.seen.push(content.seen(artifact, *status, text, trusting));
         looked.texts.push(text);
         looked.undeclared.extend(names.undeclared(artifact, &content));
     }

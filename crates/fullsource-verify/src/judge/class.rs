@@ -10,7 +10,7 @@ use fullsource_format::manifest::Manifest;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::check::artifacts::ArtifactReport;
+use crate::check::artifacts::Status;
 use crate::class::{self, Chain, Class, ClassReport, Looked, Trusting, name, rung_named};
 use crate::finding::{Code, Finding, Severity};
 use crate::frameworks::{self, Badges, Frameworks, Mof};
@@ -50,7 +50,8 @@ pub(super) struct Case<'a> {
     pub(super) manifest: &'a Manifest,
     /// The files that the statement covers.
     pub(super) covered: &'a FileTable,
-    pub(super) artifacts: &'a [ArtifactReport],
+    /// What each artifact is worth, in the order of the manifest.
+    pub(super) statuses: &'a [Status],
     pub(super) evidence: &'a Evidence,
     pub(super) vouched: bool,
     pub(super) by_producer: bool,
@@ -76,10 +77,10 @@ pub(super) fn judge(
     grave: Option<Severity>,
 ) -> (Option<Classed>, Vec<Finding>) {
     let policy = &verifier.policy;
-    let Case { manifest, artifacts, evidence, vouched, by_producer, .. } = *case;
+    let Case { manifest, statuses, evidence, vouched, by_producer, .. } = *case;
     let word_of = |locator: &str| policy.takes_word_of(locator);
     let trusting = Trusting { by_producer, vouched, word_of: &word_of };
-    let looked = class::look(manifest, artifacts, evidence, trusting);
+    let looked = class::look(manifest, statuses, evidence, trusting);
     let mut findings = other_texts(manifest, &looked);
     let member = Member {
         statement: case.id,

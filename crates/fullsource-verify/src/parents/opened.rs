@@ -12,7 +12,7 @@ use fullsource_format::statement::{Covered, Statement};
 use jiff::Timestamp;
 
 use super::{ParentStatus, Taking};
-use crate::check;
+use crate::check::{self, artifacts::Status};
 use crate::class::{self, Seen, Trusting};
 use crate::finding::Code;
 use crate::judge::Verifier;
@@ -37,6 +37,8 @@ pub(super) struct Opened {
     /// Whether a signer is trusted as the producer of that model.
     pub(super) by_producer: bool,
     pub(super) local: Option<Local>,
+    /// What each of its artifacts is worth, in its manifest's order.
+    pub(super) statuses: Vec<Status>,
     seen: Vec<Seen>,
     contradictions: Vec<String>,
     unclaimed_weights: Option<String>,
@@ -61,6 +63,7 @@ pub(super) fn open(seen: &ParentSeen, verifier: &Verifier, taking: Taking<'_>) -
                 signers,
                 by_producer,
                 local: seen.local.clone(),
+                statuses: Vec::new(),
                 seen: Vec::new(),
                 contradictions: Vec::new(),
                 unclaimed_weights: None,
@@ -167,8 +170,9 @@ impl Opened {
         let evidence = of_parent(seen);
         let by_producer = self.by_producer;
         let trusting = Trusting { by_producer, vouched, word_of };
-        let looked = class::look(&self.manifest, &judged.reports, &evidence, trusting);
+        let looked = class::look(&self.manifest, &judged.statuses, &evidence, trusting);
         self.seen = looked.seen;
+        self.statuses = judged.statuses;
         self.contradictions = looked.undeclared.iter().map(ToString::to_string).collect();
         let unclaimed = judged.findings.iter().find(|found| found.code == Code::WeightsUnclaimed);
         self.unclaimed_weights = unclaimed.and_then(|found| found.path.clone());

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::opened::Opened;
 use crate::class::Standing;
 use crate::lineage::Lineage;
+use crate::made::Made;
 use crate::report::ReleaseReport;
 use crate::signers::Signer;
 
@@ -63,6 +64,9 @@ pub struct ParentReport {
     /// Whether it is a document that somebody wrote locally.
     #[serde(default, skip_serializing_if = "is_false")]
     pub local: bool,
+    /// What it was made from, as its statement claims, and what that came to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub made: Option<Made>,
     /// Where it stands by what was seen.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub verified: Option<Standing>,
@@ -87,6 +91,7 @@ impl ParentReport {
             signers: Vec::new(),
             trusted: false,
             local: false,
+            made: None,
             verified: None,
             claimed: None,
         }
@@ -104,6 +109,7 @@ impl ParentReport {
             self.signers.clone_from(&opened.signers);
             self.trusted = opened.by_producer;
             self.local = opened.local.is_some();
+            self.made = Some(Made::of(&opened.manifest, &opened.statuses));
         }
     }
 

@@ -16,7 +16,7 @@ use serde::Deserialize;
 use crate::cli::{Check, Format};
 use crate::exit::{Exit, Failure};
 use crate::render::{self, diagnostic, style::Style};
-use crate::{input, output, policy};
+use crate::{input, output, policy, subject};
 
 pub(crate) fn run(args: &Check) -> Result<ExitCode, Failure> {
     let mut findings = Vec::new();
@@ -116,8 +116,8 @@ fn checked(path: &Path) -> Result<Vec<Failure>, Failure> {
             json_faults(path, &bytes, Code::EvidenceMalformed, read.err())
         }
         Kind::Report => {
-            let read = json::parse::<Report>(&bytes, limits::EVIDENCE_BYTES, refuse);
-            json_faults(path, &bytes, Code::ManifestMalformed, read.err())
+            let read = Report::parse(&bytes).err();
+            read.iter().map(|error| subject::not_a_report(path, &bytes, error)).collect()
         }
         Kind::Policy => policy::parse(path, &bytes).err().into_iter().collect(),
     })

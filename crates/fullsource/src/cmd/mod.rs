@@ -9,6 +9,7 @@ pub(crate) mod fetch;
 pub(crate) mod init;
 pub(crate) mod inspect;
 pub(crate) mod keygen;
+pub(crate) mod render;
 pub(crate) mod schema;
 pub(crate) mod sign;
 pub(crate) mod verify;

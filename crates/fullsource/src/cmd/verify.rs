@@ -6,7 +6,6 @@ mod parents;
 mod supplied;
 
 use std::collections::HashMap;
-use std::path::Path;
 use std::process::ExitCode;
 
 use fullsource_collect::directory::Directory;
@@ -27,10 +26,10 @@ use fullsource_verify::policy::Scope;
 use fullsource_verify::report::Report;
 use jiff::Timestamp;
 
-use crate::cli::{DigestKind, Format, Verify};
+use crate::cli::{DigestKind, ReportFormat, Verify};
 use crate::cmd::cache;
 use crate::exit::{Exit, Failure};
-use crate::render::{self, style::Style};
+use crate::render;
 use crate::{look, network, output, policy, trust};
 use choose::Chosen;
 use covered::CoveredFiles;
@@ -39,7 +38,7 @@ pub(crate) fn run(args: &Verify) -> Result<ExitCode, Failure> {
     let report = match verified(args) {
         Ok(report) => report,
         // A program that reads JSON gets a report also where there was nothing to judge.
-        Err(failure) => match failure.report().filter(|_| args.format == Format::Json) {
+        Err(failure) => match failure.report().filter(|_| args.format == ReportFormat::Json) {
             Some(report) if failure.exit == Exit::CouldNotRun => {
                 render::diagnostic::print(&failure);
                 report
@@ -216,11 +215,6 @@ fn save(args: &Verify, evidence: &Evidence) -> Result<(), Failure> {
 }
 
 fn tell(args: &Verify, report: &Report) -> Result<(), Failure> {
-    let to_file = args.output.as_deref().is_some_and(|path: &Path| path.as_os_str() != "-");
-    let style = if to_file { Style::plain() } else { Style::of(&std::io::stdout()) };
-    let text = match args.format {
-        Format::Text => render::text::report(report, style),
-        Format::Json => render::json(report)?,
-    };
+    let text = render::report(report, args.format, args.output.as_deref())?;
     output::write(args.output.as_deref(), text.as_bytes())
 }
