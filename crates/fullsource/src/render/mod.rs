@@ -3,6 +3,7 @@
 mod class;
 pub(crate) mod diagnostic;
 pub(crate) mod escape;
+mod fit;
 pub(crate) mod style;
 pub(crate) mod text;
 
@@ -23,7 +24,7 @@ pub(crate) fn report(
     let to_file = to.is_some_and(|path| path.as_os_str() != "-");
     let style = if to_file { Style::plain() } else { Style::of(&std::io::stdout()) };
     match form {
-        ReportFormat::Text => Ok(text::report(report, style)),
+        ReportFormat::Text => Ok(style.fit(text::report(report, style))),
         ReportFormat::Json => json(report),
     }
 }
