@@ -3,8 +3,10 @@
 use super::model::State;
 use super::route::Rect;
 
-/// The corner that is cut from some shapes.
+/// The corner that is cut from some shapes; less from small ones.
 const CUT: f64 = 9.0;
+/// How far down a pointed side has its point: where lines reach it.
+const POINT: f64 = 18.0;
 
 /// The outline of a box whose artifact is in a state; a stage has none.
 pub(super) fn outline(state: Option<State>, at: Rect) -> String {
@@ -16,7 +18,8 @@ pub(super) fn outline(state: Option<State>, at: Rect) -> String {
         )
     };
     let path = |d: &str, more: &str| format!("<path class=\"fsg-{class}\" d=\"{d}z\"{more}/>");
-    let (right, bottom, middle) = (x + w, y + h, y + h / 2.0);
+    let (right, bottom, middle) = (x + w, y + h, y + POINT.min(h / 2.0));
+    let (corner, torn) = (CUT.min(h * 0.3), (2.0 * CUT).min(h * 0.5));
     match state {
         None => rect(6.0, ""),
         Some(State::Verified) => rect(2.0, " stroke-width=\"1.6\""),
@@ -24,24 +27,24 @@ pub(super) fn outline(state: Option<State>, at: Rect) -> String {
         Some(State::Gated) => path(
             &format!(
                 "M{x} {middle}L{a} {y}H{b}L{right} {middle}L{b} {bottom}H{a}",
-                a = x + CUT,
-                b = right - CUT
+                a = x + corner,
+                b = right - corner
             ),
             " stroke-width=\"1.6\"",
         ),
         // Torn off: a corner is gone, and the line is broken.
         Some(State::Missing) => path(
-            &format!("M{x} {y}H{a}L{right} {b}V{bottom}H{x}", a = right - 18.0, b = y + 18.0),
+            &format!("M{x} {y}H{a}L{right} {b}V{bottom}H{x}", a = right - torn, b = y + torn),
             " stroke-width=\"1.8\" stroke-dasharray=\"7 3\"",
         ),
         // A stop sign.
         Some(State::Withheld) => path(
             &format!(
                 "M{a} {y}H{b}L{right} {c}V{d}L{b} {bottom}H{a}L{x} {d}V{c}",
-                a = x + CUT,
-                b = right - CUT,
-                c = y + CUT,
-                d = bottom - CUT
+                a = x + corner,
+                b = right - corner,
+                c = y + corner,
+                d = bottom - corner
             ),
             " stroke-width=\"1.8\"",
         ),

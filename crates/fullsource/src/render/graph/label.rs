@@ -49,15 +49,17 @@ pub(super) fn width(text: &str) -> f64 {
 
 fn width_of(c: char) -> f64 {
     match c {
-        'i' | 'j' | 'l' | '.' | ',' | ':' | ';' | '\'' | '|' | '!' | ' ' | '·' => 0.40,
-        'f' | 't' | 'r' | 'I' | '(' | ')' | '[' | ']' | '/' | '\\' | '-' => 0.50,
-        'm' | 'w' | 'M' | 'W' | '@' | '%' | '…' => 1.11,
-        'a'..='z' | '0'..='9' | '_' => 0.71,
-        'A'..='Z' => 0.85,
+        'i' | 'j' | 'l' | '.' | ',' | ':' | ';' | '\'' | '|' | ' ' | '/' | '\\' | '·' => 0.41,
+        'f' | 't' | 'r' | 'I' | 'J' | '(' | ')' | '[' | ']' | '-' | '!' => 0.51,
+        'c' | 's' | 'z' | 'v' | 'x' | 'y' | '?' => 0.67,
+        'm' | 'M' | 'W' | '@' | '%' | '…' => 1.11,
+        'w' => 0.94,
+        'a'..='z' | '0'..='9' | '_' => 0.72,
+        'A'..='Z' => 0.86,
         '\u{300}'..='\u{36f}' => 0.0,
         c if is_wide(c) => 1.1,
         c if c.is_ascii() => 0.84,
-        '\u{80}'..='\u{24f}' | '\u{370}'..='\u{6ff}' => 0.85,
+        '\u{80}'..='\u{24f}' | '\u{370}'..='\u{6ff}' | '\u{ff61}'..='\u{ffdc}' => 0.85,
         // Scripts with wide letters, and ligatures that one does not expect.
         _ => 1.4,
     }
@@ -65,7 +67,8 @@ fn width_of(c: char) -> f64 {
 
 /// Whether fonts differ so much in it that a measure is a guess, and the picture has to be told.
 pub(super) fn is_guess(text: &str) -> bool {
-    text.chars().any(|c| !c.is_ascii() && !is_wide(c) && !matches!(c, '\u{80}'..='\u{24f}' | '…'))
+    let known = |c: char| c < '\u{700}' || is_wide(c) || matches!(c, '…' | '\u{ff61}'..='\u{ffdc}');
+    !text.chars().all(known)
 }
 
 /// Characters that take the room of two: `East_Asian_Width` W and F of Unicode.
@@ -120,10 +123,12 @@ fn prefix(text: &str, wide: f64) -> usize {
     text.len()
 }
 
-/// The end of a line of at most `fits` bytes: behind a separator in its second half, else there.
+/// The end of a line of at most `fits` bytes: behind a space, else behind another separator, unless the
+/// line became short; else there.
 fn break_before(text: &str, fits: usize) -> usize {
     let line = &text[..fits];
-    let separators = line.rmatch_indices([' ', '-', '_', '/', '.']);
-    let ends = separators.map(|(at, found)| at + found.len());
-    ends.into_iter().find(|end| *end > fits / 2).unwrap_or(fits)
+    let behind = |separators: &[char], at_least: usize| {
+        line.rfind(separators).map(|at| at + 1).filter(|end| *end > at_least)
+    };
+    behind(&[' '], fits / 3).or_else(|| behind(&['-', '_', '/', '.'], fits / 2)).unwrap_or(fits)
 }

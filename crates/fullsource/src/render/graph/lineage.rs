@@ -27,7 +27,10 @@ pub(super) fn releases(report: &Report, at_most: usize) -> (Vec<Told<'_>>, usize
     let kept = all.nearest(at_most.max(1));
     let generations = all.generations(&kept);
     let mut order: Vec<usize> = (0..kept.len()).collect();
-    order.sort_by_key(|at| std::cmp::Reverse(generations[*at]));
+    // What is known of stands nearer to its children than what is not.
+    order.sort_by_key(|at| {
+        (std::cmp::Reverse(generations[*at]), !all.list[kept[*at]].artifacts.is_empty())
+    });
     let place: HashMap<usize, usize> =
         order.iter().enumerate().map(|(place, at)| (kept[*at], place)).collect();
     let told = order.iter().map(|at| {

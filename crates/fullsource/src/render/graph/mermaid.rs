@@ -74,7 +74,9 @@ fn text(text: &str, chars: usize) -> String {
     for c in shown(&cut(text, chars)).chars() {
         match c {
             c if c.is_ascii_alphanumeric() || " .,-/".contains(c) || !c.is_ascii() => out.push(c),
-            c => drop(write!(out, "#{};", u32::from(c))),
+            c => {
+                let _ = write!(out, "#{};", u32::from(c));
+            }
         }
     }
     out

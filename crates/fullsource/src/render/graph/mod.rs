@@ -19,9 +19,6 @@ mod release;
 mod route;
 mod svg;
 
-#[cfg(test)]
-mod tests;
-
 use fullsource_verify::report::Report;
 
 use group::Budget;
@@ -47,3 +44,6 @@ pub(crate) fn dot(report: &Report) -> String {
 pub(crate) fn mermaid(report: &Report) -> String {
     mermaid::write(&build::graph(report, MERMAID))
 }
+
+#[cfg(test)]
+mod tests;

@@ -24,6 +24,8 @@ pub(super) const SPINE: usize = 2;
 #[derive(Debug, Clone, Default)]
 pub(super) struct Band {
     pub(super) release: usize,
+    /// Whether it holds what no stage names, below stages.
+    pub(super) is_beside: bool,
     /// What stands in each column, from top to bottom.
     pub(super) columns: [Vec<usize>; COLUMNS],
 }
@@ -133,8 +135,10 @@ impl<'a> Placing<'a> {
             self.nodes.clone().filter(|n| !self.is_given[n - self.nodes.start]).collect();
         rest.sort_by_key(|node| (self.graph.nodes[*node].what, *node));
         let wide = COLUMNS - first_column;
-        for (at, node) in rest.into_iter().enumerate() {
-            bands[beside].columns[first_column + at % wide].push(node);
+        bands[beside].is_beside = self.stages > 0;
+        for (at, node) in rest.iter().enumerate() {
+            let column = if rest.len() == 1 { SPINE } else { first_column + at % wide };
+            bands[beside].columns[column].push(*node);
         }
         bands.retain(|band| band.columns.iter().any(|stack| !stack.is_empty()));
         bands

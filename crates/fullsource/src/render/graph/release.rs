@@ -123,7 +123,7 @@ fn unlisted(id: &str) -> Thing {
     Thing {
         what: What::Other,
         name: id.to_owned(),
-        role: "named, and not an artifact".to_owned(),
+        role: "no artifact".to_owned(),
         word: Some((State::Missing, "not listed".to_owned())),
         statement: None,
     }

@@ -8,7 +8,7 @@ use super::model::{Edge, Graph, Kind};
 use super::place::{COLUMNS, Places, SPINE};
 
 /// How wide a box is.
-pub(super) const BOX: f64 = 212.0;
+pub(super) const BOX: f64 = 216.0;
 /// Below the upper edge of a box: where lines reach it.
 const PORT: f64 = 18.0;
 /// The same for lines that leave where others arrive.
@@ -19,8 +19,12 @@ const LANE: f64 = 8.0;
 /// Between a lane and a box: room for the head of an arrow.
 const PAD: f64 = 15.0;
 /// Above the first band of a release: its title.
-pub(super) const TITLE: f64 = 58.0;
+const TITLE: f64 = 58.0;
+/// Between a frame and what is in it.
+pub(super) const INSET: f64 = 16.0;
 const FOOT: f64 = 16.0;
+/// Above what no stage names: its title.
+const CAPTION: f64 = 18.0;
 /// Between the frames of two releases.
 const BETWEEN: f64 = 12.0;
 /// Around everything.
@@ -49,6 +53,8 @@ pub(super) struct Layout {
     /// Of each release.
     pub(super) frames: Vec<Rect>,
     pub(super) lines: Vec<Line>,
+    /// Where it is said that no stage names what stands below.
+    pub(super) captions: Vec<(f64, f64)>,
     pub(super) width: f64,
     pub(super) height: f64,
 }
@@ -77,6 +83,7 @@ pub(super) fn layout(graph: &Graph, places: &Places, heights: &[f64], top: f64) 
     });
     Layout {
         lines: lines.collect(),
+        captions: rows.captions.iter().map(|y| (MARGIN + INSET, *y)).collect(),
         boxes,
         frames,
         width: columns.outer + MARGIN,
@@ -236,6 +243,7 @@ struct Rows {
     tops: Vec<f64>,
     corridors: Vec<f64>,
     frames: Vec<(f64, f64)>,
+    captions: Vec<f64>,
     bottom: f64,
 }
 
@@ -245,6 +253,7 @@ impl Rows {
             tops: vec![0.0; heights.len()],
             corridors: Vec::new(),
             frames: Vec::new(),
+            captions: Vec::new(),
             bottom: top,
         };
         let mut y = top;
@@ -263,6 +272,10 @@ impl Rows {
             if new {
                 rows.frames.push((y, 0.0));
                 y += TITLE;
+            }
+            if band.is_beside {
+                y += CAPTION;
+                rows.captions.push(y - 9.0);
             }
             y = rows.stack(&band.columns, heights, y);
         }
@@ -313,7 +326,7 @@ impl Columns {
             let count = channels.count(column);
             let edge = column == 0 || column == COLUMNS;
             let wide = match (edge, count > 0.0) {
-                (true, false) => 16.0,
+                (true, false) => INSET,
                 (false, false) if !used(column - 1) => 0.0,
                 (false, false) => 24.0,
                 (_, true) => 2.0 * PAD + (count - 1.0) * LANE,
