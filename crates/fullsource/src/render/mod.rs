@@ -4,6 +4,7 @@ mod class;
 pub(crate) mod diagnostic;
 pub(crate) mod escape;
 mod fit;
+pub(crate) mod graph;
 pub(crate) mod style;
 pub(crate) mod text;
 
