@@ -4,6 +4,8 @@ mod badge;
 mod class;
 pub(crate) mod diagnostic;
 pub(crate) mod escape;
+#[cfg(test)]
+mod form_tests;
 mod github;
 mod junit;
 mod markdown;
