@@ -2,6 +2,7 @@
 
 mod class;
 pub(crate) mod diagnostic;
+pub(crate) mod diff;
 pub(crate) mod escape;
 pub(crate) mod style;
 pub(crate) mod text;
@@ -30,7 +31,12 @@ pub(crate) fn report(
 
 /// The report as JSON, with a newline at its end.
 pub(crate) fn json(report: &Report) -> Result<String, Failure> {
-    let mut text = serde_json::to_string_pretty(report)
+    json_of(report)
+}
+
+/// A document as JSON, with a newline at its end.
+fn json_of(document: &impl serde::Serialize) -> Result<String, Failure> {
+    let mut text = serde_json::to_string_pretty(document)
         .map_err(|error| Failure::of(fullsource_verify::finding::Code::TargetUnreadable, error))?;
     text.push('\n');
     // A report is also read on a terminal.
