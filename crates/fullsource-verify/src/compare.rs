@@ -6,6 +6,7 @@
 //! Spec: `spec/v0.1/diff.md`.
 
 mod artifacts;
+mod claims;
 mod class;
 mod fields;
 mod files;
@@ -25,6 +26,7 @@ use serde::{Deserialize, Serialize};
 use crate::report::{ReleaseReport, Report, Verdict};
 use fields::Fields;
 use files::Touched;
+use sides::Looks;
 
 pub use artifacts::{Access, ArtifactChange, By, Bytes, Sole, StatusChange};
 pub use class::{ChainChange, ClassChange, Decided, LinkageChange, NeedChange};
@@ -140,14 +142,13 @@ impl Diff {
     pub fn of(before: Release<'_>, after: Release<'_>) -> Self {
         let (one, other) = (before.report, after.report);
         let (was, is) = (Side::of(one), Side::of(other));
+        let looks = Looks::of(&was, &is);
         let pairs = artifacts::pair(before, after);
         let names = artifacts::names(before, after, &pairs);
         let touched = before.files.zip(after.files).map(|(one, other)| Touched::of(one, other));
-        let sides = (&was, &is);
-        let made = artifacts::compare((before, after), sides, &pairs, &names, touched.as_ref());
-        let both_seen = was.basis == Basis::Report && is.basis == Basis::Report;
+        let made = artifacts::compare((before, after), looks, &pairs, &names, touched.as_ref());
         let class = one.class().zip(other.class());
-        let mut not_compared = sides::not_compared(one, other, sides);
+        let mut not_compared = sides::not_compared(one, other, (&was, &is));
         not_compared.extend(files_not_compared(touched.is_some(), one, other));
         let mut diff = Self {
             diff_type: TYPE.to_owned(),
@@ -160,7 +161,7 @@ impl Diff {
                 one.class().is_some() || other.class().is_some(),
             ),
             verdict: verdict(one.verdict(), other.verdict()),
-            class: class.and_then(|(from, to)| ClassChange::of(from, to, &names, both_seen)),
+            class: class.and_then(|(from, to)| ClassChange::of(from, to, &names, looks)),
             release: release(one, other),
             relicensed: made.relicensed,
             withdrawn: made.withdrawn,
@@ -189,6 +190,9 @@ impl Diff {
             before: was,
             after: is,
         };
+        if looks == Looks::AtNone {
+            diff.of_claims();
+        }
         diff.trend = diff.trends().max();
         diff
     }
@@ -262,11 +266,9 @@ fn files_not_compared(listed: bool, before: &Report, after: &Report) -> Option<S
         artifacts.filter(|one| one.digest.is_none() && !one.places.is_empty()).count()
     };
     let count = undigested(before).max(undigested(after));
-    let text = "the files one by one: a report has only their number; give two releases for that";
+    let text = "the files one by one: a report and a manifest do not list them";
     Some(match count {
         0 => text.to_owned(),
-        _ => format!(
-            "{text}. Whether the bytes of {count} artifacts that lie there changed is not known"
-        ),
+        _ => format!("{text}; whether the bytes of {count} artifacts changed is not known"),
     })
 }

@@ -12,9 +12,10 @@ use super::fields::{Changed, Fields, word};
 use super::files::Touched;
 use super::license::{Relicensed, relicensed};
 use super::pairs::Pairs;
-use super::sides::{Basis, Side, sight};
+use super::sides::{Looks, sight};
 use super::trend::Trend;
 use crate::check::artifacts::Status;
+use crate::class::Tri;
 use crate::made::ArtifactReport;
 
 /// An artifact that only one side has.
@@ -173,13 +174,12 @@ pub(super) fn names<'a>(before: Release<'a>, after: Release<'a>, pairs: &Pairs) 
 /// Compares all artifacts.
 pub(super) fn compare(
     (before, after): (Release<'_>, Release<'_>),
-    (was, is): (&Side, &Side),
+    looks: Looks,
     pairs: &Pairs,
     names: &Names<'_>,
     touched: Option<&Touched<'_>>,
 ) -> Artifacts {
     let (ours, theirs) = (before.report.artifacts(), after.report.artifacts());
-    let both_seen = was.basis == Basis::Report && is.basis == Basis::Report;
     let mut all = Artifacts {
         added: soles(theirs, &pairs.new, &roles(ours), Trend::Better),
         removed: soles(ours, &pairs.gone, &roles(theirs), Trend::Worse),
@@ -192,7 +192,7 @@ pub(super) fn compare(
         let (one, other) = (&ours[*one], &theirs[*other]);
         let license = relicensed(one, other);
         let said = said(one, other);
-        let status = both_seen.then(|| status(one, other)).flatten();
+        let status = (looks == Looks::AtBoth).then(|| status(one, other)).flatten();
         let seen = status.and_then(|status| access(other, status));
         let trends = license.iter().map(|change| change.trend);
         let trends = trends.chain(said.iter().map(|change| change.trend));
@@ -338,7 +338,7 @@ fn access(after: &ArtifactReport, status: StatusChange) -> Option<Access> {
     let told = match trend {
         Trend::Worse => matches!(to, Status::Absent | Status::Gated),
         Trend::Better => matches!(from, Status::Absent | Status::Gated),
-        Trend::Unseen => sight(from) == Some(crate::class::Tri::T),
+        Trend::Unseen => sight(from) == Some(Tri::T),
         Trend::Seen | Trend::Neutral => false,
     };
     let (artifact, by) = (after.id.clone(), By::Look);

@@ -1,12 +1,15 @@
 //! How the class moved, and which needs moved it.
 
+use std::collections::HashSet;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::artifacts::Names;
 use super::pairs::Pairs;
+use super::sides::Looks;
 use super::trend::Trend;
-use crate::class::{Chain, ClassReport, ConjunctReport, Interval, Need, Pair};
+use crate::class::{Chain, ClassReport, ConjunctReport, Interval, Need, Pair, Standing, TOP, Tri};
 
 /// How the class moved.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -79,6 +82,8 @@ pub struct NeedChange {
     pub to: Option<Decided>,
     /// Which way that is.
     pub trend: Trend,
+    /// Whether the rung was lost or won on this chain, or can be told now or no longer.
+    pub moves_rung: bool,
 }
 
 /// A value, and the artifact that decided.
@@ -86,7 +91,7 @@ pub struct NeedChange {
 #[serde(rename_all = "camelCase")]
 pub struct Decided {
     /// The value.
-    pub value: crate::class::Tri,
+    pub value: Tri,
     /// The artifact that decided.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub artifact: Option<String>,
@@ -100,12 +105,11 @@ impl ClassChange {
         chains.map(|chain| chain.trend).chain(linkage).max()
     }
 
-    /// `both_seen`: whether somebody looked on both sides.
     pub(super) fn of(
         before: &ClassReport,
         after: &ClassReport,
         names: &Names<'_>,
-        both_seen: bool,
+        looks: Looks,
     ) -> Option<Self> {
         let chains = |before: [Interval; 2], after: [Interval; 2], claimed: bool| {
             let trend = if claimed { Trend::of_claim } else { Trend::of_interval };
@@ -117,7 +121,7 @@ impl ClassChange {
         };
         let claim = |class: &ClassReport| Chain::BOTH.map(|chain| class.claimed.on(chain));
         let delta = before.delta.zip(after.delta).map(|(before, after)| {
-            let on = |standing: crate::class::Standing| Chain::BOTH.map(|chain| standing.on(chain));
+            let on = |standing: Standing| Chain::BOTH.map(|chain| standing.on(chain));
             chains(on(before), on(after), false)
         });
         let (from, to) = (before.linkage.clone(), after.linkage.clone());
@@ -132,7 +136,7 @@ impl ClassChange {
             claimed: chains(claim(before), claim(after), true),
             delta: delta.unwrap_or_default(),
             linkage: (from != to).then_some(LinkageChange { from, to }),
-            needs: needs(before, after, names, both_seen),
+            needs: needs(before, after, names, looks),
         };
         (change.trend().is_some() || change.from != change.to || !change.needs.is_empty())
             .then_some(change)
@@ -144,7 +148,7 @@ fn needs(
     before: &ClassReport,
     after: &ClassReport,
     names: &Names<'_>,
-    both_seen: bool,
+    looks: Looks,
 ) -> Vec<NeedChange> {
     let list = |class: &ClassReport| -> Vec<(u8, ConjunctReport)> {
         let rungs = class.rungs.iter();
@@ -167,8 +171,15 @@ fn needs(
     let new = pairs.new.iter().map(|nth| (None, Some(&theirs[*nth])));
     let all = both.chain(gone).chain(new);
     let mut needs: Vec<_> = all.flat_map(|(one, other)| changes(one, other)).collect();
-    // What nobody looked at tells nothing of single needs.
-    needs.retain(|need| both_seen || !matches!(need.trend, Trend::Seen | Trend::Unseen));
+    let rungs = (1..=TOP).flat_map(|rung| Chain::BOTH.map(|chain| (rung, chain)));
+    let meets = |class, rung, chain| standing(class, chain, looks).meets(rung);
+    let moved = |rung, chain| meets(before, rung, chain) != meets(after, rung, chain);
+    let moved: HashSet<_> = rungs.filter(|(rung, chain)| moved(*rung, *chain)).collect();
+    for need in &mut needs {
+        need.moves_rung = moved.contains(&(need.rung, need.chain));
+    }
+    // Of a side at which nobody looked, what is unknown tells nothing of single needs.
+    needs.retain(|need| looks != Looks::AtOne || !need.trend.is_of_sight());
     needs.sort_by(|a, b| {
         let key = |need: &NeedChange| (need.rung, need.chain as u8, std::cmp::Reverse(need.trend));
         key(a)
@@ -197,9 +208,19 @@ fn changes(one: Option<&Listed>, other: Option<&Listed>) -> Vec<NeedChange> {
             from: one.map(|(_, need)| decided(need, chain)),
             to: other.map(|(_, need)| decided(need, chain)),
             trend: Trend::of(before.on(chain), after.on(chain))?,
+            moves_rung: false,
         })
     });
     told.collect()
+}
+
+/// Where a class stands on a chain; of two claims, by what they claim.
+const fn standing(class: &ClassReport, chain: Chain, looks: Looks) -> Interval {
+    match (looks, chain) {
+        (Looks::AtNone, chain) => class.claimed.on(chain),
+        (_, Chain::Availability) => class.availability,
+        (_, Chain::Freedom) => class.freedom,
+    }
 }
 
 fn decided(need: &ConjunctReport, chain: Chain) -> Decided {

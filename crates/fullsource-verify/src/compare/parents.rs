@@ -9,7 +9,7 @@ use super::class::ChainChange;
 use super::fields::{Changed, Fields, word};
 use super::pairs::Pairs;
 use super::trend::Trend;
-use crate::class::{Chain, Standing, Tri};
+use crate::class::{Chain, Interval, Standing, Tri};
 use crate::parents::{ParentReport, ParentStatus};
 
 /// What became of the parents.
@@ -163,11 +163,11 @@ fn fields(before: &ParentReport, after: &ParentReport, names: &Names<'_>) -> Vec
 fn chains(
     before: Option<Standing>,
     after: Option<Standing>,
-    trend: impl Fn(crate::class::Interval, crate::class::Interval) -> Option<Trend>,
+    trend: impl Fn(Interval, Interval) -> Option<Trend>,
 ) -> Vec<ChainChange> {
     // Where it was not judged, anything may be.
     let on = |standing: Option<Standing>, chain| {
-        standing.map_or(crate::class::Interval::UNKNOWN, |standing| standing.on(chain))
+        standing.map_or(Interval::UNKNOWN, |standing| standing.on(chain))
     };
     let moved = Chain::BOTH.into_iter().filter_map(|chain| {
         let (from, to) = (on(before, chain), on(after, chain));

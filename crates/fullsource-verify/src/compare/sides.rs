@@ -19,6 +19,24 @@ pub enum Basis {
     Report,
 }
 
+/// At how many sides somebody looked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Looks {
+    AtNone,
+    AtOne,
+    AtBoth,
+}
+
+impl Looks {
+    pub(super) const fn of(before: &Side, after: &Side) -> Self {
+        match (before.basis, after.basis) {
+            (Basis::Claim, Basis::Claim) => Self::AtNone,
+            (Basis::Report, Basis::Report) => Self::AtBoth,
+            _ => Self::AtOne,
+        }
+    }
+}
+
 /// One side of a comparison.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
@@ -46,14 +64,19 @@ pub struct Side {
     pub files: Option<FilesReport>,
     /// Its artifacts.
     pub artifacts: u64,
-    /// Of these, artifacts at which somebody looked.
+    /// Of these, artifacts that somebody saw, or saw to be gone.
     pub artifacts_seen: u64,
+    /// Of these, artifacts that nobody could see whole. The rest has nothing to see.
+    pub artifacts_unseen: u64,
 }
 
 impl Side {
     pub(super) fn of(report: &Report) -> Self {
-        let seen = report.artifacts().iter().filter(|artifact| looked_at(artifact.status)).count();
-        let nobody_looked = report.files().is_none() && seen == 0;
+        let sights = || report.artifacts().iter().map(|artifact| artifact.status);
+        let unseen = sights().filter(|status| sight(*status) == Some(Tri::U)).count();
+        let seen =
+            sights().filter(|status| matches!(sight(*status), Some(Tri::T | Tri::F))).count();
+        let nobody_looked = report.files().is_none() && !sights().any(looked_at);
         let class = report.class();
         let basis = if nobody_looked { Basis::Claim } else { Basis::Report };
         let has = |code| report.findings().iter().any(|finding| finding.code == code);
@@ -70,6 +93,7 @@ impl Side {
             files: report.files().cloned(),
             artifacts: report.artifacts().len() as u64,
             artifacts_seen: seen as u64,
+            artifacts_unseen: unseen as u64,
         }
     }
 
@@ -114,31 +138,35 @@ pub(super) const fn sight(status: Status) -> Option<Tri> {
 
 /// What could not be compared, in words for people (`dif-2`).
 pub(super) fn not_compared(before: &Report, after: &Report, sides: (&Side, &Side)) -> Vec<String> {
+    let (was, is) = sides;
+    let seen = "what was seen, and who signed: nobody looked at";
+    let mut texts = match (was.basis, is.basis) {
+        (Basis::Claim, Basis::Claim) => vec![format!(
+            "{seen} either side; to compare that, verify both with `--format json` and give the reports"
+        )],
+        (Basis::Claim, Basis::Report) => vec![format!("{seen} the first side")],
+        (Basis::Report, Basis::Claim) => vec![format!("{seen} the second side")],
+        (Basis::Report, Basis::Report) => of_reports(before, after, sides),
+    };
+    let keyless = |side: &Side| side.basis == Basis::Report && !side.signatures_checked;
+    if keyless(was) || keyless(is) {
+        texts.push("who signed: no signature was held against a key on one side".to_owned());
+    }
+    texts
+}
+
+fn of_reports(before: &Report, after: &Report, (was, is): (&Side, &Side)) -> Vec<String> {
     let mut texts = Vec::new();
-    for (name, side) in [("before", sides.0), ("after", sides.1)] {
-        if side.basis == Basis::Claim {
-            let text = "what the release claims: nobody looked, no signature was checked";
-            texts.push(format!("`{name}` is {text}; nothing that was seen is compared with it"));
-        } else if !side.signatures_checked {
-            texts.push(format!("`{name}`: no signature was held against a key"));
-        }
+    if was.artifacts_unseen != is.artifacts_unseen {
+        texts.push(format!(
+            "the looks differ: {} of {} artifacts could not be seen before, {} of {} after",
+            was.artifacts_unseen, was.artifacts, is.artifacts_unseen, is.artifacts
+        ));
     }
-    let (one, other) = (sides.0.artifacts_seen, sides.1.artifacts_seen);
-    if sides.0.basis == Basis::Report && sides.1.basis == Basis::Report {
-        let (of_one, of_other) = (sides.0.artifacts, sides.1.artifacts);
-        if of_one - one != of_other - other {
-            texts.push(format!(
-                "the looks differ: {one} of {of_one} artifacts were looked at before, {other} of {of_other} after"
-            ));
-        }
-        let weighs_otherwise = weighs_otherwise(before, after);
-        if weighs_otherwise {
-            texts.push("one code weighs otherwise: the policies may differ".to_owned());
-        }
-        texts.push(
-            "under which policy, and when, each report was made: reports do not say".to_owned(),
-        );
+    if weighs_otherwise(before, after) {
+        texts.push("one code weighs otherwise: the policies may differ".to_owned());
     }
+    texts.push("under which policy, and when, each report was made: reports do not say".to_owned());
     texts
 }
 

@@ -69,6 +69,11 @@ impl Trend {
         }
     }
 
+    /// Whether it is about what could be seen, and not about what is so.
+    pub const fn is_of_sight(self) -> bool {
+        matches!(self, Self::Seen | Self::Unseen)
+    }
+
     /// In a word.
     pub const fn as_str(self) -> &'static str {
         match self {

@@ -1,8 +1,10 @@
 //! What changed, part by part.
 
+use std::collections::HashSet;
+
 use fullsource_verify::compare::{
-    Access, ArtifactChange, By, Bytes, Changed, Diff, FileChanges, FileList, FindingChange,
-    ParentChange, Relicensed, SignerChanges, Sole, Trend,
+    Access, ArtifactChange, BadgeChange, By, Bytes, Changed, Diff, FileChanges, FileList,
+    FindingChange, ParentChange, Relicensed, SignerChanges, Sole, Trend,
 };
 use fullsource_verify::licenses::Right;
 
@@ -21,7 +23,7 @@ pub(super) fn sections(diff: &Diff) -> Vec<Section> {
         Section::list("opened", diff.opened.iter().map(access).collect()),
         Section::list("removed", diff.removed.iter().map(sole).collect()),
         Section::list("added", diff.added.iter().map(sole).collect()),
-        Section::list("changed", diff.changed.iter().filter_map(artifact).collect()),
+        changed(diff),
         Section::list("stages", stages(diff)),
         diff.files.as_ref().map(files),
         diff.signers.as_ref().and_then(signers),
@@ -55,7 +57,8 @@ fn relicensed(one: &Relicensed) -> Line {
     match (&one.by[..], one.lost.is_empty()) {
         (_, true) => line,
         ([], _) if one.unknown.is_empty() => line,
-        ([], _) => line.say(" (nobody here knows what the licence leaves)"),
+        ([], _) if one.to.is_none() => line,
+        ([], _) => line.say(" (nobody here knows what that licence leaves)"),
         (by, _) => line.say(" (").quote_all(by, 2).say(")"),
     }
 }
@@ -83,7 +86,17 @@ fn sole(one: &Sole) -> Line {
     }
 }
 
-/// An artifact, without what other sections tell.
+/// The artifacts that changed, without what other sections tell of them.
+fn changed(diff: &Diff) -> Option<Section> {
+    let access = diff.withdrawn.iter().chain(&diff.opened).filter(|one| one.by == By::Look);
+    let seen: HashSet<&str> = access.map(|one| one.artifact.as_str()).collect();
+    let lines = diff.changed.iter().filter_map(|one| {
+        let status = one.status.filter(|_| !seen.contains(one.artifact.as_str()));
+        artifact(&ArtifactChange { status, ..one.clone() })
+    });
+    Section::list("changed", lines.collect())
+}
+
 fn artifact(one: &ArtifactChange) -> Option<Line> {
     let told_elsewhere = |field: &str| matches!(field, "license" | "availability");
     let fields: Vec<_> =
@@ -118,13 +131,26 @@ fn artifact(one: &ArtifactChange) -> Option<Line> {
 /// A field: what was and what is, or what it lost and gained.
 fn field(line: Line, changed: &Changed) -> Line {
     let Changed { field, gone, new } = changed;
-    let line = line.quote(field).say(" ");
+    let line = line.say(format!("{field} "));
+    let hexadecimal = matches!(field.as_str(), "digest" | "statement");
+    let short = |texts: &[String]| -> Vec<String> {
+        texts.iter().map(|text| if hexadecimal { shortened(text) } else { text.clone() }).collect()
+    };
+    let (gone, new) = (short(gone), short(new));
     match (&gone[..], &new[..]) {
         ([from], [to]) => line.moved(from, to),
         ([], new) => line.say("+ ").quote_all(new, TEXTS),
         (gone, []) => line.say("− ").quote_all(gone, TEXTS),
         (gone, new) => line.say("− ").quote_all(gone, TEXTS).say(" + ").quote_all(new, TEXTS),
     }
+}
+
+/// A digest as people compare it: its name and its first digits.
+fn shortened(digest: &str) -> String {
+    let (name, digits) =
+        digest.split_once(':').map_or(("", digest), |(name, digits)| (name, digits));
+    let digits: String = digits.chars().take(12).collect();
+    if name.is_empty() { format!("{digits}…") } else { format!("{name}:{digits}…") }
 }
 
 fn fields(line: Line, all: &[Changed]) -> Line {
@@ -181,7 +207,7 @@ fn files(files: &FileChanges) -> Section {
 }
 
 fn signers(signers: &SignerChanges) -> Option<Section> {
-    let line = |what: &str, one| Line::new(signers.trend).say(format!("{what}{}", signed_by(one)));
+    let line = |what: &str, one| Line::new(signers.trend).say(what).quote(&signed_by(one));
     let gone = signers.gone.iter().map(|one| line("no longer ", one));
     let mut lines: Vec<_> = gone.chain(signers.new.iter().map(|one| line("now ", one))).collect();
     if lines.is_empty() {
@@ -265,5 +291,14 @@ fn elsewhere(diff: &Diff) -> Option<Section> {
 }
 
 fn badges(diff: &Diff) -> Vec<Line> {
-    diff.badges.iter().map(|badge| field(Line::new(badge.trend), &badge.changed)).collect()
+    let told = |badge: &BadgeChange| {
+        let words = match badge.changed.field.as_str() {
+            "vendorDependent" => "depends on the makers of",
+            "exercisability" => "what making it again takes:",
+            other => other,
+        };
+        let changed = Changed { field: words.to_owned(), ..badge.changed.clone() };
+        field(Line::new(badge.trend), &changed)
+    };
+    diff.badges.iter().map(told).collect()
 }

@@ -14,10 +14,10 @@ const BYTES: usize = 60_000;
 
 /// The whole comparison.
 pub(super) fn diff(diff: &Diff) -> String {
-    let (word, sentence) = (moves::word(diff.trend), moves::sentence(diff.trend));
+    let all: Vec<_> = moves::sections(diff).into_iter().chain(changes::sections(diff)).collect();
+    let (word, sentence) = (moves::word(diff.trend), moves::sentence(diff.trend, &all));
     let mut out = format!("## fullsource diff: {word}\n\n**{}**\n\n", moves::UNVERIFIED);
     out.push_str(&format!("{}: {sentence}.\n\n", line(&moves::names(diff))));
-    let all: Vec<_> = moves::sections(diff).into_iter().chain(changes::sections(diff)).collect();
     let (lists, lines): (Vec<&Section>, Vec<&Section>) = all.iter().partition(|one| one.list);
     for section in lines {
         section.lines.iter().for_each(|one| {

@@ -10,6 +10,9 @@ use fullsource_verify::report::Verdict;
 
 use super::lines::{Line, Section};
 
+/// Parts that the headline names; the rest are counted.
+const PARTS: usize = 4;
+
 /// The headline's word.
 pub(super) const fn word(trend: Option<Trend>) -> &'static str {
     match trend {
@@ -22,17 +25,25 @@ pub(super) const fn word(trend: Option<Trend>) -> &'static str {
     }
 }
 
-/// The headline's word as a sentence.
-pub(super) const fn sentence(trend: Option<Trend>) -> &'static str {
-    match trend {
-        None => "nothing that a report tells differs",
-        Some(Trend::Neutral) => "something differs, and nothing of it is better or worse",
-        Some(Trend::Seen) => {
-            "something could be established that was not before; nothing got worse"
-        }
-        Some(Trend::Better) => "something got better, and nothing worse",
-        Some(Trend::Unseen) => "something could not be seen again; it need not be worse",
-        Some(Trend::Worse) => "something got worse",
+/// The headline as a sentence, with the parts that it rests on.
+pub(super) fn sentence(trend: Option<Trend>, sections: &[Section]) -> String {
+    let what = match trend {
+        None => return "nothing that is compared differs".to_owned(),
+        Some(Trend::Neutral) => return "nothing of what differs is better or worse".to_owned(),
+        Some(Trend::Seen) => "could be established, and could not before",
+        Some(Trend::Better) => "nothing got worse; better",
+        Some(Trend::Unseen) => "cannot be told any more, and need not be worse",
+        Some(Trend::Worse) => "got worse",
+    };
+    let moved = sections.iter().filter(|one| one.lines.iter().any(|line| line.trend == trend));
+    let mut labels: Vec<_> = moved.map(|one| one.label).filter(|label| *label != "why").collect();
+    labels.dedup();
+    let more = labels.len().saturating_sub(PARTS);
+    labels.truncate(PARTS);
+    match (labels.is_empty(), more) {
+        (true, _) => format!("something {what}"),
+        (false, 0) => format!("{what}: {}", labels.join(", ")),
+        (false, more) => format!("{what}: {} and {more} more", labels.join(", ")),
     }
 }
 
@@ -74,27 +85,34 @@ pub(super) fn sections(diff: &Diff) -> Vec<Section> {
     if class.from != class.to {
         all.push(Section::line("class", Line::plain().moved(&class.from, &class.to)));
     }
-    let chains = |what: &str, chains: &[ChainChange]| -> Vec<_> {
-        let line = |change: &ChainChange| {
-            let label = match change.chain {
-                Chain::Availability => "there",
-                Chain::Freedom => "free",
-            };
-            let (from, to) =
-                (interval(change.chain, change.from), interval(change.chain, change.to));
-            let text = format!("{what}{from} → {to}");
-            Section::line(label, Line::new(change.trend).say(text))
-        };
-        chains.iter().map(line).collect()
+    all.extend(class.verified.iter().map(|one| chain("", "", one)));
+    let as_seen = |one: &&ChainChange| {
+        !class
+            .verified
+            .iter()
+            .any(|seen| (seen.chain, seen.from, seen.to) == (one.chain, one.from, one.to))
     };
-    all.extend(chains("", &class.verified));
-    all.extend(chains("claimed: ", &class.claimed));
-    all.extend(chains("without the models that it starts from: ", &class.delta));
+    all.extend(class.claimed.iter().filter(as_seen).map(|one| chain("claimed", "", one)));
+    let without = "without the models that it starts from, ";
+    all.extend(class.delta.iter().map(|one| chain("increment", without, one)));
     if let Some(linkage) = &class.linkage {
         all.push(Section::line("linkage", Line::plain().moved(&linkage.from, &linkage.to)));
     }
     all.extend(why(diff, class));
     all
+}
+
+fn chain(label: &'static str, what: &str, one: &ChainChange) -> Section {
+    let chain = match one.chain {
+        Chain::Availability => "there",
+        Chain::Freedom => "free",
+    };
+    let (from, to) = (interval(one.chain, one.from), interval(one.chain, one.to));
+    let (label, what) = match label {
+        "" => (chain, what.to_owned()),
+        label => (label, format!("{what}{chain}: ")),
+    };
+    Section::line(label, Line::new(one.trend).say(format!("{what}{from} → {to}")))
 }
 
 fn side(side: &Side) -> Line {
@@ -115,7 +133,10 @@ fn side(side: &Side) -> Line {
                 side.claimed.iter().filter(|claimed| Some(*claimed) != side.headline.as_ref());
             let line =
                 claims.fold(line, |line, claimed| line.say(" (claims ").quote(claimed).say(")"));
-            line.say(format!(", {} of {} artifacts looked at", side.artifacts_seen, side.artifacts))
+            line.say(match side.artifacts_unseen {
+                0 => format!(", {} artifacts", side.artifacts),
+                unseen => format!(", {unseen} of {} artifacts could not be seen", side.artifacts),
+            })
         }
     }
 }
@@ -143,7 +164,8 @@ pub(super) fn interval(chain: Chain, interval: Interval) -> String {
 /// The needs that moved it, and what became of the artifacts that decided.
 fn why(diff: &Diff, class: &ClassChange) -> Option<Section> {
     let causes = Causes::of(diff);
-    Section::list("why", class.needs.iter().map(|need| reason(need, &causes)).collect())
+    let needs = class.needs.iter().filter(|need| need.moves_rung);
+    Section::list("why", needs.map(|need| reason(need, &causes)).collect())
 }
 
 fn reason(need: &NeedChange, causes: &Causes) -> Line {
@@ -155,12 +177,12 @@ fn reason(need: &NeedChange, causes: &Causes) -> Line {
     let line = Line::new(need.trend).say(format!("{rung} needs {}", words(need)));
     let line = of("of stage", &need.stage, line);
     let line = of("of", &need.about, line);
-    let value = |side: &Option<Decided>| side.as_ref().map_or("not needed", |side| tri(side.value));
+    let value = |side: &Option<Decided>| side.as_ref().map_or("not asked", |side| met(side.value));
     let line = line.say(format!(": {} → {}", value(&need.from), value(&need.to)));
     let decided = |side: &Option<Decided>| side.as_ref().and_then(|side| side.artifact.clone());
     let (was, is) = (decided(&need.from), decided(&need.to));
     match is.or(was) {
-        Some(id) => causes.tell(&id, line.say("; ").quote(&id)),
+        Some(id) => causes.tell(&id, line.say(", decided by ").quote(&id)),
         None => line,
     }
 }
@@ -170,22 +192,23 @@ fn words(need: &NeedChange) -> String {
     value.as_ref().and_then(|value| value.as_str()).unwrap_or_default().replace('-', " ")
 }
 
-pub(super) const fn tri(value: Tri) -> &'static str {
+const fn met(value: Tri) -> &'static str {
     match value {
-        Tri::T => "yes",
+        Tri::T => "met",
         Tri::U => "unknown",
-        Tri::F => "no",
+        Tri::F => "not met",
     }
 }
 
 /// What became of artifacts, in a few words.
-struct Causes(HashMap<String, (&'static str, String, String)>);
+struct Causes(HashMap<String, (&'static str, Option<(String, String)>)>);
 
 impl Causes {
     fn of(diff: &Diff) -> Self {
         let mut all = HashMap::new();
         let mut tell = |id: &str, what, from: &str, to: &str| {
-            all.entry(id.to_owned()).or_insert_with(|| (what, from.to_owned(), to.to_owned()));
+            let moved = (!to.is_empty()).then(|| (from.to_owned(), to.to_owned()));
+            all.entry(id.to_owned()).or_insert((what, moved));
         };
         for access in
             diff.withdrawn.iter().chain(&diff.opened).filter(|one| one.by == By::Publisher)
@@ -202,14 +225,17 @@ impl Causes {
                 |license: &Option<String>| license.clone().unwrap_or_else(|| "no licence".into());
             tell(&license.artifact, "its licence", &text(&license.from), &text(&license.to));
         }
-        diff.removed.iter().for_each(|one| tell(&one.artifact, "claimed", "yes", "no longer"));
-        diff.added.iter().for_each(|one| tell(&one.artifact, "claimed", "no", "now"));
+        diff.removed.iter().for_each(|one| tell(&one.artifact, "no longer claimed", "", ""));
+        diff.added.iter().for_each(|one| tell(&one.artifact, "not claimed before", "", ""));
         Self(all)
     }
 
     fn tell(&self, id: &str, line: Line) -> Line {
         match self.0.get(id) {
-            Some((what, from, to)) => line.say(format!(" ({what}: ")).moved(from, to).say(")"),
+            Some((what, Some((from, to)))) => {
+                line.say(format!(" ({what}: ")).moved(from, to).say(")")
+            }
+            Some((what, None)) => line.say(format!(" ({what})")),
             None => line,
         }
     }

@@ -20,9 +20,10 @@ pub(super) fn diff(diff: &Diff, style: Style) -> String {
         Some(Trend::Better | Trend::Seen) | None => style.good(word),
     };
     let names = style.bold(&plain(&moves::names(diff)));
-    let mut out = format!("{word}  {names}: {}\n", moves::sentence(diff.trend));
+    let parts: Vec<_> = moves::sections(diff).into_iter().chain(changes::sections(diff)).collect();
+    let mut out = format!("{word}  {names}: {}\n", moves::sentence(diff.trend, &parts));
     out.push_str(&format!("  {}\n", moves::UNVERIFIED));
-    for part in moves::sections(diff).iter().chain(&changes::sections(diff)) {
+    for part in &parts {
         out.push_str(&section(part, style));
     }
     if !diff.not_compared.is_empty() {
