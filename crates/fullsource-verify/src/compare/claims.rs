@@ -11,6 +11,7 @@ impl Diff {
             class.delta.clear();
             class.needs.iter_mut().for_each(|need| settle(&mut need.trend));
         }
+        self.class.take_if(|class| !class.differs());
         let findings = &mut self.findings;
         let all = findings.new.iter_mut().chain(&mut findings.gone).chain(&mut findings.weighed);
         all.for_each(|FindingChange { trend, .. }| settle(trend));

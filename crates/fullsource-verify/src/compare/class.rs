@@ -138,8 +138,11 @@ impl ClassChange {
             linkage: (from != to).then_some(LinkageChange { from, to }),
             needs: needs(before, after, names, looks),
         };
-        (change.trend().is_some() || change.from != change.to || !change.needs.is_empty())
-            .then_some(change)
+        change.differs().then_some(change)
+    }
+
+    pub(super) fn differs(&self) -> bool {
+        self.trend().is_some() || self.from != self.to || !self.needs.is_empty()
     }
 }
 
