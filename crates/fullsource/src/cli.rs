@@ -43,6 +43,7 @@ pub(crate) enum Command {
     Digest(Digest),
     Render(Render),
     Graph(Graph),
+    Diff(Diff),
     Explain(Explain),
     Schema(Schema),
 }
@@ -339,6 +340,58 @@ pub(crate) struct Render {
     pub(crate) output: Option<PathBuf>,
 }
 
+/// Compare two releases, or two reports: what changed, and why the verdict moved.
+///
+/// Takes saved reports (`verify --format json`), release directories, bundles, statements or manifests, the
+/// earlier first. Of a release only what it claims is compared: verify both first to compare what was seen.
+/// Nothing is looked at here and no signature is checked: a report is anybody's word. What nobody could see
+/// is never counted as gone.
+///
+/// Exit codes: 0 nothing of what `--fail-on` names happened, 1 it did, 3 something could be told before and
+/// cannot be told now, 2 usage, 4 a side could not be read.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  fullsource diff old-report.json new-report.json\n  \
+    fullsource diff ./my-model-1.0 ./my-model-1.1 --format markdown -o changes.md\n  \
+    fullsource diff old-report.json new-report.json --fail-on worse,relicensed")]
+pub(crate) struct Diff {
+    /// The earlier release or report.
+    pub(crate) before: PathBuf,
+    /// The later release or report.
+    pub(crate) after: PathBuf,
+    /// What ends in exit code 1; several with commas between them.
+    #[arg(long, value_enum, value_name = "WHAT", value_delimiter = ',', default_value = "worse")]
+    pub(crate) fail_on: Vec<FailOn>,
+    /// The comparison's form.
+    #[arg(long, value_enum, default_value_t = DiffFormat::Text)]
+    pub(crate) format: DiffFormat,
+    /// Write it to this file.
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+}
+
+/// What a comparison fails on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum FailOn {
+    /// Anything got worse: verdict, class, a freedom, access, a signature, a new error.
+    Worse,
+    /// The verdict or the class got worse, claims included.
+    Verdict,
+    /// An artifact is under another licence, better or worse.
+    Relicensed,
+    /// Anything differs.
+    Any,
+    /// Nothing: 0 whatever differs.
+    Never,
+}
+
+/// The forms of a comparison.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum DiffFormat {
+    Text,
+    Markdown,
+    Json,
+}
+
 /// The forms of a report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum ReportFormat {
@@ -598,5 +651,6 @@ pub(crate) enum SchemaName {
     Statement,
     Evidence,
     Report,
+    Diff,
     Policy,
 }

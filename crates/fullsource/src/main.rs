@@ -35,6 +35,7 @@ fn main() -> ExitCode {
         Command::Digest(args) => cmd::digest::run(&args),
         Command::Render(args) => cmd::render::run(&args),
         Command::Graph(args) => cmd::graph::run(&args),
+        Command::Diff(args) => cmd::diff::run(&args),
         Command::Explain(args) => cmd::explain::run(&args),
         Command::Schema(args) => cmd::schema::run(&args),
     };

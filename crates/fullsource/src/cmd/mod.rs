@@ -3,6 +3,7 @@
 pub(crate) mod add;
 pub(crate) mod cache;
 pub(crate) mod check;
+pub(crate) mod diff;
 pub(crate) mod digest;
 pub(crate) mod explain;
 pub(crate) mod fetch;

@@ -3,6 +3,7 @@
 mod badge;
 mod class;
 pub(crate) mod diagnostic;
+pub(crate) mod diff;
 pub(crate) mod escape;
 mod fit;
 #[cfg(test)]
