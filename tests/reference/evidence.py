@@ -88,6 +88,7 @@ evidence = record(
     {"release": release, "artifacts": array(artifact_seen),
      "parents": array(record({"statement": record({"sha256": a_hash})},
                              {"observations": array(observation), "envelope": text(most=2**27),
+                              "index": text(most=2**27),
                               "local": record({}, {"artifacts": array(an_id)}),
                               "artifacts": array(artifact_seen)}))})
 

@@ -9,6 +9,7 @@ from digest import is_strong, known_digests
 from envelope import pae, read_envelopes
 from evidence import Evidence
 from files import Files
+from file_index import read_index
 from findings import Refused
 from loading import class_of
 from manifest import has_cycle, selectors, violations
@@ -82,7 +83,8 @@ class Lineage:
             if not opened:
                 continue
             wanted = entry["local"].get("artifacts", [])
-            state, _ = self.held(artifact, digests_of(artifact, covered), opened[0])
+            state, _ = self.held(
+                artifact, digests_of(artifact, covered), opened[0], entry)
             if artifact["id"] in wanted and not above and state != "differs" \
                     or not wanted and "digest" in artifact and state == "equal":
                 return name
@@ -105,7 +107,7 @@ class Lineage:
             self.tell(artifact, name, above, self.lost(name))
             return Parent()
         document, by_producer, entry = opened
-        state, meant = self.held(artifact, digests, document)
+        state, meant = self.held(artifact, digests, document, entry)
         named = "statement" in artifact
         if state == "differs":
             self.tell(artifact, name, above, "parent-mismatch")
@@ -121,9 +123,9 @@ class Lineage:
             document["predicate"], artifact.get("statement", {}).get("artifact"))]
         return Parent(classes, outputs=licences.outputs(meant) if meant else YES, facts=told)
 
-    def held(self, artifact, digests, document):
+    def held(self, artifact, digests, document, entry):
         """cls-52: how the bytes compare, and the model that is meant."""
-        covered = covered_by_subjects(document)
+        covered = covered_by(document, entry)
         models = the_models(document["predicate"], artifact.get("statement", {}).get("artifact"))
         states = [(self.compared(digests, digests_of(one, covered)), one) for one in models]
         for wanted in ("equal", "unknown", "differs"):  # of several one suffices
@@ -147,10 +149,10 @@ class Lineage:
         if len(above) >= GENERATIONS or len(self.classes) >= STATEMENTS:
             raise Nothing("limit-exceeded")
         if name not in self.classes:
-            manifest, covered = document["predicate"], covered_by_subjects(document)
+            manifest, covered = document["predicate"], covered_by(document, entry)
             nobody_looked = Files(covered, None, [], set(), [])
             its_own = Evidence({"artifacts": entry.get("artifacts", [])}, self.evidence.vouched)
-            artifacts = Artifacts(None, manifest, nobody_looked, {}, its_own, [])
+            artifacts = Artifacts(None, manifest, nobody_looked, {}, its_own, [], True)
             seen = seen_of(artifacts, artifacts.judge(), covered)
             self.seen[name] = seen
             self.classes[name] = self.classify(manifest, seen, by_producer, covered,
@@ -190,6 +192,18 @@ class Lineage:
                    and key.verifies(signature, pae(one.payload_type, one.payload))
                    for one in envelopes for key in self.trust.keys
                    for signature in one.signatures)
+
+
+def covered_by(document, entry):
+    """ver-97: the files that a parent's statement covers, as far as they are known."""
+    ref = document["predicate"].get("tree", {}).get("index")
+    if ref is None:
+        return covered_by_subjects(document)
+    try:
+        covered = read_index(entry.get("index", "").encode(), ref, of_release=True)
+    except Refused:
+        return {}
+    return {} if coverage_violations(document, covered) else covered
 
 
 def models_elsewhere(manifest):

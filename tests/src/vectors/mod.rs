@@ -7,6 +7,7 @@ mod class;
 mod class_cases;
 mod class_data;
 mod class_decoys;
+mod class_indexed;
 mod class_parents;
 mod class_rules;
 mod class_starts;
