@@ -359,6 +359,13 @@ pub(crate) enum ReportFormat {
     Shields,
 }
 
+impl ReportFormat {
+    /// Whether it points findings at the files that they are about.
+    pub(crate) const fn points(self) -> bool {
+        matches!(self, Self::Sarif | Self::Github)
+    }
+}
+
 /// Who may be asked.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Network")]
