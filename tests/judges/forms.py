@@ -149,7 +149,7 @@ def judge_sarif(root: Path, reports: Path, paths: list[Path]) -> int:
 
 
 def validated(modules: Path, logs: list[Path]) -> str:
-    tool = modules / "@microsoft/sarif-multitool-linux/Sarif.Multitool"
+    tool = next(modules.glob("@microsoft/sarif-multitool-*/Sarif.Multitool"))
     kinds = ["--rule-kind", "Sarif;Ghas", "--level", "Error;Warning"]
     done = subprocess.run([tool, "validate", *logs, *kinds], capture_output=True, text=True, check=False)
     return done.stdout + done.stderr

@@ -413,6 +413,13 @@ pub(crate) enum ReportFormat {
     Shields,
 }
 
+impl ReportFormat {
+    /// Whether it points findings at the files that they are about.
+    pub(crate) const fn points(self) -> bool {
+        matches!(self, Self::Sarif | Self::Github)
+    }
+}
+
 /// Draw how a release was made: stages, what went into them, what came out, and its parents.
 ///
 /// Takes what `render` takes. The report of `verify --format json` shows what was verified; anything else

@@ -215,16 +215,22 @@ fn save(args: &Verify, evidence: &Evidence) -> Result<(), Failure> {
 }
 
 fn tell(args: &Verify, report: &Report) -> Result<(), Failure> {
-    let text = render::report(report, args.format, &origin(args)?, args.output.as_deref())?;
+    let text = render::report(report, args.format, &origin(args), args.output.as_deref())?;
     output::write(args.output.as_deref(), text.as_bytes())
 }
 
-/// What the findings of the report are about.
-fn origin(args: &Verify) -> Result<Origin, Failure> {
+/// What the findings of the report are about, for the forms that point there.
+fn origin(args: &Verify) -> Origin {
+    if !args.format.points() {
+        return Origin::default();
+    }
     let origin = args.target.as_deref().map_or_else(Origin::default, Origin::of_release);
     match (&args.statement, args.bundles.first()) {
-        (Some(statement), _) => origin.with_manifest(statement),
-        (None, Some(bundle)) => Ok(origin.or_document(bundle)),
-        (None, None) => Ok(origin),
+        // One that cannot be read is what the report says.
+        (Some(statement), _) => {
+            origin.with_manifest(statement).unwrap_or_else(|_| Origin::of_document(statement))
+        }
+        (None, Some(bundle)) => origin.or_document(bundle),
+        (None, None) => origin,
     }
 }

@@ -3,7 +3,9 @@
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
-/// Shows control characters, and those that change the direction of text, as escapes.
+/// Shows control characters, and those that change the direction of text, as escapes; and what a runner of
+/// GitHub Actions would take for a command where it reads the output of a job: `::` at the start of a line,
+/// `##[` anywhere (`rep-16`).
 pub(crate) fn shown(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
@@ -12,7 +14,10 @@ pub(crate) fn shown(text: &str) -> String {
             c => out.push(c),
         }
     }
-    out
+    if out.trim_start().starts_with("::") {
+        out = out.replacen(':', "\\u{3a}", 1);
+    }
+    if out.contains("##[") { out.replace("##[", "#\\u{23}[") } else { out }
 }
 
 /// The same in a JSON document, whose strings alone can hold such characters, by JSON's own escapes.
@@ -52,6 +57,15 @@ mod tests {
     fn escapes_and_direction_changes_are_shown() {
         assert_eq!(shown("a\u{1b}[31mb\u{202e}c"), "a\\u{1b}[31mb\\u{202e}c");
         assert_eq!(shown("模型 é"), "模型 é");
+        assert_eq!(shown("a\u{1b}"), shown(&shown("a\u{1b}")));
+    }
+
+    #[test]
+    fn nothing_is_a_command_to_a_runner() {
+        assert_eq!(shown(" ::error::x"), " \\u{3a}:error::x");
+        assert_eq!(shown("a ::b, [::1]"), "a ::b, [::1]");
+        assert_eq!(shown("###[error]x ##[y"), "##\\u{23}[error]x #\\u{23}[y");
+        assert_eq!(shown(&"##[".repeat(100_000)).len(), 800_000);
     }
 
     #[test]

@@ -20,14 +20,18 @@ const SHOWN: usize = 25;
 
 /// The whole report.
 pub(super) fn report(report: &Report) -> String {
+    let not_checked: Vec<_> = report.not_checked().iter().map(|text| prose(text)).collect();
+    let not_checked = section("Not shown by this report", &not_checked);
     let mut out = headline(report);
+    // A pass of documents alone must not be read as one of a release.
+    let alone = report.statement().is_none();
+    out.push_str(if alone { &not_checked } else { "" });
     out.push_str(&facts(report));
     out.push_str(&report.class().map_or_else(String::new, |found| ladders(found, report)));
     out.push_str(&missing(report));
     out.push_str(&findings(report));
     out.push_str(&taken(report));
-    let not_checked: Vec<_> = report.not_checked().iter().map(|text| prose(text)).collect();
-    out.push_str(&section("Not shown by this report", &not_checked));
+    out.push_str(if alone { "" } else { &not_checked });
     bounded(out)
 }
 

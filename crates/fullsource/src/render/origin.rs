@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
-use fullsource_format::json::{Item, Position, Positions, items};
+use fullsource_format::json::{self, Item, Position, Positions, items};
 use fullsource_format::{limits, release_dir};
 use fullsource_verify::finding::{Code, Finding, Layer};
 
@@ -57,9 +57,11 @@ impl Origin {
 
     /// The same with this manifest or statement. The files of its release are taken to lie beside it.
     ///
-    /// Fails where it cannot be read.
+    /// Fails where it cannot be read, or is no JSON: nothing could be found in it.
     pub(crate) fn with_manifest(mut self, path: &Path) -> Result<Self, Failure> {
         let bytes = input::read(path, limits::DOCUMENT_BYTES)?;
+        json::check_profile(&bytes, limits::DOCUMENT_BYTES)
+            .map_err(|error| input::json_failure(Code::ManifestMalformed, path, &bytes, &error))?;
         self.directory = self.directory.or_else(|| path.parent().map(Path::to_owned));
         self.manifest = Some((path.to_owned(), bytes));
         Ok(self)

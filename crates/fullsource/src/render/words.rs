@@ -24,7 +24,7 @@ pub(super) fn unverified(report: &Report) -> bool {
     report.release().is_some() && report.signers().is_empty()
 }
 
-/// The verdict, the release and its class in one line.
+/// The verdict, the release and its class in one line; of documents alone, that they are.
 pub(super) fn in_a_line(report: &Report) -> String {
     let mut text = verdict(report.verdict()).to_owned();
     if unverified(report) {
@@ -32,6 +32,10 @@ pub(super) fn in_a_line(report: &Report) -> String {
     }
     if let Some(release) = report.release() {
         text.push_str(&format!("; {}, says {}", named(report), shown(&release.producer)));
+    }
+    if report.statement().is_none() {
+        let not_checked: Vec<_> = report.not_checked().iter().map(|text| shown(text)).collect();
+        text.push_str(&format!("; not shown: {}", not_checked.join("; ")));
     }
     if let Some(class) = report.class() {
         let (class, linkage) = (shown(&class.headline), shown(&class.linkage));

@@ -1,6 +1,6 @@
 //! What was looked at, as suites of cases.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use fullsource_verify::Status;
 use fullsource_verify::class::{Chain, ClassReport, TOP, Tri, name};
@@ -78,8 +78,8 @@ fn verdict(report: &Report) -> Suite {
 fn plain(name: &'static str, report: &Report, layers: &[Layer], mut cases: Vec<Case>) -> Suite {
     let findings = report.findings().iter().filter(|f| layers.contains(&f.code.layer()));
     // Of a judged artifact they stand with it.
-    let ids: HashMap<_, _> = report.artifacts().iter().map(|a| (a.id.as_str(), ())).collect();
-    let of_artifact = |f: &&Finding| f.artifact.as_deref().is_some_and(|id| ids.contains_key(id));
+    let ids: HashSet<_> = report.artifacts().iter().map(|a| a.id.as_str()).collect();
+    let of_artifact = |f: &&Finding| f.artifact.as_deref().is_some_and(|id| ids.contains(id));
     let (heavy, light): (Vec<_>, Vec<_>) =
         findings.filter(|f| !of_artifact(f)).partition(|f| f.severity >= Severity::Incomplete);
     cases.extend(heavy.iter().map(|finding| of_finding(finding)));
