@@ -198,3 +198,62 @@ impl FileChanges {
         Some(Self { compared, before, after, added, removed, changed })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use fullsource_format::digest::Sha256;
+
+    use super::*;
+
+    fn table(files: &[(&str, u8)]) -> FileTable {
+        let mut builder = FileTable::builder();
+        for (path, content) in files {
+            let sha256 = Some(Sha256::new([*content; 32]));
+            builder.push(FileRecord { path, size: 1, sha256, blake3: None }).unwrap();
+        }
+        builder.build().unwrap()
+    }
+
+    fn places(places: &[&str]) -> Vec<String> {
+        places.iter().map(|place| (*place).to_owned()).collect()
+    }
+
+    #[test]
+    fn files_are_compared_one_by_one() {
+        let before = table(&[("a", 1), ("b", 2), ("d/x", 3), ("d/y", 4), ("e", 5), ("f/z", 6)]);
+        let after = table(&[("a", 1), ("b", 9), ("c", 2), ("d/x", 3), ("f/new", 7), ("f/z", 6)]);
+        let touched = Touched::of(&before, &after);
+        let changes = FileChanges::of((None, None), Some(Touched::of(&before, &after))).unwrap();
+        let told = |list: Option<FileList>| list.unwrap().first.join(" ");
+        assert_eq!(changes.compared, FilesCompared::Listed);
+        assert_eq!(told(changes.added), "c f/new");
+        assert_eq!(told(changes.removed), "d/y e");
+        assert_eq!(told(changes.changed), "b");
+        for (one, other, bytes) in [
+            ("a", "a", Bytes::Same),
+            ("b", "b", Bytes::Differ),
+            ("b", "c", Bytes::Same),
+            ("a", "c", Bytes::Differ),
+            ("d/", "d/", Bytes::Differ),
+            ("f/", "f/", Bytes::Differ),
+            ("f/z", "f/z", Bytes::Same),
+            ("d/", "f/", Bytes::Unknown),
+            ("https://example.org/a", "a", Bytes::Unknown),
+            ("e", "e", Bytes::Unknown),
+        ] {
+            assert_eq!(touched.bytes(&places(&[one]), &places(&[other])), bytes, "{one} {other}");
+        }
+        let same = Touched::of(&before, &before);
+        assert!(FileChanges::of((None, None), Some(same)).is_none());
+    }
+
+    #[test]
+    fn of_many_files_the_first_are_named() {
+        let names: Vec<_> = (0..2_000).map(|nth| format!("{nth:04}")).collect();
+        let many: Vec<_> = names.iter().map(|name| (name.as_str(), 1)).collect();
+        let changes = FileChanges::of((None, None), Some(Touched::of(&table(&[]), &table(&many))));
+        let added = changes.unwrap().added.unwrap();
+        assert_eq!((added.count, added.first.len()), (2_000, LISTED));
+        assert_eq!(added.first[LISTED - 1], "0099");
+    }
+}

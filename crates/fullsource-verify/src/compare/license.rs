@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::trend::Trend;
 use crate::class::Tri;
-use crate::licenses::{Freedom, Right, Subject, judge};
+use crate::licenses::{Freedom, Limit, Right, Subject, judge};
 use crate::made::ArtifactReport;
 
 /// An artifact that is under another licence now.
@@ -97,7 +97,9 @@ impl Grant {
             Freedom::Restricted => {}
         }
         let taken = |right: Right| judged.limits().any(|(_, limit)| limit.rights.contains(&right));
-        let mut texts: Vec<_> = judged.limits().map(|(_, limit)| limit.to_string()).collect();
+        let by =
+            |limit: &Limit| format!("{} ({}: {})", limit.by.as_str(), limit.clause, limit.says);
+        let mut texts: Vec<_> = judged.limits().map(|(_, limit)| by(limit)).collect();
         let limited = !texts.is_empty();
         self.by.append(&mut texts);
         self.by.sort();
@@ -185,7 +187,7 @@ mod tests {
                 Trend::Better,
             ),
             ("weights.final", None, Some("NONE"), "", "", Trend::Neutral),
-            ("weights.final", Some("MIT"), Some("MIT OR NONE"), "", "", Trend::Neutral),
+            ("weights.final", Some("MIT"), Some("MIT OR CC-BY-NC-4.0"), "", "", Trend::Neutral),
             (
                 "data.sft",
                 Some("CC-BY-4.0"),

@@ -59,7 +59,7 @@ fn relicensed(one: &Relicensed) -> Line {
         ([], _) if one.unknown.is_empty() => line,
         ([], _) if one.to.is_none() => line,
         ([], _) => line.say(" (nobody here knows what that licence leaves)"),
-        (by, _) => line.say(" (").quote_all(by, 2).say(")"),
+        (by, _) => line.say(", by ").quote_all(by, 2),
     }
 }
 
@@ -208,8 +208,14 @@ fn files(files: &FileChanges) -> Section {
 
 fn signers(signers: &SignerChanges) -> Option<Section> {
     let line = |what: &str, one| Line::new(signers.trend).say(what).quote(&signed_by(one));
-    let gone = signers.gone.iter().map(|one| line("no longer ", one));
-    let mut lines: Vec<_> = gone.chain(signers.new.iter().map(|one| line("now ", one))).collect();
+    // Where nobody held it against a key, it may be there as before.
+    let (gone, new) = match signers.trend {
+        Trend::Unseen => ("not checked now: ", "now "),
+        Trend::Seen => ("no longer ", "checked now: "),
+        _ => ("no longer ", "now "),
+    };
+    let gone = signers.gone.iter().map(|one| line(gone, one));
+    let mut lines: Vec<_> = gone.chain(signers.new.iter().map(|one| line(new, one))).collect();
     if lines.is_empty() {
         lines.push(Line::new(signers.trend).say("no signature was held against a key on one side"));
     }

@@ -30,9 +30,9 @@ pub(super) fn sentence(trend: Option<Trend>, sections: &[Section]) -> String {
     let what = match trend {
         None => return "nothing that is compared differs".to_owned(),
         Some(Trend::Neutral) => return "nothing of what differs is better or worse".to_owned(),
-        Some(Trend::Seen) => "could be established, and could not before",
+        Some(Trend::Seen) => "established now, and not before",
         Some(Trend::Better) => "nothing got worse; better",
-        Some(Trend::Unseen) => "cannot be told any more, and need not be worse",
+        Some(Trend::Unseen) => "could not be seen again, and need not be worse",
         Some(Trend::Worse) => "got worse",
     };
     let moved = sections.iter().filter(|one| one.lines.iter().any(|line| line.trend == trend));
