@@ -6,6 +6,7 @@
 //! Spec: `spec/v0.1/json.md`.
 
 mod objects;
+mod positions;
 
 use std::cell::Cell;
 use std::collections::{BTreeMap, HashSet};
@@ -16,6 +17,8 @@ use serde_json::value::RawValue;
 
 use crate::limits;
 use objects::Objects;
+
+pub use positions::{Item, Position, Positions, items};
 
 /// What to do with a field that the format does not name (`json-8`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -180,6 +183,13 @@ pub fn place_of(document: &[u8], pointer: &str) -> Place {
     }
     let first_line = document[span.0..span.0 + span.1].iter().position(|b| *b == b'\n');
     Place::at(document, span.0, first_line.unwrap_or(span.1))
+}
+
+/// The value at a JSON Pointer, where there is one.
+fn value_at<'d>(document: &'d [u8], pointer: &str) -> Option<&'d RawValue> {
+    let root = serde_json::from_slice::<&RawValue>(document).ok()?;
+    let mut parts = pointer.split('/').skip(1).map(unescape_pointer);
+    parts.try_fold(root, |value, part| child(value, &part))
 }
 
 fn child<'a>(value: &'a RawValue, part: &str) -> Option<&'a RawValue> {

@@ -3,6 +3,7 @@
 
 use std::fmt;
 
+use fullsource_format::json::Position;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 
@@ -258,9 +259,12 @@ pub struct Finding {
     /// The artifact concerned.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub artifact: Option<String>,
-    /// The path or the place in a document concerned.
+    /// The path concerned, of an entry or of a document.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub path: Option<String>,
+    /// Where in the document at `path`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<Position>,
     /// What happened.
     pub message: String,
     /// What to do.
@@ -277,6 +281,7 @@ impl Finding {
             severity: code.severity(),
             artifact: None,
             path: None,
+            place: None,
             message: message.into(),
             help: code.help().to_owned(),
             rule: format!("spec/v0.1/findings.md#{code}"),
@@ -288,6 +293,22 @@ impl Finding {
     pub fn at(mut self, path: impl Into<String>) -> Self {
         self.path = Some(path.into());
         self
+    }
+
+    /// The same, at a place of the document at its path.
+    #[must_use]
+    pub fn placed(mut self, place: Option<Position>) -> Self {
+        self.place = place;
+        self
+    }
+
+    /// The path, with line and column where it is a document's: `fullsource.json:3:7`.
+    pub fn path_and_place(&self) -> Option<String> {
+        let path = self.path.as_ref()?;
+        Some(self.place.map_or_else(
+            || path.clone(),
+            |Position { line, column }| format!("{path}:{line}:{column}"),
+        ))
     }
 
     /// The same, about an artifact.

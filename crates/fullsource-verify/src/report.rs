@@ -343,7 +343,8 @@ impl Report {
 fn listed(mut findings: Vec<Finding>) -> Vec<Finding> {
     let order = |f: &Finding| (std::cmp::Reverse(f.severity), f.code);
     findings.sort_by(|a, b| {
-        order(a).cmp(&order(b)).then_with(|| (&a.artifact, &a.path).cmp(&(&b.artifact, &b.path)))
+        let about = (&a.artifact, &a.path, a.place).cmp(&(&b.artifact, &b.path, b.place));
+        order(a).cmp(&order(b)).then(about)
     });
     let mut kept: Vec<Finding> = Vec::new();
     let mut run: (Option<(Code, Severity)>, usize) = (None, 0);

@@ -143,14 +143,46 @@ pub(crate) enum AddAvailability {
 /// Every field must be one that the format names, every reference must resolve, every locator must
 /// be pinned. Errors point at the line. The kind of a document is told from its contents.
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  fullsource check fullsource.json")]
+#[command(after_help = "Examples:\n  fullsource check fullsource.json\n  \
+    fullsource check fullsource.json --format sarif > check.sarif")]
 pub(crate) struct Check {
     /// The documents; `-` is standard input.
     #[arg(required = true, value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
     /// The output's form.
-    #[arg(long, value_enum, default_value_t = Format::Text)]
-    pub(crate) format: Format,
+    #[arg(long, value_enum, default_value_t = CheckFormat::Text)]
+    pub(crate) format: CheckFormat,
+}
+
+/// The forms of what a check came to. There is no badge of it: a document alone shows nothing of a release.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum CheckFormat {
+    /// For people.
+    Text,
+    /// The report that all other forms are made from.
+    Json,
+    /// A job's summary, a comment on a pull request.
+    Markdown,
+    /// SARIF 2.1.0, for code scanning.
+    Sarif,
+    /// JUnit's XML, for what shows test results.
+    Junit,
+    /// Annotations of GitHub Actions, on standard output.
+    Github,
+}
+
+impl CheckFormat {
+    /// The same form of a report; none for what is told while it is checked.
+    pub(crate) const fn of_report(self) -> Option<ReportFormat> {
+        match self {
+            Self::Text => None,
+            Self::Json => Some(ReportFormat::Json),
+            Self::Markdown => Some(ReportFormat::Markdown),
+            Self::Sarif => Some(ReportFormat::Sarif),
+            Self::Junit => Some(ReportFormat::Junit),
+            Self::Github => Some(ReportFormat::Github),
+        }
+    }
 }
 
 /// Make a key pair: PREFIX.key (secret, mode 0600) and PREFIX.pub.
@@ -218,6 +250,7 @@ pub(crate) struct Sign {
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  fullsource verify ./my-model --key release.pub\n  \
     fullsource verify ./my-model --trust allowed_signers --threshold 2 --format json\n  \
+    fullsource verify ./my-model --key release.pub --format sarif -o report.sarif\n  \
     fullsource verify ./my-model --key release.pub --policy weights-only")]
 pub(crate) struct Verify {
     /// The release directory.
@@ -283,8 +316,11 @@ pub(crate) struct Verify {
 /// looked at, and no signature was checked.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Example:\n  fullsource verify ./my-model --key release.pub --format json -o report.json\n  \
-    fullsource render report.json"
+    after_help = "Examples:\n  fullsource verify ./my-model --key release.pub --format json -o report.json\n  \
+    fullsource render report.json\n  \
+    fullsource render report.json --format markdown >> \"$GITHUB_STEP_SUMMARY\"\n  \
+    fullsource render report.json --format sarif --manifest my-model/fullsource.json -o report.sarif\n  \
+    fullsource render report.json --format badge -o badge.svg"
 )]
 pub(crate) struct Render {
     /// The report.
@@ -293,6 +329,10 @@ pub(crate) struct Render {
     /// Its form.
     #[arg(long, value_enum, default_value_t = ReportFormat::Text)]
     pub(crate) format: ReportFormat,
+    /// The manifest, or the statement, that findings point into (`sarif`, `github`); that of the release
+    /// directory, where one is given.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) manifest: Option<PathBuf>,
     /// Write it to this file.
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
@@ -301,8 +341,22 @@ pub(crate) struct Render {
 /// The forms of a report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum ReportFormat {
+    /// For people, on one screen.
     Text,
+    /// The report that all other forms are made from.
     Json,
+    /// A job's summary, a comment on a pull request.
+    Markdown,
+    /// SARIF 2.1.0, for code scanning.
+    Sarif,
+    /// JUnit's XML, for what shows test results.
+    Junit,
+    /// Annotations of GitHub Actions, on standard output.
+    Github,
+    /// A badge, as SVG.
+    Badge,
+    /// The same badge, as the JSON that a shields endpoint answers.
+    Shields,
 }
 
 /// Who may be asked.

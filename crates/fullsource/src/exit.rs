@@ -3,7 +3,7 @@
 use std::fmt;
 use std::path::Path;
 
-use fullsource_format::json::Place;
+use fullsource_format::json::{Place, Position};
 use fullsource_verify::finding::{Code, Finding};
 use fullsource_verify::report::Report;
 
@@ -54,6 +54,8 @@ const EXCERPT_BYTES: usize = 512;
 pub(crate) struct Excerpt {
     pub(crate) document: String,
     pub(crate) place: Place,
+    /// The same place as editors count it.
+    pub(crate) position: Position,
     /// Whether the line starts before what is kept of it.
     cut: bool,
     before: String,
@@ -156,6 +158,12 @@ impl Failure {
         self.excerpt = Some(Box::new(Excerpt {
             document: document.display().to_string(),
             place,
+            position: Position {
+                line: place.line as u64,
+                column: String::from_utf8_lossy(&bytes[fault - column..fault]).chars().count()
+                    as u64
+                    + 1,
+            },
             cut: before < column,
             before: String::from_utf8_lossy(&bytes[fault - before..fault]).into_owned(),
             after: String::from_utf8_lossy(rest).into_owned(),
@@ -173,9 +181,9 @@ impl Failure {
     fn finding(&self) -> Option<Finding> {
         let code = Code::from_text(self.code)?;
         let place = self.excerpt.as_ref();
-        let place = place.map(|e| format!("{}:{}:{}", e.document, e.place.line, e.place.column));
+        let path = place.map(|excerpt| excerpt.document.clone());
         let finding = Finding::new(code, self.message.clone()).helping(self.help.clone());
-        Some(Finding { path: place, ..finding })
+        Some(Finding { path, ..finding }.placed(place.map(|excerpt| excerpt.position)))
     }
 }
 

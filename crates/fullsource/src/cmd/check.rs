@@ -13,9 +13,9 @@ use fullsource_verify::finding::{Code, Finding, Severity};
 use fullsource_verify::report::{self, Report, Verdict};
 use serde::Deserialize;
 
-use crate::cli::{Check, Format};
+use crate::cli::{Check, CheckFormat};
 use crate::exit::{Exit, Failure};
-use crate::render::{self, diagnostic, style::Style};
+use crate::render::{self, diagnostic, origin::Origin, style::Style};
 use crate::{input, output, policy, subject};
 
 pub(crate) fn run(args: &Check) -> Result<ExitCode, Failure> {
@@ -25,7 +25,7 @@ pub(crate) fn run(args: &Check) -> Result<ExitCode, Failure> {
         let faults = match checked(path) {
             Ok(faults) => faults,
             // A file that cannot be read is not one that is wrong.
-            Err(failure) if args.files.len() == 1 && args.format == Format::Text => {
+            Err(failure) if args.files.len() == 1 && args.format == CheckFormat::Text => {
                 return Err(failure);
             }
             Err(failure) => {
@@ -33,7 +33,7 @@ pub(crate) fn run(args: &Check) -> Result<ExitCode, Failure> {
                 vec![failure]
             }
         };
-        if args.format == Format::Text {
+        if args.format == CheckFormat::Text {
             tell(path, &faults)?;
         }
         findings.extend(faults.iter().map(|fault| finding(path, fault)));
@@ -42,14 +42,15 @@ pub(crate) fn run(args: &Check) -> Result<ExitCode, Failure> {
     if failed && worst == Exit::Done {
         worst = Exit::Fail;
     }
-    if args.format == Format::Json {
+    if let Some(form) = args.format.of_report() {
         let verdict = match worst {
             Exit::Done => Verdict::Pass,
             Exit::Fail => Verdict::Fail,
             _ => Verdict::Error,
         };
         let report = Report::of_documents(verdict, findings);
-        output::print(render::json(&report)?.as_bytes())?;
+        let text = render::report(&report, form, &Origin::of_checked(&args.files), None)?;
+        output::print(text.as_bytes())?;
     }
     Ok(worst.into())
 }
@@ -172,9 +173,9 @@ fn severity(fault: &Failure) -> Severity {
 
 fn finding(path: &Path, fault: &Failure) -> Finding {
     let code = Code::from_text(fault.code).unwrap_or(Code::ManifestMalformed);
-    let place = fault.excerpt.as_ref().map(|e| format!(":{}:{}", e.place.line, e.place.column));
-    let place = format!("{}{}", path.display(), place.unwrap_or_default());
-    Finding::new(code, fault.message.clone()).at(place).helping(fault.help.clone())
+    let place = fault.excerpt.as_ref().map(|excerpt| excerpt.position);
+    let finding = Finding::new(code, fault.message.clone()).at(path.display().to_string());
+    finding.placed(place).helping(fault.help.clone())
 }
 
 fn tell(path: &Path, faults: &[Failure]) -> Result<(), Failure> {

@@ -29,7 +29,7 @@ use jiff::Timestamp;
 use crate::cli::{DigestKind, ReportFormat, Verify};
 use crate::cmd::cache;
 use crate::exit::{Exit, Failure};
-use crate::render;
+use crate::render::{self, origin::Origin};
 use crate::{look, network, output, policy, trust};
 use choose::Chosen;
 use covered::CoveredFiles;
@@ -37,8 +37,8 @@ use covered::CoveredFiles;
 pub(crate) fn run(args: &Verify) -> Result<ExitCode, Failure> {
     let report = match verified(args) {
         Ok(report) => report,
-        // A program that reads JSON gets a report also where there was nothing to judge.
-        Err(failure) => match failure.report().filter(|_| args.format == ReportFormat::Json) {
+        // A program that reads a report gets one also where there was nothing to judge.
+        Err(failure) => match failure.report().filter(|_| args.format != ReportFormat::Text) {
             Some(report) if failure.exit == Exit::CouldNotRun => {
                 render::diagnostic::print(&failure);
                 report
@@ -215,6 +215,16 @@ fn save(args: &Verify, evidence: &Evidence) -> Result<(), Failure> {
 }
 
 fn tell(args: &Verify, report: &Report) -> Result<(), Failure> {
-    let text = render::report(report, args.format, args.output.as_deref())?;
+    let text = render::report(report, args.format, &origin(args)?, args.output.as_deref())?;
     output::write(args.output.as_deref(), text.as_bytes())
+}
+
+/// What the findings of the report are about.
+fn origin(args: &Verify) -> Result<Origin, Failure> {
+    let origin = args.target.as_deref().map_or_else(Origin::default, Origin::of_release);
+    match (&args.statement, args.bundles.first()) {
+        (Some(statement), _) => origin.with_manifest(statement),
+        (None, Some(bundle)) => Ok(origin.or_document(bundle)),
+        (None, None) => Ok(origin),
+    }
 }

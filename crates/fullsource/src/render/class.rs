@@ -67,7 +67,7 @@ fn ladder(interval: Interval, chain: Chain, style: Style) -> String {
 }
 
 /// What the statement claims, where less was established.
-fn claimed(class: &ClassReport) -> Option<String> {
+pub(super) fn claimed(class: &ClassReport) -> Option<String> {
     let short = |claimed: Interval, found: Interval| found.established < claimed.established;
     let less = short(class.claimed.availability, class.availability)
         || short(class.claimed.freedom, class.freedom);
@@ -98,7 +98,7 @@ fn of_badges(badges: &Badges) -> Vec<(&'static str, String)> {
 }
 
 /// A model that it was made from: which, whose word, and where that stands.
-fn of_parent(parent: &ParentReport) -> String {
+pub(super) fn of_parent(parent: &ParentReport) -> String {
     let stands = parent.artifacts.iter().map(|id| shown(id)).collect::<Vec<_>>().join(", ");
     let named = parent.release.as_ref().map_or_else(
         || "nothing known".to_owned(),
@@ -116,7 +116,7 @@ fn of_parent(parent: &ParentReport) -> String {
     format!("{stands}: {named}, {whose}: {class}")
 }
 
-fn elsewhere(frameworks: &Frameworks) -> String {
+pub(super) fn elsewhere(frameworks: &Frameworks) -> String {
     let osaid = match frameworks.osaid.answer {
         Osaid::Yes => "yes",
         Osaid::No => "no",

@@ -1,5 +1,6 @@
 //! Texts of others, made harmless for a terminal (`rep-7`).
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
 /// Shows control characters, and those that change the direction of text, as escapes.
@@ -25,6 +26,14 @@ pub(crate) fn in_json(document: &str) -> String {
         }
     }
     out
+}
+
+/// The first characters of a text, and that there are more.
+pub(crate) fn cut(text: &str, characters: usize) -> Cow<'_, str> {
+    match text.char_indices().nth(characters) {
+        Some((end, _)) => format!("{}…", &text[..end]).into(),
+        None => text.into(),
+    }
 }
 
 /// Characters that change the direction of what follows, and line separators.

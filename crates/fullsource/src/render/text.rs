@@ -75,7 +75,7 @@ pub(crate) fn signed_by(signer: &Signer) -> String {
 }
 
 /// How many artifacts have each status.
-fn artifacts(report: &Report) -> String {
+pub(crate) fn artifacts(report: &Report) -> String {
     let mut counts: Vec<(Status, usize)> = Vec::new();
     for artifact in report.artifacts() {
         match counts.iter_mut().find(|(status, _)| *status == artifact.status) {
@@ -113,8 +113,8 @@ fn group_of(group: &[Finding], style: Style) -> String {
     };
     let mut out = String::new();
     for finding in group.iter().take(SHOWN) {
-        let about = finding.artifact.iter().chain(&finding.path);
-        let about: String = about.map(|text| format!("{}: ", shown(text))).collect();
+        let about = finding.artifact.clone().into_iter().chain(finding.path_and_place());
+        let about: String = about.map(|text| format!("{}: ", shown(&text))).collect();
         let message = shown(&finding.message);
         out.push_str(&format!("  {label}[{}] {about}{message}\n", finding.code));
     }

@@ -1,0 +1,56 @@
+//! What several forms say in the same words.
+
+use fullsource_verify::finding::Finding;
+use fullsource_verify::report::{Report, Verdict};
+
+use super::escape::shown;
+
+/// The verdict as a headline.
+pub(super) const fn verdict(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Pass => "PASS",
+        Verdict::Fail => "FAIL",
+        Verdict::Incomplete => "INCOMPLETE",
+        Verdict::Error => "ERROR",
+    }
+}
+
+/// Said of a release that no trusted key signed (`rep-11`).
+pub(super) const UNVERIFIED: &str =
+    "UNVERIFIED: no trusted key signed this; all of it is anybody's word";
+
+/// Whether a report is about a statement that no trusted key signed.
+pub(super) fn unverified(report: &Report) -> bool {
+    report.release().is_some() && report.signers().is_empty()
+}
+
+/// The verdict, the release and its class in one line.
+pub(super) fn in_a_line(report: &Report) -> String {
+    let mut text = verdict(report.verdict()).to_owned();
+    if unverified(report) {
+        text.push_str(&format!("; {UNVERIFIED}"));
+    }
+    if let Some(release) = report.release() {
+        text.push_str(&format!("; {}, says {}", named(report), shown(&release.producer)));
+    }
+    if let Some(class) = report.class() {
+        let (class, linkage) = (shown(&class.headline), shown(&class.linkage));
+        text.push_str(&format!("; class {class} (linkage: {linkage})"));
+    }
+    text
+}
+
+/// The release's name and version.
+pub(super) fn named(report: &Report) -> String {
+    report.release().map_or_else(String::new, |release| {
+        let version = release.version.as_ref().map_or_else(String::new, |v| format!(" {v}"));
+        shown(&format!("{}{version}", release.name))
+    })
+}
+
+/// What a finding is about, and what happened.
+pub(super) fn about(finding: &Finding) -> String {
+    let about = finding.artifact.clone().into_iter().chain(finding.path_and_place());
+    let about: String = about.map(|text| format!("{}: ", shown(&text))).collect();
+    format!("{about}{}", shown(&finding.message))
+}
