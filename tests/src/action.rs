@@ -9,6 +9,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::program::fullsource;
 
 /// Texts by name: inputs, outputs, environment variables.
 pub type Texts = BTreeMap<String, String>;
@@ -21,6 +24,66 @@ pub fn yaml(text: &str) -> Value {
 /// The repository.
 pub fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
+}
+
+/// A directory of its own, with the example in it, and a runner there.
+#[derive(Debug)]
+pub struct Desk {
+    root: TempDir,
+    /// The runner.
+    pub runner: Runner,
+}
+
+impl Default for Desk {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Desk {
+    /// One whose temporary directory has a plain name.
+    pub fn new() -> Self {
+        Self::with_temp("temp")
+    }
+
+    /// One whose temporary directory has this name.
+    pub fn with_temp(temp: &str) -> Self {
+        let root = tempfile::tempdir().unwrap();
+        let (workspace, temp) = (root.path().join("workspace"), root.path().join(temp));
+        fs::create_dir_all(&temp).unwrap();
+        fs::create_dir(&workspace).unwrap();
+        copy_example(&workspace);
+        Self { root, runner: Runner { workspace, temp } }
+    }
+
+    /// Runs the action with these inputs, and the binary of the tests.
+    pub fn run(&self, inputs: &[(&str, &str)]) -> Job {
+        let mut texts: Texts =
+            inputs.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect();
+        texts.entry("binary".into()).or_insert_with(|| fullsource().to_str().unwrap().into());
+        self.runner.action(&texts)
+    }
+
+    /// No text became a program: nothing made a file of this name.
+    #[track_caller]
+    pub fn expect_no_trace(&self) {
+        let found = Command::new("find").arg(self.root.path()).args(["-name", "pwned*"]).output();
+        assert_eq!(String::from_utf8(found.unwrap().stdout).unwrap(), "");
+    }
+
+    /// A path in its workspace.
+    pub fn at(&self, name: &str) -> PathBuf {
+        self.runner.workspace.join(name)
+    }
+}
+
+/// The example's two releases and its public key, as docs/ci.md has them.
+fn copy_example(to: &Path) {
+    let script = "cp -R \"$0/examples/tiny-lm/full-source\" model && \
+        cp -R \"$0/examples/tiny-lm/weights-only\" weights-only && \
+        mkdir keys && cp \"$0/examples/tiny-lm/release.pub\" keys/lab.pub";
+    let done = Command::new("sh").args(["-c", script]).arg(root()).current_dir(to).status();
+    assert!(done.unwrap().success());
 }
 
 /// A machine that runs one job.

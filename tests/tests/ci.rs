@@ -1,68 +1,19 @@
-//! The GitHub Action and the GitLab template, executed as their services execute them: each exit code
-//! kept apart, a summary in every case, and no input or release that is read as a command.
+//! The GitHub Action, executed as its service executes it: each exit code kept apart, a summary in every
+//! case, and no input or release that is read as a command.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on has failed")]
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
-use fullsource_tests::action::{Job, Runner, Texts, commands, file_command, root, yaml};
+use fullsource_tests::action::{Desk, Job, Runner, commands, file_command, root};
 use fullsource_tests::command::Place;
 use fullsource_tests::program::fullsource;
-use tempfile::TempDir;
 
 /// The reports that a run leaves, by the names of the outputs.
 const REPORTS: [&str; 7] = ["json", "markdown", "html", "sarif", "junit", "badge", "shields"];
-
-/// A directory of its own, with the example in it, and a runner there.
-struct Desk {
-    root: TempDir,
-    runner: Runner,
-}
-
-impl Desk {
-    fn new() -> Self {
-        Self::with_temp("temp")
-    }
-
-    fn with_temp(temp: &str) -> Self {
-        let root = tempfile::tempdir().unwrap();
-        let (workspace, temp) = (root.path().join("workspace"), root.path().join(temp));
-        fs::create_dir_all(&temp).unwrap();
-        fs::create_dir(&workspace).unwrap();
-        copy_example(&workspace);
-        Self { root, runner: Runner { workspace, temp } }
-    }
-
-    /// Runs the action with these inputs, and the binary of the tests.
-    fn run(&self, inputs: &[(&str, &str)]) -> Job {
-        let mut texts: Texts =
-            inputs.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect();
-        texts.entry("binary".into()).or_insert_with(|| fullsource().to_str().unwrap().into());
-        self.runner.action(&texts)
-    }
-
-    /// No text became a program: nothing made a file of this name.
-    fn expect_no_trace(&self) {
-        let found = Command::new("find").arg(self.root.path()).args(["-name", "pwned*"]).output();
-        assert_eq!(String::from_utf8(found.unwrap().stdout).unwrap(), "");
-    }
-
-    fn at(&self, name: &str) -> PathBuf {
-        self.runner.workspace.join(name)
-    }
-}
-
-/// The example's two releases and its public key, as docs/ci.md has them.
-fn copy_example(to: &Path) {
-    let script = "cp -R \"$0/examples/tiny-lm/full-source\" model && \
-        cp -R \"$0/examples/tiny-lm/weights-only\" weights-only && \
-        mkdir keys && cp \"$0/examples/tiny-lm/release.pub\" keys/lab.pub";
-    let done = Command::new("sh").args(["-c", script]).arg(root()).current_dir(to).status();
-    assert!(done.unwrap().success());
-}
 
 const FULL: [(&str, &str); 3] =
     [("target", "model"), ("key", "keys/lab.pub"), ("require", "full-source")];
@@ -141,36 +92,26 @@ fn require_has_no_default_and_none_is_said_aloud() {
 fn inputs_reach_the_program_as_they_are_and_become_no_command() {
     let desk = Desk::new();
     let names = [
-        "a b",
-        "it's \"here\"",
-        "$(touch pwned)",
-        "`touch pwned`;touch pwned",
+        "it's \"a\" $(touch pwned)`touch pwned`;touch pwned *\n::error::pwned\nverdict=pass\n",
         "--help",
-        "-o",
-        "x\n::error::pwned\nverdict=pass\n",
-        "*",
-        "${{ github.token }}",
-        "##[add-mask]x",
+        "##[add-mask]x ${{ github.token }}",
     ];
     for name in names {
-        fs::rename(desk.at("model"), desk.at(name)).unwrap();
-        let good = [("target", name), FULL[1], FULL[2]];
-        let bad = [("target", name), FULL[1], ("require", "full-source-transitive")];
-        for (exit, inputs) in [(0, good), (1, bad)] {
-            let job = desk.run(&inputs);
-            assert_eq!(job.exit, exit, "{name}: {}", job.log);
-            expect_our_commands(&job);
-        }
-        for input in ["key", "trust", "policy", "expect", "require", "threshold", "revoked", "args"] {
-            let mut inputs = vec![("target", name), FULL[1], FULL[2]];
-            inputs.retain(|(known, _)| *known != input);
-            inputs.push((input, name));
-            let job = desk.run(&inputs);
-            assert!([1, 2, 4].contains(&job.exit), "{input}: {name}: {}", job.log);
-            assert_ne!(job.outputs["verdict"], "pass");
-            expect_our_commands(&job);
-        }
-        fs::rename(desk.at(name), desk.at("model")).unwrap();
+        fs::rename(desk.at("weights-only"), desk.at(name)).unwrap();
+        let job = desk.run(&[("target", name), FULL[1], FULL[2]]);
+        assert_eq!(job.exit, 1, "{name}: {}", job.log);
+        assert_eq!(job.outputs["headline"], "open-weights");
+        expect_our_commands(&job);
+        fs::rename(desk.at(name), desk.at("weights-only")).unwrap();
+    }
+    for input in ["key", "trust", "policy", "expect", "require", "threshold", "revoked", "args"] {
+        let mut inputs = FULL.to_vec();
+        inputs.retain(|(known, _)| *known != input);
+        inputs.push((input, names[0]));
+        let job = desk.run(&inputs);
+        assert!([1, 2, 4].contains(&job.exit), "{input}: {}", job.log);
+        assert_ne!(job.outputs["verdict"], "pass");
+        expect_our_commands(&job);
     }
     desk.expect_no_trace();
 }
@@ -202,9 +143,8 @@ fn a_hostile_release_reaches_neither_the_log_nor_the_outputs_as_a_command() {
     let manifest = place.at("demo/fullsource.json");
     let text = fs::read_to_string(&manifest).unwrap();
     let name = "##[add-mask]demo ::error::pwned <b>%0A::warning::";
-    assert!(text.contains("\"name\": \"demo\""));
-    fs::write(&manifest, text.replace("\"name\": \"demo\"", &format!("\"name\": \"{name}\"")))
-        .unwrap();
+    assert!(text.contains("four-numbers"));
+    fs::write(&manifest, text.replace("four-numbers", name)).unwrap();
     place.run(&["sign", "demo", "--key", "alice.key"]).expect(0, &[]);
     fs::write(place.at("demo/\n::error::pwned\r::set-output name=verdict::pass"), "x").unwrap();
     fs::write(place.at("demo/##[add-mask]x"), "x").unwrap();
@@ -217,10 +157,10 @@ fn a_hostile_release_reaches_neither_the_log_nor_the_outputs_as_a_command() {
     let job =
         runner.action(&inputs.iter().map(|(a, b)| ((*a).to_owned(), (*b).to_owned())).collect());
     assert_eq!(job.exit, 1, "{}", job.log);
-    assert!(job.log.contains("##[add-mask]demo"), "{}", job.log);
+    assert!(job.log.contains("##[add-mask]demo ::error"), "{}", job.log);
     assert_eq!(job.outputs["verdict"], "fail");
     expect_our_commands(&job);
-    assert!(!job.summary.contains("<b>"), "{}", job.summary);
+    assert_eq!(fs::read_to_string(&job.outputs["markdown"]).unwrap(), job.summary);
 }
 
 #[test]
@@ -298,7 +238,8 @@ fn a_build_is_named_by_what_it_is_made_of() {
     };
     let copy = desk.at("checkout");
     let script = "mkdir \"$1\" && cp -R Cargo.toml Cargo.lock crates ci \"$1\"";
-    let done = Command::new("sh").args(["-c", script, "sh"]).arg(&copy).current_dir(root()).status();
+    let done =
+        Command::new("sh").args(["-c", script, "sh"]).arg(&copy).current_dir(root()).status();
     assert!(done.unwrap().success());
     let ours = key(&root());
     assert!(ours.starts_with("fullsource-Linux-X64-any-"), "{ours}");

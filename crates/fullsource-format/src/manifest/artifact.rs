@@ -19,20 +19,20 @@ use crate::text::{Count, Id, Name, Text};
 #[serde(rename_all = "camelCase")]
 pub struct Artifact {
     /// Its id in this manifest.
-    #[schemars(example = "trainer", example = "corpus", example = "weights")]
+    #[schemars(extend("examples" = ["trainer", "corpus", "weights"]))]
     pub id: Id,
     /// A name to show.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(example = "Training program")]
+    #[schemars(extend("examples" = ["Training program"]))]
     pub name: Option<Name>,
     /// What it is for; one artifact may have several roles.
     #[schemars(length(min = 1, max = 64))]
     #[serde(deserialize_with = "one_to_64")]
-    #[schemars(example = ["code.training"], example = ["data.pretraining", "data.tokenizer"])]
+    #[schemars(extend("examples" = [["code.training"], ["data.pretraining", "data.tokenizer"]]))]
     pub roles: Vec<Role>,
     /// Files of this release. Where `locators` stand, too, they hold the same bytes.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    #[schemars(example = ["trainer/"], example = ["model.safetensors"])]
+    #[schemars(extend("examples" = [["trainer/"], ["model.safetensors"]]))]
     pub files: Vec<FileSelector>,
     /// Where it lies, each pinned: mirrors of the same bytes.
     #[serde(
@@ -47,7 +47,7 @@ pub struct Artifact {
     pub digest: Option<DigestSet>,
     /// Size of the content in bytes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(example = 1_048_576)]
+    #[schemars(extend("examples" = [1_048_576]))]
     pub size: Option<Count>,
     /// For a large tree, the index of exactly the files that are meant.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -63,37 +63,37 @@ pub struct Artifact {
     pub availability: Availability,
     /// Why it is withheld, or a recipe only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(example = "contains personal data")]
+    #[schemars(extend("examples" = ["contains personal data"]))]
     pub reason: Option<Text>,
     /// For data: the software that collected it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    #[schemars(example = ["collector"])]
+    #[schemars(extend("examples" = [["collector"]]))]
     pub collected_by: Vec<Id>,
     /// For data: the models that generated it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    #[schemars(example = ["teacher"])]
+    #[schemars(extend("examples" = [["teacher"]]))]
     pub generated_by: Vec<Id>,
     /// For data: what it was made from.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    #[schemars(example = ["crawl"])]
+    #[schemars(extend("examples" = [["crawl"]]))]
     pub derived_from: Vec<Id>,
     /// What describes it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    #[schemars(example = ["data-card"])]
+    #[schemars(extend("examples" = [["data-card"]]))]
     pub documented_by: Vec<Id>,
     /// For data: written by people, under these guidelines. Void beside `generatedBy`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub human_authored: Option<HumanAuthored>,
     /// For data: licence of the contents, as against the compilation. Shown as asserted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(example = "CC0-1.0", example = "NOASSERTION")]
+    #[schemars(extend("examples" = ["CC0-1.0", "NOASSERTION"]))]
     pub content_rights: Option<LicenseExpression>,
     /// For a model made elsewhere: its own signed statement.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub statement: Option<SignedElsewhere>,
     /// For a model or service: licence of what it puts out. Absent: as `license`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(example = "Apache-2.0", example = "LicenseRef-llama3.1")]
+    #[schemars(extend("examples" = ["Apache-2.0", "LicenseRef-llama3.1"]))]
     pub output_terms: Option<LicenseExpression>,
 }
 
@@ -194,7 +194,7 @@ pub struct PinnedLocator {
 #[derive(Serialize, Deserialize, JsonSchema)]
 struct PinnedForm {
     /// Where.
-    #[schemars(example = "https://lab.example/corpus.tar.zst#path=corpus")]
+    #[schemars(extend("examples" = ["https://lab.example/corpus.tar.zst#path=corpus"]))]
     uri: Locator,
     /// SHA-256 of the archive as served.
     sha256: Sha256,
@@ -312,7 +312,7 @@ pub struct HumanAuthored {
     /// The guidelines they followed.
     #[schemars(length(min = 1))]
     #[serde(deserialize_with = "one_or_more")]
-    #[schemars(example = ["annotation-guidelines"])]
+    #[schemars(extend("examples" = [["annotation-guidelines"]]))]
     pub guidelines: Vec<Id>,
 }
 
@@ -327,6 +327,6 @@ pub struct SignedElsewhere {
     pub locators: Vec<PinnedLocator>,
     /// Which artifact of it is meant. Absent: the one with the role `weights.final`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(example = "weights")]
+    #[schemars(extend("examples" = ["weights"]))]
     pub artifact: Option<Id>,
 }

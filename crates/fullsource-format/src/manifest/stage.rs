@@ -15,28 +15,28 @@ use crate::text::{Amount, Count, Id, Text};
 #[serde(rename_all = "camelCase")]
 pub struct Stage {
     /// Its id in this manifest.
-    #[schemars(example = "pretrain")]
+    #[schemars(extend("examples" = ["pretrain"]))]
     pub id: Id,
     /// What kind of step it is.
     pub kind: StageKind,
     /// The software that ran.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    #[schemars(example = ["trainer"])]
+    #[schemars(extend("examples" = [["trainer"]]))]
     pub code: Vec<Id>,
     /// Its configuration.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    #[schemars(example = ["training-config"])]
+    #[schemars(extend("examples" = [["training-config"]]))]
     pub config: Vec<Id>,
     /// The environment it ran in.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    #[schemars(example = ["lock", "container"])]
+    #[schemars(extend("examples" = [["lock", "container"]]))]
     pub environment: Vec<Id>,
     /// What the training program read.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub data: Vec<DataUse>,
     /// Why it read no data.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(example = "the stage merges weights")]
+    #[schemars(extend("examples" = ["the stage merges weights"]))]
     pub no_data: Option<Text>,
     /// Models that went in.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -44,7 +44,7 @@ pub struct Stage {
     /// What came out.
     #[schemars(length(min = 1))]
     #[serde(deserialize_with = "one_or_more")]
-    #[schemars(example = ["weights"])]
+    #[schemars(extend("examples" = [["weights"]]))]
     pub outputs: Vec<Id>,
     /// Present where the stage starts from nothing but a random generator.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -54,7 +54,7 @@ pub struct Stage {
     pub compute: Option<Compute>,
     /// The command that runs it again.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    #[schemars(example = ["python", "train.py", "--config", "training.json"])]
+    #[schemars(extend("examples" = [["python", "train.py", "--config", "training.json"]]))]
     pub command: Vec<Text>,
     /// What the command needs of the machine.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -164,15 +164,15 @@ pub struct DataUse {
 #[derive(Serialize, Deserialize, JsonSchema)]
 struct DataUseForm {
     /// The data set.
-    #[schemars(example = "corpus")]
+    #[schemars(extend("examples" = ["corpus"]))]
     artifact: Id,
     /// Tokens read from it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(example = 5_120_000)]
+    #[schemars(extend("examples" = [5_120_000]))]
     tokens: Option<Amount>,
     /// How often it was read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(example = "19.4")]
+    #[schemars(extend("examples" = ["19.4"]))]
     epochs: Option<Amount>,
 }
 
@@ -229,7 +229,7 @@ impl JsonSchema for DataUse {
 #[serde(rename_all = "camelCase")]
 pub struct ModelUse {
     /// The model.
-    #[schemars(example = "base")]
+    #[schemars(extend("examples" = ["base"]))]
     pub artifact: Id,
     /// How it went in.
     #[serde(rename = "use")]
@@ -251,11 +251,11 @@ pub enum Use {
 #[serde(rename_all = "camelCase")]
 pub struct Init {
     /// The generator and how it is used.
-    #[schemars(example = "splitmix64")]
+    #[schemars(extend("examples" = ["splitmix64"]))]
     pub prng: Text,
     /// Its seed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(example = 1851)]
+    #[schemars(extend("examples" = [1851]))]
     pub seed: Option<Amount>,
 }
 
@@ -265,19 +265,19 @@ pub struct Init {
 pub struct Compute {
     /// The accelerator, or `cpu`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(example = "NVIDIA H100", example = "cpu")]
+    #[schemars(extend("examples" = ["NVIDIA H100", "cpu"]))]
     pub accelerator: Option<Text>,
     /// Accelerator-hours in all.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(example = "0.02")]
+    #[schemars(extend("examples" = ["0.02"]))]
     pub hours: Option<Amount>,
     /// Floating-point operations in all.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(example = "1500000000000000000000")]
+    #[schemars(extend("examples" = ["1500000000000000000000"]))]
     pub flop: Option<Amount>,
     /// Energy in kilowatt-hours.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(example = 120)]
+    #[schemars(extend("examples" = [120]))]
     pub energy_kwh: Option<Amount>,
 }
 
@@ -287,11 +287,11 @@ pub struct Compute {
 pub struct Runtime {
     /// Operating system and architecture, as OCI writes them: `linux/amd64`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(example = "linux/amd64")]
+    #[schemars(extend("examples" = ["linux/amd64"]))]
     pub platform: Option<Text>,
     /// Number of threads that give the claimed outputs; absent: any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(example = 1)]
+    #[schemars(extend("examples" = [1]))]
     pub threads: Option<Count>,
 }
 
@@ -300,25 +300,25 @@ pub struct Runtime {
 #[serde(rename_all = "camelCase")]
 pub struct Segment {
     /// Its id in this stage.
-    #[schemars(example = "first")]
+    #[schemars(extend("examples" = ["first"]))]
     pub id: Id,
     /// `init`, or the artifact it starts from.
-    #[schemars(example = "init", example = "step-1500")]
+    #[schemars(extend("examples" = ["init", "step-1500"]))]
     pub from: Id,
     /// The artifact it ends in.
-    #[schemars(example = "step-1500")]
+    #[schemars(extend("examples" = ["step-1500"]))]
     pub to: Id,
     /// Optimizer steps.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(example = 1500)]
+    #[schemars(extend("examples" = [1500]))]
     pub steps: Option<Amount>,
     /// The command that runs it again.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    #[schemars(example = ["python", "train.py", "--steps", "1500"])]
+    #[schemars(extend("examples" = [["python", "train.py", "--steps", "1500"]]))]
     pub command: Vec<Text>,
     /// Its cost in accelerator-hours.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(example = "0.02")]
+    #[schemars(extend("examples" = ["0.02"]))]
     pub cost: Option<Amount>,
 }
 
@@ -330,7 +330,7 @@ pub struct Compare {
     pub mode: CompareMode,
     /// The bound, for `ulp` and `bounded`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(example = 1)]
+    #[schemars(extend("examples" = [1]))]
     pub limit: Option<Amount>,
 }
 
