@@ -54,7 +54,7 @@ class Lineage:
     """The statements that the evidence has beside the one that is judged."""
 
     def __init__(self, evidence, trust):
-        self.evidence, self.known, self.classes = evidence, {}, {}
+        self.evidence, self.known, self.classes, self.seen = evidence, {}, {}, {}
         self.told = []  # ver-95: artifacts of the target, and the codes that they give
         # A key that is given by itself vouches for the target alone (cls-53, trust-10).
         self.trust = Trust([], trust.entries, trust.revoked, trust.now)
@@ -70,7 +70,10 @@ class Lineage:
             name = one.get("statement", {}).get("sha256") or self.local(one, covered, above)
             if name:
                 parents[one["id"]] = self.parent(one, name, digests_of(one, covered), above)
-        return classify(manifest, seen, by_producer, parents)
+        classes = classify(manifest, seen, by_producer, parents)
+        if not above:  # ver-96
+            self.told += [(model, "parent-mismatch") for model in classes.false_starts]
+        return classes
 
     def local(self, artifact, covered, above):
         """ver-94: the document that was written for a model of which nobody named a statement."""
@@ -114,7 +117,9 @@ class Lineage:
             self.tell(artifact, name, above,
                       "parent-local" if "local" in entry else "parent-untrusted")
         classes = self.judge(name, document, by_producer, entry, above)
-        return Parent(classes, outputs=licences.outputs(meant) if meant else YES)
+        told = [self.seen[name].facts[one["id"]] for one in the_models(
+            document["predicate"], artifact.get("statement", {}).get("artifact"))]
+        return Parent(classes, outputs=licences.outputs(meant) if meant else YES, facts=told)
 
     def held(self, artifact, digests, document):
         """cls-52: how the bytes compare, and the model that is meant."""
@@ -147,6 +152,7 @@ class Lineage:
             its_own = Evidence({"artifacts": entry.get("artifacts", [])}, self.evidence.vouched)
             artifacts = Artifacts(None, manifest, nobody_looked, {}, its_own, [])
             seen = seen_of(artifacts, artifacts.judge(), covered)
+            self.seen[name] = seen
             self.classes[name] = self.classify(manifest, seen, by_producer, covered,
                                                (*above, name))
         return self.classes[name]

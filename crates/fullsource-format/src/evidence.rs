@@ -16,7 +16,7 @@ use crate::json::{self, JsonError, UnknownFields};
 use crate::limits;
 use crate::text::{Count, Id, Name, Text};
 
-pub use content::{ContentFact, ContentFactKind, HOLLOW};
+pub use content::{ContentFact, ContentFactKind, HOLLOW, NameAndShape};
 use release::WireReleaseSeen;
 pub use release::{Digests, EntryKind, EntrySeen, Fact, ReleaseError, ReleaseSeen};
 

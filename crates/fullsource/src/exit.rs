@@ -54,8 +54,8 @@ const EXCERPT_BYTES: usize = 512;
 pub(crate) struct Excerpt {
     pub(crate) document: String,
     pub(crate) place: Place,
-    /// The same place as editors count it.
-    pub(crate) position: Position,
+    /// The same place as editors count it; none in what a file holds encoded.
+    pub(crate) position: Option<Position>,
     /// Whether the line starts before what is kept of it.
     cut: bool,
     before: String,
@@ -152,22 +152,28 @@ impl Failure {
     pub(crate) fn at(mut self, document: &Path, bytes: &[u8], place: Place) -> Self {
         let fault = place.offset.min(bytes.len());
         let column = place.column.saturating_sub(1).min(fault);
+        let characters = String::from_utf8_lossy(&bytes[fault - column..fault]).chars().count();
         // A document may be one line of many megabytes, and have many faults.
         let (before, after) = (column.min(EXCERPT_BYTES), (bytes.len() - fault).min(EXCERPT_BYTES));
         let rest = bytes[fault..fault + after].split(|b| *b == b'\n').next().unwrap_or_default();
         self.excerpt = Some(Box::new(Excerpt {
             document: document.display().to_string(),
             place,
-            position: Position {
-                line: place.line as u64,
-                column: String::from_utf8_lossy(&bytes[fault - column..fault]).chars().count()
-                    as u64
-                    + 1,
-            },
+            position: Some(Position { line: place.line as u64, column: characters as u64 + 1 }),
             cut: before < column,
             before: String::from_utf8_lossy(&bytes[fault - before..fault]).into_owned(),
             after: String::from_utf8_lossy(rest).into_owned(),
         }));
+        self
+    }
+
+    /// The same, where the document is the payload of an envelope: its places are none of the file.
+    pub(crate) fn in_payload(mut self) -> Self {
+        let others = std::mem::take(&mut self.others).into_vec().into_iter();
+        self.others = others.map(Self::in_payload).collect();
+        if let Some(excerpt) = &mut self.excerpt {
+            excerpt.position = None;
+        }
         self
     }
 
@@ -183,7 +189,7 @@ impl Failure {
         let place = self.excerpt.as_ref();
         let path = place.map(|excerpt| excerpt.document.clone());
         let finding = Finding::new(code, self.message.clone()).helping(self.help.clone());
-        Some(Finding { path, ..finding }.placed(place.map(|excerpt| excerpt.position)))
+        Some(Finding { path, ..finding }.placed(place.and_then(|excerpt| excerpt.position)))
     }
 }
 

@@ -9,6 +9,7 @@ mod class_data;
 mod class_decoys;
 mod class_parents;
 mod class_rules;
+mod class_starts;
 mod content;
 mod envelope;
 mod envelope_file;

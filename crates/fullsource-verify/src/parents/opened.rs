@@ -16,7 +16,7 @@ use crate::check::{self, artifacts::Status};
 use crate::class::{self, Seen, Trusting};
 use crate::finding::Code;
 use crate::judge::Verifier;
-use crate::lineage::{Link, Member};
+use crate::lineage::{Layers, Link, Member};
 use crate::signers::{self, Signer, Trust};
 
 /// What became of a parent's statement.
@@ -42,6 +42,7 @@ pub(super) struct Opened {
     seen: Vec<Seen>,
     contradictions: Vec<String>,
     unclaimed_weights: Option<String>,
+    layers: Vec<Layers>,
 }
 
 /// Opens a parent's document (`ver-90`), and judges what was seen of the artifacts in it (`ver-92`).
@@ -67,6 +68,7 @@ pub(super) fn open(seen: &ParentSeen, verifier: &Verifier, taking: Taking<'_>) -
                 seen: Vec::new(),
                 contradictions: Vec::new(),
                 unclaimed_weights: None,
+                layers: Vec::new(),
             };
             opened.look(seen, taking);
             Tried::Opened(Box::new(opened))
@@ -173,6 +175,7 @@ impl Opened {
         let looked = class::look(&self.manifest, &judged.statuses, &evidence, trusting);
         self.seen = looked.seen;
         self.statuses = judged.statuses;
+        self.layers = judged.layers;
         self.contradictions = looked.undeclared.iter().map(ToString::to_string).collect();
         let unclaimed = judged.findings.iter().find(|found| found.code == Code::WeightsUnclaimed);
         self.unclaimed_weights = unclaimed.and_then(|found| found.path.clone());
@@ -188,6 +191,7 @@ impl Opened {
             by_producer: self.by_producer,
             contradictions,
             unclaimed_weights: self.unclaimed_weights.clone(),
+            layers: self.layers.clone(),
             parents,
         }
     }

@@ -142,7 +142,7 @@ fn bundle(path: &Path, bytes: &[u8]) -> Vec<Failure> {
         Err(error) => vec![input::envelope_failure(path, bytes, &error)],
         Ok(envelopes) => {
             let payloads = envelopes.iter().map(Envelope::danger_payload);
-            payloads.flat_map(|payload| statement(path, payload)).collect()
+            payloads.flat_map(|payload| statement(path, payload)).map(Failure::in_payload).collect()
         }
     }
 }
@@ -173,7 +173,7 @@ fn severity(fault: &Failure) -> Severity {
 
 fn finding(path: &Path, fault: &Failure) -> Finding {
     let code = Code::from_text(fault.code).unwrap_or(Code::ManifestMalformed);
-    let place = fault.excerpt.as_ref().map(|excerpt| excerpt.position);
+    let place = fault.excerpt.as_ref().and_then(|excerpt| excerpt.position);
     let finding = Finding::new(code, fault.message.clone()).at(path.display().to_string());
     finding.placed(place).helping(fault.help.clone())
 }

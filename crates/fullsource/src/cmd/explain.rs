@@ -46,6 +46,14 @@ fn list() -> String {
     Code::ALL.iter().map(|code| format!("{:<20} {}\n", code.as_str(), code.severity())).collect()
 }
 
+/// What a finding means, in one line.
+pub(crate) fn meaning(code: Code) -> String {
+    let section = page("findings.md").map(|page| section(page, code.as_str())).unwrap_or_default();
+    let text = plain(section).split_whitespace().collect::<Vec<_>>().join(" ");
+    let means = text.split("- Means: ").nth(1).and_then(|rest| rest.split(" - Do: ").next());
+    means.unwrap_or(&text).to_owned()
+}
+
 /// The section of a finding, and the rules that it names.
 fn finding(code: Code) -> String {
     let section = page("findings.md").map(|page| section(page, code.as_str())).unwrap_or_default();

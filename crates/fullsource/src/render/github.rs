@@ -59,14 +59,13 @@ const fn kind_of(severity: Severity) -> &'static str {
 }
 
 fn command(kind: &str, spot: Option<Spot>, title: &str, lines: &[String]) -> String {
-    let mut properties = Vec::new();
+    let mut properties = vec![format!("title={}", property(title))];
     if let Some(spot) = spot.filter(|spot| !spot.in_release) {
         properties.push(format!("file={}", property(&spot.path)));
         if let Some(position) = spot.position {
             properties.push(format!("line={},col={}", position.line, position.column));
         }
     }
-    properties.push(format!("title={}", property(title)));
     let lines: Vec<_> = lines.iter().map(|line| data(&cut(&shown(line), MESSAGE))).collect();
     format!("::{kind} {}::{}\n", properties.join(","), lines.join("%0A"))
 }

@@ -21,7 +21,8 @@ use suites::{Case, Outcome, Suite};
 pub(super) fn report(report: &Report, origin: &Origin) -> Result<String, Failure> {
     let refused = |error| Failure::of(Code::TargetUnreadable, error);
     let mut writer = Writer::new_with_indent(Vec::new(), b' ', 2);
-    written(&suites::of(report, origin), &mut writer).map_err(refused)?;
+    written(&suites::of(report, origin), report.verdict().as_str(), &mut writer)
+        .map_err(refused)?;
     let mut text = String::from_utf8_lossy(&writer.into_inner()).into_owned();
     text.push('\n');
     Ok(text)
@@ -29,16 +30,16 @@ pub(super) fn report(report: &Report, origin: &Origin) -> Result<String, Failure
 
 type Xml = Writer<Vec<u8>>;
 
-fn written(suites: &[Suite], to: &mut Xml) -> io::Result<()> {
+fn written(suites: &[Suite], verdict: &str, to: &mut Xml) -> io::Result<()> {
     to.write_event(Event::Decl(BytesDecl::new("1.0", Some("UTF-8"), None)))?;
     to.create_element("testsuites").write_inner_content(|to| {
         let mut numbered = suites.iter().enumerate();
-        numbered.try_for_each(|(nth, suite)| suite_written(nth, suite, to))
+        numbered.try_for_each(|(nth, suite)| suite_written(nth, suite, verdict, to))
     })?;
     Ok(())
 }
 
-fn suite_written(nth: usize, suite: &Suite, to: &mut Xml) -> io::Result<()> {
+fn suite_written(nth: usize, suite: &Suite, verdict: &str, to: &mut Xml) -> io::Result<()> {
     let count = |is: fn(&Outcome) -> bool| {
         suite.cases.iter().filter(|c| is(&c.outcome)).count().to_string()
     };
@@ -51,10 +52,12 @@ fn suite_written(nth: usize, suite: &Suite, to: &mut Xml) -> io::Result<()> {
         .with_attribute(("tests", suite.cases.len().to_string().as_str()))
         .with_attribute(("failures", count(|o| matches!(o, Outcome::Failure { .. })).as_str()))
         .with_attribute(("errors", count(|o| matches!(o, Outcome::Error { .. })).as_str()))
-        .with_attribute(("skipped", count(|o| matches!(o, Outcome::Skipped(_))).as_str()))
         .with_attribute(("time", "0"))
         .write_inner_content(|to| {
-            to.create_element("properties").write_empty()?;
+            to.create_element("properties").write_inner_content(|to| {
+                let property = to.create_element("property").with_attribute(("name", "verdict"));
+                property.with_attribute(("value", verdict)).write_empty().map(drop)
+            })?;
             suite.cases.iter().try_for_each(|case| case_written(suite.name, case, to))?;
             let said: Vec<_> = suite.said.iter().map(|line| in_xml(line)).collect();
             to.create_element("system-out").write_text_content(BytesText::new(&said.join("\n")))?;
@@ -76,10 +79,7 @@ fn case_written(suite: &str, case: &Case, to: &mut Xml) -> io::Result<()> {
         Outcome::Skipped(why) => {
             let why = in_xml(why);
             let skipped = |to: &mut Xml| {
-                to.create_element("skipped")
-                    .with_attribute(("message", why.as_str()))
-                    .write_empty()?;
-                Ok(())
+                to.create_element("skipped").write_text_content(BytesText::new(&why)).map(drop)
             };
             return element.write_inner_content(skipped).map(drop);
         }

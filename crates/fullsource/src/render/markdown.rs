@@ -23,8 +23,8 @@ pub(super) fn report(report: &Report) -> String {
     let mut out = headline(report);
     out.push_str(&facts(report));
     out.push_str(&report.class().map_or_else(String::new, |found| ladders(found, report)));
-    out.push_str(&findings(report));
     out.push_str(&missing(report));
+    out.push_str(&findings(report));
     out.push_str(&taken(report));
     let not_checked: Vec<_> = report.not_checked().iter().map(|text| prose(text)).collect();
     out.push_str(&section("Not shown by this report", &not_checked));

@@ -96,8 +96,8 @@ impl Spots<'_> {
         let path = finding.path.as_deref();
         match (path, finding.code.layer()) {
             (Some("-"), _) => None,
-            (Some(path), Layer::Input) => Some(spot(Path::new(path), finding.place)),
-            (Some(path), _) if finding.place.is_some() => {
+            // A document by its own name, not what an envelope holds.
+            (Some(path), _) if finding.place.is_some() || is_input(finding, path) => {
                 Some(spot(Path::new(path), finding.place))
             }
             (Some(path), Layer::Files | Layer::Artifacts) if finding.artifact.is_none() => {
@@ -141,6 +141,10 @@ impl Spots<'_> {
             None => Spot { path: path.to_owned(), in_release: true, position: None },
         }
     }
+}
+
+fn is_input(finding: &Finding, path: &str) -> bool {
+    finding.code.layer() == Layer::Input && Path::new(path).exists()
 }
 
 /// What stands where in a manifest.

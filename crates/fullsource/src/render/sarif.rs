@@ -8,17 +8,17 @@ mod log;
 use std::collections::{BTreeMap, HashMap};
 
 use fullsource_format::digest::Sha256;
-use fullsource_format::json::Position;
 use fullsource_verify::finding::{Code, Finding, Severity};
 use fullsource_verify::report::{Report, Verdict};
 
 use super::escape::shown;
 use super::origin::{Origin, Spot, Spots};
 use super::words;
+use crate::cmd::explain;
 use crate::exit::Failure;
 use log::{
     ArtifactLocation, BaseId, Configuration, Driver, Fingerprint, Invocation, Location, Log,
-    LogicalLocation, Message, PhysicalLocation, ReportingDescriptor, Run, RunProperties,
+    LogicalLocation, Message, PhysicalLocation, Region, ReportingDescriptor, Run, RunProperties,
     SarifResult, Tool,
 };
 
@@ -71,6 +71,8 @@ fn driver() -> Driver {
     let mut rules: Vec<_> = Code::ALL.iter().map(|code| rule(*code)).collect();
     rules.push(ReportingDescriptor {
         id: VERDICT,
+        name: "VerdictAlone".to_owned(),
+        full_description: Message::of("The report says so, and no finding of it says why."),
         short_description: Message::of("The verdict is no pass"),
         help: Message::of("read the whole report (spec/v0.1/report.md)"),
         default_configuration: Configuration { level: "error" },
@@ -90,6 +92,8 @@ fn rule(code: Code) -> ReportingDescriptor {
     let title: String = first.into_iter().chain(letters).collect();
     ReportingDescriptor {
         id: code.as_str(),
+        name: format!("{code:?}"),
+        full_description: Message::of(explain::meaning(code)),
         short_description: Message::of(title),
         help: Message::of(format!("{} (spec/v0.1/findings.md#{code})", code.help())),
         default_configuration: Configuration { level: level(code.severity()) },
@@ -161,9 +165,11 @@ fn location(
 }
 
 fn physical(spot: &Spot) -> PhysicalLocation {
-    let region = spot
-        .position
-        .map(|Position { line, column }| log::Region { start_line: line, start_column: column });
+    // Code scanning shows nothing without a line: the first stands for the whole file.
+    let region = Region {
+        start_line: spot.position.map_or(1, |position| position.line),
+        start_column: spot.position.map(|position| position.column),
+    };
     let uri = uri(&spot.path);
     let uri_base_id = spot.in_release.then_some(RELEASE);
     PhysicalLocation { artifact_location: ArtifactLocation { uri, uri_base_id }, region }

@@ -173,7 +173,7 @@ fn open_failure(paths: &[PathBuf], envelope: &Envelope, error: &OpenError) -> Fa
         OpenError::Statement(error) => {
             let name = paths.first().map_or(Path::new("bundle"), |path| path.as_path());
             let name = PathBuf::from(format!("payload of {}", name.display()));
-            input::statement_failure(&name, envelope.danger_payload(), error)
+            input::statement_failure(&name, envelope.danger_payload(), error).in_payload()
         }
     }
 }

@@ -44,12 +44,13 @@ fn flush(odd: &mut Vec<&str>, out: &mut Vec<String>) {
     }
 }
 
-/// With a space between any two, but none before what ends or parts a sentence.
+/// With a space between any two, but none after a bracket that opens, and before what ends or parts a
+/// sentence.
 fn joined(words: &[String]) -> String {
     let mut out = String::new();
     for word in words {
         let ends = word.chars().all(|c| matches!(c, '.' | ',' | ';' | ':' | ')'));
-        if !out.is_empty() && !ends {
+        if !out.is_empty() && !ends && !out.ends_with('(') {
             out.push(' ');
         }
         out.push_str(word);
@@ -109,6 +110,7 @@ mod tests {
             prose("`weights` takes run, by `use-based`, the producer's word (see 3 of them)."),
             "`weights` takes run, by `use-based`, the producer's word (see 3 of them)."
         );
+        assert_eq!(prose("a letter (`a:`), x"), "a letter (`a:`), x");
     }
 
     #[test]

@@ -60,7 +60,9 @@ pub(super) struct Driver {
 #[serde(rename_all = "camelCase")]
 pub(super) struct ReportingDescriptor {
     pub(super) id: &'static str,
+    pub(super) name: String,
     pub(super) short_description: Message,
+    pub(super) full_description: Message,
     pub(super) help: Message,
     pub(super) default_configuration: Configuration,
 }
@@ -128,8 +130,7 @@ pub(super) struct Location {
 #[serde(rename_all = "camelCase")]
 pub(super) struct PhysicalLocation {
     pub(super) artifact_location: ArtifactLocation,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) region: Option<Region>,
+    pub(super) region: Region,
 }
 
 #[derive(Serialize)]
@@ -144,7 +145,8 @@ pub(super) struct ArtifactLocation {
 #[serde(rename_all = "camelCase")]
 pub(super) struct Region {
     pub(super) start_line: u64,
-    pub(super) start_column: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) start_column: Option<u64>,
 }
 
 #[derive(Serialize)]
