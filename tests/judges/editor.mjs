@@ -58,6 +58,7 @@ await marks("a malformed role", artifact('"roles": ["Weights"]'), "Weights", "pa
 await marks("an unknown availability", artifact('"roles": ["weights.final"], "availability": "hidden"'), "hidden", "public");
 await marks("a size as text", artifact('"roles": ["weights.final"], "size": "3"'), "3", "integer");
 await marksNothing();
+await followsSettings();
 tell(asked.length > 0 && asked.every((id) => id in files), "is led to the schema by `$schema`", asked.join());
 process.exit(failed ? 1 : 0);
 
@@ -110,6 +111,22 @@ async function marksNothing() {
     tell(faults.length === 0, `marks nothing in ${path}`, JSON.stringify(faults[0]?.message));
   }
   tell(paths.length > 10, "sees the examples", `only ${paths.length}`);
+}
+
+/** The settings that docs/ci.md gives lead to a schema on disk, without `$schema` and without a network. */
+async function followsSettings() {
+  const page = readFileSync(join(root, "docs/ci.md"), "utf8");
+  const settings = JSON.parse(page.match(/^```json\n(.*?)^```$/ms)[1])["json.schemas"];
+  const local = getLanguageService({
+    schemaRequestService: async (id) => {
+      if (id !== settings[0].url) throw new Error(id);
+      return readFileSync(join(root, "schemas/manifest.schema.json"), "utf8");
+    },
+  });
+  local.configure({ schemas: settings.map(({ fileMatch, url }) => ({ fileMatch, uri: url })) });
+  const { document, position } = await opened('{ "artifacts": [{ "id": "a", "roles": ["|"] }] }');
+  const list = await local.doComplete(document, position, local.parseJSONDocument(document));
+  tell(list.items.some((item) => item.label.includes("code.training")), "follows the settings of docs/ci.md", "no role");
 }
 
 function tell(holds, claim, why) {
