@@ -1,5 +1,6 @@
 //! Vectors, sessions and outside judges for fullsource.
 
+pub mod action;
 pub mod command;
 pub mod http_server;
 pub mod program;

@@ -65,9 +65,12 @@ pub(crate) fn hex(bytes: &[u8; 32]) -> [u8; 64] {
     std::array::from_fn(|i| DIGITS[usize::from(bytes[i / 2] >> (4 - 4 * (i % 2)) & 15)])
 }
 
+/// What a digest looks like: SHA-256 of `abc`, as FIPS 180-4 has it.
+const OF_ABC: &str = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+
 /// Text form, serde and schema of a newtype around digest bytes.
 macro_rules! hex_text {
-    ($name:ident, $pattern:literal, $what:literal) => {
+    ($name:ident, $pattern:literal, $example:expr, $what:literal) => {
         impl fmt::Debug for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 write!(f, "{}({self})", stringify!($name))
@@ -89,7 +92,12 @@ macro_rules! hex_text {
                 stringify!($name).into()
             }
             fn json_schema(_: &mut SchemaGenerator) -> Schema {
-                json_schema!({ "type": "string", "pattern": $pattern, "description": $what })
+                json_schema!({
+                    "type": "string",
+                    "pattern": $pattern,
+                    "examples": [$example],
+                    "description": $what
+                })
             }
         }
     };
@@ -122,7 +130,7 @@ macro_rules! digest {
                 write_hex(&self.0, f)
             }
         }
-        hex_text!($name, "^[0-9a-f]{64}$", $what);
+        hex_text!($name, "^[0-9a-f]{64}$", OF_ABC, $what);
     };
 }
 
@@ -213,5 +221,6 @@ impl fmt::Display for GitId {
 hex_text!(
     GitId,
     "^([0-9a-f]{40}|[0-9a-f]{64})$",
+    "3b18e512dba79e4c8300dd08aeb37f8e728b8dad",
     "A git object id in 40 (SHA-1) or 64 (SHA-256) lower-case hexadecimal digits."
 );

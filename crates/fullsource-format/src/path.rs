@@ -140,6 +140,7 @@ impl JsonSchema for RelPath {
             "type": "string",
             "pattern": PATTERN,
             "maxLength": limits::PATH_BYTES,
+            "examples": ["LICENSE", "trainer/LICENSE"],
             "description": "A path of one file below the release directory: relative, `/` between parts, no `.` or `..`, no control character, no backslash."
         })
     }
@@ -207,6 +208,7 @@ impl JsonSchema for FileSelector {
             "type": "string",
             "pattern": pattern,
             "maxLength": limits::PATH_BYTES + 1,
+            "examples": ["model.safetensors", "trainer/"],
             "description": "A file of this release, or with a trailing `/` all files below that directory."
         })
     }

@@ -205,6 +205,7 @@ impl JsonSchema for Glob {
             "type": "string",
             "pattern": "^[^/]",
             "maxLength": 1024,
+            "examples": ["checkpoint-*/", "**/*.log"],
             "description": "`*` and `?` stay within a part of a path, `**` crosses parts, a trailing `/` means all below."
         })
     }

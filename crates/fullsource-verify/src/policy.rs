@@ -18,6 +18,7 @@ use crate::finding::{Code, Finding, Layer, Severity};
 pub struct WirePolicy {
     /// What the policy is for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("examples" = ["What we deploy"]))]
     pub description: Option<String>,
     /// How far it looks.
     #[serde(default)]
@@ -25,28 +26,35 @@ pub struct WirePolicy {
     /// How many principals must have signed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1, max = 64))]
+    #[schemars(extend("examples" = [2]))]
     pub threshold: Option<u32>,
     /// Which digests must have been computed.
     #[serde(default)]
     pub digests: RequiredDigests,
     /// The rung that must be established, by its name on one of the chains.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("examples" = ["full-source"]))]
     pub require: Option<String>,
     /// The class of the Model Openness Framework that must be established: 3, 2 or 1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1, max = 3))]
+    #[schemars(extend("examples" = [2]))]
     pub require_mof: Option<u8>,
     /// The licences that artifacts may have: SPDX ids and `LicenseRef-` names. Absent: any.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(extend("examples" = [["Apache-2.0", "CC0-1.0"]]))]
     pub licenses: Vec<String>,
     /// The principals of whom as many as the threshold says must have signed. Absent: any.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(extend("examples" = [["https://lab.example"]]))]
     pub signers: Vec<String>,
     /// Hosts whose word on a digest counts like bytes that were read.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(extend("examples" = [["huggingface.co"]]))]
     pub word_of: Vec<String>,
     /// The oldest that evidence may be, in days.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("examples" = [30]))]
     pub max_age_days: Option<u32>,
     /// What restricted terms on outputs do to data that a model made.
     #[serde(default)]

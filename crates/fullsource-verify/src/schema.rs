@@ -48,6 +48,7 @@ fn schema_of<T: JsonSchema>(name: &str) -> Value {
     let mut schema = generator.into_root_schema_for::<T>();
     RecursiveTransform(close).transform(&mut schema);
     RecursiveTransform(without_null).transform(&mut schema);
+    RecursiveTransform(titled).transform(&mut schema);
     let id = format!("https://fullsource.dev/schema/v0.1/{name}.json");
     schema.insert("$id".to_owned(), id.into());
     schema.to_value()
@@ -81,4 +82,52 @@ fn without_null(schema: &mut Schema) {
         }
         _ => drop(schema.insert("anyOf".to_owned(), choices.into())),
     }
+}
+
+/// Gives each field a title, for editors and forms: its name in words.
+fn titled(schema: &mut Schema) {
+    let Some(Value::Object(fields)) = schema.get_mut("properties") else { return };
+    for (name, field) in fields {
+        if let Some(field) = field.as_object_mut() {
+            field.entry("title").or_insert_with(|| words(name).into());
+            // What tells the members of a union apart is written by nobody.
+            if field.contains_key("const") {
+                field.entry("description").or_insert_with(|| "Which of them it is.".into());
+            }
+        }
+    }
+}
+
+/// `derivedFrom` as `Derived from`. What has a spelling of its own keeps it.
+fn words(name: &str) -> String {
+    const SPELLED: &[(&str, &str)] = &[
+        ("sha256", "SHA-256"),
+        ("blake3", "BLAKE3"),
+        ("uri", "URI"),
+        ("prng", "PRNG"),
+        ("flop", "FLOP"),
+        ("mof", "MOF"),
+        ("osaid", "OSAID"),
+        ("fsf", "FSF"),
+        ("kwh", "kWh"),
+        ("ai", "AI"),
+        ("eu", "EU"),
+    ];
+    let mut text = String::new();
+    for c in name.trim_start_matches(['_', '$']).chars() {
+        match c {
+            '-' => text.push(' '),
+            'A'..='Z' => text.extend([' ', c.to_ascii_lowercase()]),
+            _ => text.push(c),
+        }
+    }
+    let spelled = |word: &str| {
+        SPELLED
+            .iter()
+            .find(|(plain, _)| *plain == word)
+            .map_or(word.to_owned(), |(_, own)| (*own).to_owned())
+    };
+    let text = text.split(' ').map(spelled).collect::<Vec<_>>().join(" ");
+    let mut letters = text.chars();
+    letters.next().map(|first| first.to_ascii_uppercase()).into_iter().chain(letters).collect()
 }

@@ -19,16 +19,20 @@ use crate::text::{Count, Id, Name, Text};
 #[serde(rename_all = "camelCase")]
 pub struct Artifact {
     /// Its id in this manifest.
+    #[schemars(extend("examples" = ["trainer", "corpus", "weights"]))]
     pub id: Id,
     /// A name to show.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("examples" = ["Training program"]))]
     pub name: Option<Name>,
     /// What it is for; one artifact may have several roles.
     #[schemars(length(min = 1, max = 64))]
     #[serde(deserialize_with = "one_to_64")]
+    #[schemars(extend("examples" = [["code.training"], ["data.pretraining", "data.tokenizer"]]))]
     pub roles: Vec<Role>,
     /// Files of this release. Where `locators` stand, too, they hold the same bytes.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(extend("examples" = [["trainer/"], ["model.safetensors"]]))]
     pub files: Vec<FileSelector>,
     /// Where it lies, each pinned: mirrors of the same bytes.
     #[serde(
@@ -43,6 +47,7 @@ pub struct Artifact {
     pub digest: Option<DigestSet>,
     /// Size of the content in bytes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("examples" = [1_048_576]))]
     pub size: Option<Count>,
     /// For a large tree, the index of exactly the files that are meant.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -58,30 +63,37 @@ pub struct Artifact {
     pub availability: Availability,
     /// Why it is withheld, or a recipe only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("examples" = ["contains personal data"]))]
     pub reason: Option<Text>,
     /// For data: the software that collected it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(extend("examples" = [["collector"]]))]
     pub collected_by: Vec<Id>,
     /// For data: the models that generated it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(extend("examples" = [["teacher"]]))]
     pub generated_by: Vec<Id>,
     /// For data: what it was made from.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(extend("examples" = [["crawl"]]))]
     pub derived_from: Vec<Id>,
     /// What describes it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(extend("examples" = [["data-card"]]))]
     pub documented_by: Vec<Id>,
     /// For data: written by people, under these guidelines. Void beside `generatedBy`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub human_authored: Option<HumanAuthored>,
     /// For data: licence of the contents, as against the compilation. Shown as asserted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("examples" = ["CC0-1.0", "NOASSERTION"]))]
     pub content_rights: Option<LicenseExpression>,
     /// For a model made elsewhere: its own signed statement.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub statement: Option<SignedElsewhere>,
     /// For a model or service: licence of what it puts out. Absent: as `license`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("examples" = ["Apache-2.0", "LicenseRef-llama3.1"]))]
     pub output_terms: Option<LicenseExpression>,
 }
 
@@ -178,9 +190,11 @@ pub struct PinnedLocator {
     pub sha256: Option<Sha256>,
 }
 
+/// A locator that serves an archive, and the digest of that.
 #[derive(Serialize, Deserialize, JsonSchema)]
 struct PinnedForm {
     /// Where.
+    #[schemars(extend("examples" = ["https://lab.example/corpus.tar.zst#path=corpus"]))]
     uri: Locator,
     /// SHA-256 of the archive as served.
     sha256: Sha256,
@@ -230,7 +244,10 @@ impl JsonSchema for PinnedLocator {
     fn json_schema(schemas: &mut SchemaGenerator) -> Schema {
         let (text, form) =
             (schemas.subschema_for::<Locator>(), schemas.subschema_for::<PinnedForm>());
-        json_schema!({ "anyOf": [text, form] })
+        json_schema!({
+            "anyOf": [text, form],
+            "description": "A locator; or an object of it and the digest of the archive that it serves."
+        })
     }
 }
 
@@ -274,7 +291,11 @@ impl JsonSchema for LicenseFile {
         "LicenseFile".into()
     }
     fn json_schema(schemas: &mut SchemaGenerator) -> Schema {
-        let (path, id) = (schemas.subschema_for::<RelPath>(), schemas.subschema_for::<Id>());
+        let (mut path, mut id) =
+            (schemas.subschema_for::<RelPath>(), schemas.subschema_for::<Id>());
+        path.insert("description".into(), "Its path.".into());
+        id.insert("description".into(), "The id of the artifact that holds it.".into());
+        id.insert("examples".into(), ["license"].into());
         json_schema!({
             "type": "object",
             "properties": { "path": path, "artifact": id },
@@ -291,6 +312,7 @@ pub struct HumanAuthored {
     /// The guidelines they followed.
     #[schemars(length(min = 1))]
     #[serde(deserialize_with = "one_or_more")]
+    #[schemars(extend("examples" = [["annotation-guidelines"]]))]
     pub guidelines: Vec<Id>,
 }
 
@@ -305,5 +327,6 @@ pub struct SignedElsewhere {
     pub locators: Vec<PinnedLocator>,
     /// Which artifact of it is meant. Absent: the one with the role `weights.final`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("examples" = ["weights"]))]
     pub artifact: Option<Id>,
 }

@@ -18,6 +18,7 @@ use crate::text::{Count, Day, Id, Name, Text};
 pub struct Manifest {
     /// For editors; in the author's file only, never signed.
     #[serde(rename = "$schema", default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("examples" = [super::SCHEMA_URI]))]
     pub schema: Option<Text>,
     /// What is released, by whom.
     pub release: Release,
@@ -55,15 +56,19 @@ impl Manifest {
 #[serde(rename_all = "camelCase")]
 pub struct Release {
     /// The model's name, such as `tiny-lm`.
+    #[schemars(extend("examples" = ["tiny-lm"]))]
     pub name: Name,
     /// The release's version.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("examples" = ["1.0"]))]
     pub version: Option<Name>,
     /// An identifier of the release, such as a purl. It need not resolve.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("examples" = ["pkg:huggingface/lab/tiny-lm@1.0"]))]
     pub uri: Option<Text>,
     /// The day of the release, as the producer states it. Never used as a time of signing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("examples" = ["2026-01-31"]))]
     pub released_on: Option<Day>,
     /// Who makes the release.
     pub producer: Producer,
@@ -77,9 +82,11 @@ pub struct Release {
 #[serde(rename_all = "camelCase")]
 pub struct Producer {
     /// Their name.
+    #[schemars(extend("examples" = ["Example Lab"]))]
     pub name: Name,
     /// Their identity: what a trust file's principal must equal.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("examples" = ["https://lab.example"]))]
     pub uri: Option<Text>,
 }
 
@@ -88,8 +95,10 @@ pub struct Producer {
 #[serde(rename_all = "camelCase")]
 pub struct FileEntry {
     /// The path, equal to the subject's name.
+    #[schemars(extend("examples" = ["model.safetensors"]))]
     pub path: RelPath,
     /// Size in bytes.
+    #[schemars(extend("examples" = [386_536]))]
     pub size: Count,
     /// BLAKE3 of the content.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -102,9 +111,11 @@ pub struct FileEntry {
 pub struct Tree {
     /// Number of files covered.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("examples" = [65]))]
     pub file_count: Option<Count>,
     /// Sum of their sizes in bytes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("examples" = [1_048_576]))]
     pub total_bytes: Option<Count>,
     /// Their dirHash.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -116,6 +127,7 @@ pub struct Tree {
         deserialize_with = "at_most::<_, _, 1000>"
     )]
     #[schemars(length(max = 1000))]
+    #[schemars(extend("examples" = [["checkpoint-*/"]]))]
     pub excluded: Vec<Glob>,
     /// The file index, for a release of more than 1000 files.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -135,10 +147,12 @@ pub struct TreeDigest {
 #[serde(rename_all = "camelCase")]
 pub struct IndexRef {
     /// Its path in the release.
+    #[schemars(extend("examples" = ["fullsource.files.jsonl"]))]
     pub name: RelPath,
     /// SHA-256 of its bytes, uncompressed.
     pub sha256: Sha256,
     /// Its size in bytes.
+    #[schemars(extend("examples" = [4_194_304]))]
     pub size: Count,
     /// RFC 6962 Merkle root of its records.
     pub merkle_root: MerkleRoot,
@@ -159,10 +173,13 @@ pub enum Closure {
 #[serde(rename_all = "camelCase")]
 pub struct NotApplicable {
     /// `config.model`, `tokenizer.model`, `config.training` or `code.preprocessing`.
+    #[schemars(extend("examples" = ["tokenizer.model", "code.preprocessing"]))]
     pub role: Role,
     /// The stage that it holds for; absent: for all.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("examples" = ["pretrain"]))]
     pub stage: Option<Id>,
     /// Why.
+    #[schemars(extend("examples" = ["the model reads bytes"]))]
     pub reason: Text,
 }

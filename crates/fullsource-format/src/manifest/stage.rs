@@ -15,23 +15,28 @@ use crate::text::{Amount, Count, Id, Text};
 #[serde(rename_all = "camelCase")]
 pub struct Stage {
     /// Its id in this manifest.
+    #[schemars(extend("examples" = ["pretrain"]))]
     pub id: Id,
     /// What kind of step it is.
     pub kind: StageKind,
     /// The software that ran.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(extend("examples" = [["trainer"]]))]
     pub code: Vec<Id>,
     /// Its configuration.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(extend("examples" = [["training-config"]]))]
     pub config: Vec<Id>,
     /// The environment it ran in.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(extend("examples" = [["lock", "container"]]))]
     pub environment: Vec<Id>,
     /// What the training program read.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub data: Vec<DataUse>,
     /// Why it read no data.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("examples" = ["the stage merges weights"]))]
     pub no_data: Option<Text>,
     /// Models that went in.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -39,6 +44,7 @@ pub struct Stage {
     /// What came out.
     #[schemars(length(min = 1))]
     #[serde(deserialize_with = "one_or_more")]
+    #[schemars(extend("examples" = [["weights"]]))]
     pub outputs: Vec<Id>,
     /// Present where the stage starts from nothing but a random generator.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -48,6 +54,7 @@ pub struct Stage {
     pub compute: Option<Compute>,
     /// The command that runs it again.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(extend("examples" = [["python", "train.py", "--config", "training.json"]]))]
     pub command: Vec<Text>,
     /// What the command needs of the machine.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -153,15 +160,19 @@ pub struct DataUse {
     pub epochs: Option<Amount>,
 }
 
+/// A data set, and how much of it was read.
 #[derive(Serialize, Deserialize, JsonSchema)]
 struct DataUseForm {
     /// The data set.
+    #[schemars(extend("examples" = ["corpus"]))]
     artifact: Id,
     /// Tokens read from it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("examples" = [5_120_000]))]
     tokens: Option<Amount>,
     /// How often it was read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("examples" = ["19.4"]))]
     epochs: Option<Amount>,
 }
 
@@ -206,7 +217,10 @@ impl JsonSchema for DataUse {
     }
     fn json_schema(schemas: &mut SchemaGenerator) -> Schema {
         let (id, form) = (schemas.subschema_for::<Id>(), schemas.subschema_for::<DataUseForm>());
-        json_schema!({ "anyOf": [id, form] })
+        json_schema!({
+            "anyOf": [id, form],
+            "description": "The id of a data set; or an object of it and how much of it was read."
+        })
     }
 }
 
@@ -215,6 +229,7 @@ impl JsonSchema for DataUse {
 #[serde(rename_all = "camelCase")]
 pub struct ModelUse {
     /// The model.
+    #[schemars(extend("examples" = ["base"]))]
     pub artifact: Id,
     /// How it went in.
     #[serde(rename = "use")]
@@ -236,9 +251,11 @@ pub enum Use {
 #[serde(rename_all = "camelCase")]
 pub struct Init {
     /// The generator and how it is used.
+    #[schemars(extend("examples" = ["splitmix64"]))]
     pub prng: Text,
     /// Its seed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("examples" = [1851]))]
     pub seed: Option<Amount>,
 }
 
@@ -248,15 +265,19 @@ pub struct Init {
 pub struct Compute {
     /// The accelerator, or `cpu`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("examples" = ["NVIDIA H100", "cpu"]))]
     pub accelerator: Option<Text>,
     /// Accelerator-hours in all.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("examples" = ["0.02"]))]
     pub hours: Option<Amount>,
     /// Floating-point operations in all.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("examples" = ["1500000000000000000000"]))]
     pub flop: Option<Amount>,
     /// Energy in kilowatt-hours.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("examples" = [120]))]
     pub energy_kwh: Option<Amount>,
 }
 
@@ -266,9 +287,11 @@ pub struct Compute {
 pub struct Runtime {
     /// Operating system and architecture, as OCI writes them: `linux/amd64`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("examples" = ["linux/amd64"]))]
     pub platform: Option<Text>,
     /// Number of threads that give the claimed outputs; absent: any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("examples" = [1]))]
     pub threads: Option<Count>,
 }
 
@@ -277,19 +300,25 @@ pub struct Runtime {
 #[serde(rename_all = "camelCase")]
 pub struct Segment {
     /// Its id in this stage.
+    #[schemars(extend("examples" = ["first"]))]
     pub id: Id,
     /// `init`, or the artifact it starts from.
+    #[schemars(extend("examples" = ["init", "step-1500"]))]
     pub from: Id,
     /// The artifact it ends in.
+    #[schemars(extend("examples" = ["step-1500"]))]
     pub to: Id,
     /// Optimizer steps.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("examples" = [1500]))]
     pub steps: Option<Amount>,
     /// The command that runs it again.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(extend("examples" = [["python", "train.py", "--steps", "1500"]]))]
     pub command: Vec<Text>,
     /// Its cost in accelerator-hours.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("examples" = ["0.02"]))]
     pub cost: Option<Amount>,
 }
 
@@ -301,6 +330,7 @@ pub struct Compare {
     pub mode: CompareMode,
     /// The bound, for `ulp` and `bounded`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("examples" = [1]))]
     pub limit: Option<Amount>,
 }
 
