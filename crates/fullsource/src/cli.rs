@@ -303,6 +303,8 @@ pub(crate) struct Render {
 pub(crate) enum ReportFormat {
     Text,
     Json,
+    /// One page for a browser, which needs no other file and no script.
+    Html,
 }
 
 /// Who may be asked.

@@ -37,8 +37,8 @@ use covered::CoveredFiles;
 pub(crate) fn run(args: &Verify) -> Result<ExitCode, Failure> {
     let report = match verified(args) {
         Ok(report) => report,
-        // A program that reads JSON gets a report also where there was nothing to judge.
-        Err(failure) => match failure.report().filter(|_| args.format == ReportFormat::Json) {
+        // Who reads another form than text gets a report also where there was nothing to judge.
+        Err(failure) => match failure.report().filter(|_| args.format != ReportFormat::Text) {
             Some(report) if failure.exit == Exit::CouldNotRun => {
                 render::diagnostic::print(&failure);
                 report

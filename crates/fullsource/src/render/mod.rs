@@ -3,6 +3,7 @@
 mod class;
 pub(crate) mod diagnostic;
 pub(crate) mod escape;
+mod html;
 pub(crate) mod style;
 pub(crate) mod text;
 
@@ -25,6 +26,7 @@ pub(crate) fn report(
     match form {
         ReportFormat::Text => Ok(text::report(report, style)),
         ReportFormat::Json => json(report),
+        ReportFormat::Html => Ok(html::page(report)),
     }
 }
 
