@@ -2,7 +2,7 @@
 "use strict";
 for (const region of document.querySelectorAll(".filtered")) {
   const rows = [...region.querySelectorAll(".rows tr")];
-  const texts = rows.map((row) => row.textContent.toLowerCase());
+  let texts;
   const label = document.createElement("label");
   const box = document.createElement("input");
   const said = document.createElement("span");
@@ -13,6 +13,7 @@ for (const region of document.querySelectorAll(".filtered")) {
   label.append("find in artifacts ", box);
   region.querySelector(".filters").append(label, said);
   box.addEventListener("input", () => {
+    texts ??= rows.map((row) => row.textContent.toLowerCase());
     const wanted = box.value.toLowerCase();
     let found = 0;
     rows.forEach((row, nth) => {

@@ -10,10 +10,10 @@ use super::{Section, left_out, words};
 const SHOWN: usize = 10;
 
 /// Bytes of the lines of one group. A report lists at most 1,000 findings of one code and severity.
-const BYTES: usize = 250_000;
+const BYTES: usize = 200_000;
 
 /// Bytes of all groups.
-const ALL_BYTES: usize = 1_200_000;
+const ALL_BYTES: usize = 900_000;
 
 pub(super) fn section(report: &Report) -> Section {
     let content = if report.findings().is_empty() {
@@ -43,7 +43,7 @@ fn element(group: &[Finding]) -> El {
     let details = el("details").class("finding").add(el("summary").add(title));
     let details = if first.severity > Severity::Note { details.set("open", "") } else { details };
     let (shown, folded) = group.split_at(group.len().min(SHOWN));
-    let help = el("p").add(el("span").class("label").text("help")).text(" ").theirs(&first.help);
+    let help = el("p").add(el("span").class("label").text("help")).text(" ").prose(&first.help);
     let rule = el("p")
         .add(el("span").class("label").text("rule"))
         .text(" ")
@@ -69,5 +69,5 @@ fn rest(folded: &[Finding]) -> Option<El> {
 fn line(finding: &Finding) -> El {
     let about = finding.artifact.iter().chain(&finding.path);
     let line = about.fold(el("li"), |line, about| line.add(el("code").theirs(about)).text(": "));
-    line.theirs(&finding.message)
+    line.prose(&finding.message)
 }

@@ -20,18 +20,20 @@ pub(super) fn section(report: &Report, drawing: &str) -> Option<Section> {
     if report.stages().is_empty() && drawing.is_empty() {
         return None;
     }
-    let figure = el("figure")
-        .class("graph")
-        .set("role", "region")
-        .set("tabindex", "0")
-        .set("aria-label", "what it was made from, drawn")
-        .add(drawn(drawing));
+    let figure = (!drawing.is_empty()).then(|| {
+        el("figure")
+            .class("graph")
+            .set("role", "group")
+            .set("tabindex", "0")
+            .set("aria-label", "what it was made from, drawn")
+            .add(drawn(drawing))
+    });
     let (list, left) = el("ol").fitting(BYTES, report.stages().iter().map(stage));
     let words = el("details")
         .add(el("summary").text("The same in words, stage by stage"))
         .add(list)
         .add_some(left_out(left, "stages"));
-    Some(Section::new("made-from", "What it was made from", el("div").add(figure).add(words)))
+    Some(Section::new("made-from", "What it was made from", el("div").add_some(figure).add(words)))
 }
 
 fn stage(stage: &StageReport) -> El {

@@ -7,7 +7,7 @@ use super::markup::{El, el};
 use super::{Section, left_out, scrolling};
 
 /// Bytes of the table.
-const BYTES: usize = 300_000;
+const BYTES: usize = 200_000;
 
 pub(super) fn section(report: &Report) -> Option<Section> {
     if report.parents().is_empty() {

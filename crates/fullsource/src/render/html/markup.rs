@@ -75,6 +75,18 @@ impl El {
         self.add(el("bdi").text(text))
     }
 
+    /// Adds a sentence of a report: what stands between backticks is code.
+    #[must_use]
+    pub(super) fn prose(self, text: &str) -> Self {
+        let mut rest = text;
+        let mut sentence = el("bdi");
+        while let Some((before, code, after)) = quoted(rest) {
+            sentence = sentence.text(before).add(el("code").theirs(code));
+            rest = after;
+        }
+        self.add(sentence.text(rest))
+    }
+
     /// Adds an element.
     #[must_use]
     pub(super) fn add(mut self, child: Self) -> Self {
@@ -150,14 +162,21 @@ pub(super) fn place(text: &str) -> El {
     link.theirs(text)
 }
 
-/// An element whose content is ours as it stands: a style, a script.
-pub(super) fn ours(name: &'static str, content: &'static str) -> El {
+/// An element whose content is ours as it stands, with no word of others in it: a style, a script.
+pub(super) fn ours(name: &'static str, content: &str) -> El {
     El { inner: content.to_owned(), ..el(name) }
 }
 
 /// An element that holds a drawing, whose own renderer escaped the texts in it.
 pub(super) fn drawing(svg: &str) -> El {
     El { inner: svg.to_owned(), ..el("div") }
+}
+
+/// What stands before, between and after the first two backticks.
+fn quoted(text: &str) -> Option<(&str, &str, &str)> {
+    let (before, rest) = text.split_once('`')?;
+    let (code, after) = rest.split_once('`')?;
+    (!code.is_empty()).then_some((before, code, after))
 }
 
 /// Text for an element or for an attribute in double quotes.

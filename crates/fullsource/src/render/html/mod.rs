@@ -54,7 +54,8 @@ pub(crate) fn page(report: &Report) -> String {
         .add(el("main").set("id", "report").all(sections.into_iter().map(Section::into_element)))
         .add(footer())
         .add(ours("script", SCRIPT));
-    let (head, body) = (head(report, &drawing).into_html(), body.into_html());
+    let style = format!("{STYLE}{}", artifacts::style(report));
+    let (head, body) = (head(report, &style, &drawing).into_html(), body.into_html());
     format!("<!doctype html>\n<html lang=\"en\">\n{head}{body}</html>\n")
 }
 
@@ -81,18 +82,18 @@ impl Section {
     }
 }
 
-fn head(report: &Report, drawing: &str) -> El {
+fn head(report: &Report, style: &str, drawing: &str) -> El {
     let name = report.release().map_or("no release", |release| &release.name);
     let title = format!("{}: {name}, as fullsource saw it", verdict(report.verdict()).word);
     let meta = |name, content| el("meta").set("name", name).set("content", content);
     el("head")
         .add(el("meta").set("charset", "utf-8"))
-        .add(security::policy(STYLE, drawing, SCRIPT))
+        .add(security::policy(style, drawing, SCRIPT))
         .add(meta("viewport", "width=device-width, initial-scale=1"))
         .add(meta("color-scheme", "light dark"))
         .add(meta("referrer", "no-referrer"))
         .add(el("title").text(title))
-        .add(ours("style", STYLE))
+        .add(ours("style", style))
 }
 
 fn footer() -> El {
@@ -111,7 +112,7 @@ fn left_out(count: usize, what: &'static str) -> Option<El> {
 fn scrolling(label: &'static str, table: El) -> El {
     el("div")
         .class("scroll")
-        .set("role", "region")
+        .set("role", "group")
         .set("tabindex", "0")
         .set("aria-label", label)
         .add(table)

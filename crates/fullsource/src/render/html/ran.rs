@@ -62,7 +62,7 @@ fn signer(signer: &Signer) -> El {
 /// What the report does not show (`rep-9`).
 pub(super) fn not_checked(report: &Report) -> Section {
     let (list, left) =
-        el("ul").fitting(BYTES, report.not_checked().iter().map(|text| el("li").theirs(text)));
+        el("ul").fitting(BYTES, report.not_checked().iter().map(|text| el("li").prose(text)));
     let content = el("div").add(list).add_some(left_out(left, "points"));
     Section::new("not-checked", "What was not checked", content)
 }

@@ -12,7 +12,7 @@ use super::{Section, left_out, scrolling, words};
 const STEPS: [&str; TOP as usize] = ["weights", "recipe", "source", "origin"];
 
 /// Bytes of the list of what is missing, and of the needs of one step.
-const BYTES: usize = 100_000;
+const BYTES: usize = 60_000;
 
 pub(super) fn section(report: &Report) -> Option<Section> {
     let class = report.class()?;
@@ -124,7 +124,7 @@ pub(super) fn missing(report: &Report) -> Option<Section> {
             Tri::U => "not established",
             Tri::T => "there",
         };
-        let item = el("li").theirs(&missing.text);
+        let item = el("li").prose(&missing.text);
         item.text(" ").add(el("span").class("aside").text("(").text(known).text(")"))
     });
     let (list, left) = el("ul").fitting(BYTES, items);
