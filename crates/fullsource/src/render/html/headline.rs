@@ -8,6 +8,8 @@ use super::words;
 
 /// Signers that are named here; the table has all.
 const NAMED: usize = 3;
+/// Characters of a name from which on it is set smaller, so that the lines below it stay in view.
+const LONG: usize = 60;
 
 pub(super) fn header(report: &Report) -> El {
     let verdict = words::verdict(report.verdict());
@@ -19,9 +21,9 @@ pub(super) fn header(report: &Report) -> El {
                 .text(" ")
                 .add(el("span").class("meaning").text(words::meaning(report.verdict()))),
         )
+        .add_some(unverified(report))
         .add(title(report))
         .add_some(word_of(report))
-        .all(unverified(report))
         .all(report.signers().iter().take(NAMED).map(signed_by))
         .add(facts(report))
 }
@@ -30,7 +32,8 @@ fn title(report: &Report) -> El {
     let Some(release) = report.release() else {
         return el("h1").text("No release was judged");
     };
-    let title = el("h1").theirs(&release.name);
+    let long = release.name.chars().count() > LONG;
+    let title = el("h1").class(if long { "long-name" } else { "name" }).theirs(&release.name);
     match &release.version {
         Some(version) => title.text(" ").theirs(version),
         None => title,

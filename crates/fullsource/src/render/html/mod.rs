@@ -84,7 +84,7 @@ impl Section {
 
 fn head(report: &Report, style: &str, drawing: &str) -> El {
     let name = report.release().map_or("no release", |release| &release.name);
-    let title = format!("{}: {name}, as fullsource saw it", verdict(report.verdict()).word);
+    let title = format!("{}: {name} · fullsource report", verdict(report.verdict()).word);
     let meta = |name, content| el("meta").set("name", name).set("content", content);
     el("head")
         .add(el("meta").set("charset", "utf-8"))
