@@ -5,6 +5,7 @@ use fullsource_verify::report::Report;
 
 use super::markup::{El, drawing as drawn, el};
 use super::{Section, left_out};
+use crate::render;
 
 /// Bytes of the list in words.
 const BYTES: usize = 200_000;
@@ -12,8 +13,11 @@ const BYTES: usize = 200_000;
 const NAMED: usize = 20;
 
 /// The drawing, where there is something to draw.
-pub(super) fn drawing(_report: &Report) -> String {
-    String::new()
+pub(super) fn drawing(report: &Report) -> String {
+    match (report.artifacts(), report.stages()) {
+        ([], []) => String::new(),
+        _ => render::graph::svg(report),
+    }
 }
 
 pub(super) fn section(report: &Report, drawing: &str) -> Option<Section> {
