@@ -285,7 +285,8 @@ pub(crate) struct Verify {
 #[derive(Debug, Args)]
 #[command(
     after_help = "Example:\n  fullsource verify ./my-model --key release.pub --format json -o report.json\n  \
-    fullsource render report.json"
+    fullsource render report.json\n  \
+    fullsource render report.json --format html -o report.html"
 )]
 pub(crate) struct Render {
     /// The report.
