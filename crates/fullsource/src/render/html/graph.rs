@@ -32,12 +32,20 @@ pub(super) fn section(report: &Report, drawing: &str) -> Option<Section> {
             .set("aria-label", "what it was made from, drawn")
             .add(drawn(drawing))
     });
-    let (list, left) = el("ol").fitting(BYTES, report.stages().iter().map(stage));
+    Some(Section::new(
+        "made-from",
+        "What it was made from",
+        el("div").add_some(figure).add_some(in_words(report.stages())),
+    ))
+}
+
+fn in_words(stages: &[StageReport]) -> Option<El> {
+    let (list, left) = el("ol").fitting(BYTES, stages.iter().map(stage));
     let words = el("details")
         .add(el("summary").text("The same in words, stage by stage"))
         .add(list)
         .add_some(left_out(left, "stages"));
-    Some(Section::new("made-from", "What it was made from", el("div").add_some(figure).add(words)))
+    (!stages.is_empty()).then_some(words)
 }
 
 fn stage(stage: &StageReport) -> El {
