@@ -103,7 +103,7 @@ describe("every page", () => {
     test(`${name}: on paper, all that is folded is shown`, async () => {
       await opened(file(name), { media: "print" }, async (page) => {
         const hidden = () => [...document.querySelectorAll("details > *, .rows tr")]
-          .filter((one) => one.getBoundingClientRect().height === 0).length;
+          .filter((one) => !one.checkVisibility() || one.getBoundingClientRect().height === 0).length;
         assert.equal(await page.evaluate(hidden), 0);
         const paper = await page.pdf({ format: "A4" });
         assert.ok(paper.length > 5000 && paper.subarray(0, 5).toString() === "%PDF-");
@@ -184,6 +184,13 @@ describe("the table of artifacts", () => {
       });
     });
   }
+
+  test("is a list of cards on a phone", async () => {
+    await opened(file("hostile"), { width: 360 }, async (page) => {
+      const widths = await page.evaluate(() => [...document.querySelectorAll(".rows :is(th, td:not(:empty))")].map((one) => one.clientWidth));
+      assert.ok(Math.min(...widths) > 280, `${Math.min(...widths)} px`);
+    });
+  });
 
   test("is narrowed by each status and each role that there is", async () => {
     await opened(file("hostile"), {}, async (page) => {
