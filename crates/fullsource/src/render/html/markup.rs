@@ -118,10 +118,11 @@ impl El {
     ) -> (Self, usize) {
         let (end, mut left) = (self.inner.len() + bytes, 0);
         for child in children {
-            if left > 0 || self.inner.len() + child.inner.len() > end {
+            let html = child.into_html();
+            if left > 0 || self.inner.len() + html.len() > end {
                 left += 1;
             } else {
-                self = self.add(child);
+                self.inner.push_str(&html);
             }
         }
         (self, left)
