@@ -28,8 +28,7 @@ pub(super) fn write(graph: &Graph) -> String {
     out
 }
 
-const CLASSES: &str = "\
-  classDef stage fill:#22344f,stroke:#22344f,color:#ffffff
+const CLASSES: &str = "  classDef stage fill:#22344f,stroke:#22344f,color:#ffffff
   classDef verified fill:#e4f4e9,stroke:#1b6e3c,color:#14181f
   classDef gated fill:#fff2cf,stroke:#855400,color:#14181f
   classDef missing fill:#fde7e6,stroke:#b3261e,color:#14181f,stroke-dasharray:7 3
@@ -41,7 +40,7 @@ const CLASSES: &str = "\
 fn label(node: &Node) -> String {
     let sign = node.state.map_or("▸ ", sign);
     let others = node.others().map_or_else(String::new, |others| format!("<br>{others}"));
-    format!("{sign}{}{others}<br>{}", text(&node.name, 60), text(&node.details(), 80))
+    format!("{sign}{}{others}<br>{}", text(&node.name, 60), text(&node.details().join(" · "), 80))
 }
 
 const fn shape(node: &Node) -> (&'static str, &'static str) {
@@ -68,7 +67,7 @@ const fn arrow(kind: Kind) -> &'static str {
 }
 
 /// A text between quotes: what is neither a letter nor harmless stands as its code, so that nothing of it
-/// is Mermaid, Markdown or HTML.
+/// is Mermaid, Markdown or HTML. Mermaid takes `style …:#…;` for code even between quotes.
 fn text(text: &str, chars: usize) -> String {
     let mut out = String::new();
     for c in shown(&cut(text, chars)).chars() {
