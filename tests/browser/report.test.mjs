@@ -53,15 +53,17 @@ const ATTRIBUTES = new Set(`lang charset http-equiv content name class href id a
 const made = () => {
   const all = [...document.querySelectorAll("*")].filter((one) => !one.closest("svg"));
   const kinds = new Set(all.flatMap((one) => [one.localName, ...one.getAttributeNames().map((name) => `${one.localName} ${name}`)]));
-  return { kinds: [...kinds], links: [...document.querySelectorAll("a")].map((one) => one.getAttribute("href")) };
+  const drawn = [...document.querySelectorAll("svg, svg *")].flatMap((one) => [one.localName, ...one.getAttributeNames()]);
+  return { kinds: [...kinds], drawn: [...new Set(drawn)], links: [...document.querySelectorAll("a")].map((one) => one.getAttribute("href")) };
 };
 
 async function holdsNothingForeign(page) {
-  const { kinds, links } = await page.evaluate(made);
+  const { kinds, drawn, links } = await page.evaluate(made);
   for (const kind of kinds) {
     const [element, attribute] = kind.split(" ");
     assert.ok(ELEMENTS.has(element) && (attribute === undefined || ATTRIBUTES.has(attribute)), `<${kind}>`);
   }
+  for (const one of drawn) assert.doesNotMatch(one, /^(script|foreignobject|a|image|use|iframe|on.*|href|xlink:href)$/i);
   for (const href of links) assert.match(href, /^(#[a-z-]+|https:\/\/.*)$/s);
   assert.equal(await page.evaluate(() => document.querySelectorAll("script").length), 1);
   assert.equal(await page.evaluate(() => globalThis.injected), undefined);

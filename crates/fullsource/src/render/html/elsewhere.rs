@@ -158,7 +158,7 @@ pub(super) fn badges(report: &Report) -> Option<Section> {
 fn gated(badges: &Badges) -> El {
     let item = el("li").add(el("span").class("label").text("gated")).text(" ");
     if badges.gated.is_empty() {
-        return item.text("nothing was found behind a door");
+        return item.text("no artifact is known to be behind a door");
     }
     let ids = badges.gated.iter().map(|id| el("li").theirs(id));
     let (list, left) = el("ul").fitting(BYTES, ids);
@@ -166,9 +166,9 @@ fn gated(badges: &Badges) -> El {
 }
 
 fn dependent(badges: &Badges) -> El {
-    let item = el("li").add(el("span").class("label").text("depends on makers")).text(" ");
+    let item = el("li").add(el("span").class("label").text("depends on its makers")).text(" ");
     if badges.vendor_dependent.is_empty() {
-        return item.text("of no model known to be closed, or not known to be open");
+        return item.text("on those of no other model");
     }
     let (list, left) = el("ul").fitting(BYTES, badges.vendor_dependent.iter().map(dependence));
     item.text("only their makers could make these models again:")

@@ -17,7 +17,7 @@ const ALL_BYTES: usize = 900_000;
 
 pub(super) fn section(report: &Report) -> Section {
     let content = if report.findings().is_empty() {
-        el("p").text("Nothing was found that is wrong or that could not be seen.")
+        el("p").text("There are none. What was not checked stands below.")
     } else {
         let groups = groups(report.findings());
         let (list, left) = el("div").fitting(ALL_BYTES, groups.iter().map(|group| element(group)));
