@@ -322,6 +322,7 @@ pub(crate) struct Verify {
     fullsource render report.json\n  \
     fullsource render report.json --format markdown >> \"$GITHUB_STEP_SUMMARY\"\n  \
     fullsource render report.json --format sarif --manifest my-model/fullsource.json -o report.sarif\n  \
+    fullsource render report.json --format html -o report.html\n  \
     fullsource render report.json --format badge -o badge.svg"
 )]
 pub(crate) struct Render {
@@ -399,6 +400,8 @@ pub(crate) enum ReportFormat {
     Text,
     /// The report that all other forms are made from.
     Json,
+    /// One page for a browser, which needs no other file and no script.
+    Html,
     /// A job's summary, a comment on a pull request.
     Markdown,
     /// SARIF 2.1.0, for code scanning.

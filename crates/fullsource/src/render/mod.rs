@@ -10,6 +10,7 @@ mod fit;
 mod form_tests;
 mod github;
 pub(crate) mod graph;
+mod html;
 mod junit;
 mod markdown;
 pub(crate) mod origin;
@@ -41,6 +42,7 @@ pub(crate) fn report(
     match form {
         ReportFormat::Text => Ok(style.fit(text::report(report, style))),
         ReportFormat::Json => json(report),
+        ReportFormat::Html => Ok(html::page(report)),
         ReportFormat::Markdown => Ok(markdown::report(report)),
         ReportFormat::Sarif => sarif::report(report, origin),
         ReportFormat::Junit => junit::report(report, origin),
