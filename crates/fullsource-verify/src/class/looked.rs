@@ -87,12 +87,12 @@ struct Content<'a> {
 }
 
 impl<'a> Content<'a> {
-    /// The newest look at each place counts.
+    /// The newest look at each place counts; of equal times, the last (`evd-15`).
     fn of(observations: &[&'a Observation]) -> Self {
         let mut newest: HashMap<&str, &Observation> = HashMap::new();
         for seen in observations {
             let known = newest.entry(seen.locator.as_str()).or_insert(seen);
-            if seen.at > known.at {
+            if seen.at >= known.at {
                 *known = seen;
             }
         }
