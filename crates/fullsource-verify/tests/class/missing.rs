@@ -234,10 +234,9 @@ fn every_need_that_nothing_meets_says_what_to_list() {
             draft.stage("pretrain").insert("kind".into(), json!("alchemy"));
         }),
         ("list the stage that makes `weights`", |d| d.manifest["stages"] = json!([])),
-        (
-            "list `corpus` as data itself, with a role `data.*` that is no index",
-            |draft| drop(draft.edit("corpus").insert("roles".into(), json!(["data.index"]))),
-        ),
+        ("list `corpus` as data itself, with a role `data.*` that is no index", |draft| {
+            drop(draft.edit("corpus").insert("roles".into(), json!(["data.index"])))
+        }),
         ("list the data that stage `pretrain` read", |draft| {
             draft.stage("pretrain").remove("data");
         }),
@@ -266,10 +265,9 @@ fn every_need_that_nothing_meets_says_what_to_list() {
             "list the code that collected `corpus`, or the guidelines of those who wrote it",
             |draft| drop(draft.edit("corpus").remove("collectedBy")),
         ),
-        (
-            "say under which libre licence the contents of `corpus` are (`contentRights`)",
-            |draft| drop(draft.edit("corpus").remove("contentRights")),
-        ),
+        ("say under which libre licence the contents of `corpus` are (`contentRights`)", |draft| {
+            drop(draft.edit("corpus").remove("contentRights"))
+        }),
     ];
     for (text, change) in cases {
         assert_asks(*change, &[text]);
