@@ -5,4 +5,4 @@ pub(crate) mod asked;
 pub(crate) mod content;
 pub(crate) mod files;
 pub(crate) mod indexes;
-mod places;
+pub(crate) mod places;

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use fullsource_format::evidence::{
-    ContentFact, ContentFactKind, Evidence, Observation, Status as At, Strength,
+    ContentFact, ContentFactKind, Evidence, FILES, Observation, Status as At, Strength,
 };
 use fullsource_format::manifest::{Artifact, Manifest};
 use fullsource_format::text::Id;
@@ -11,6 +11,7 @@ use fullsource_format::text::Id;
 use super::seen::Seen;
 use super::tri::Tri;
 use crate::check::artifacts::Status;
+use crate::check::places::newest;
 use crate::licenses::{Agreement, agreement};
 
 /// What is known of the artifacts of one statement.
@@ -71,7 +72,7 @@ pub fn look(
     let names = Names::of(manifest);
     for (artifact, status) in manifest.artifacts().iter().zip(statuses) {
         let observations = observed.get(artifact.id.as_str()).map_or(&[][..], Vec::as_slice);
-        let content = Content::of(observations);
+        let content = Content::of(artifact, observations);
         let text = agreement(artifact.license.as_ref(), &content.facts);
         looked.seen.push(content.seen(artifact, *status, text, trusting));
         looked.texts.push(text);
@@ -87,20 +88,14 @@ struct Content<'a> {
 }
 
 impl<'a> Content<'a> {
-    /// The newest look at each place counts.
-    fn of(observations: &[&'a Observation]) -> Self {
-        let mut newest: HashMap<&str, &Observation> = HashMap::new();
-        for seen in observations {
-            let known = newest.entry(seen.locator.as_str()).or_insert(seen);
-            if seen.at > known.at {
-                *known = seen;
-            }
-        }
-        let mut observations: Vec<_> = newest
-            .into_values()
+    /// The newest look at each of its places counts (`evd-15`).
+    fn of(artifact: &Artifact, observations: &[&'a Observation]) -> Self {
+        let places = artifact.locators.iter().map(|pinned| pinned.uri.to_string());
+        let places = places.chain(std::iter::once(FILES.to_owned()));
+        let observations: Vec<_> = places
+            .filter_map(|place| newest(observations, &place))
             .filter(|seen| matches!(seen.status, At::Seen | At::Partial))
             .collect();
-        observations.sort_by(|a, b| a.locator.cmp(&b.locator));
         let facts = observations.iter().flat_map(|seen| &seen.facts).collect();
         Self { observations, facts }
     }
@@ -133,8 +128,8 @@ impl<'a> Content<'a> {
         if !trusting.vouched {
             agrees = agrees.min(Tri::U);
         }
-        let size = self.observations.iter().find_map(|seen| seen.size).map(|size| size.0);
-        let bytes = size.filter(|_| !self.has(&[Compressed]));
+        let sizes = self.observations.iter().filter_map(|seen| seen.size);
+        let bytes = sizes.map(|size| size.0).max().filter(|_| !self.has(&[Compressed]));
         seen = seen.with_text(agrees).holding(bytes);
         if self.has(&[Hollow]) { seen.hollow() } else { seen }
     }

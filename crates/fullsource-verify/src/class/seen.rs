@@ -55,8 +55,8 @@ impl Seen {
             Availability::Public | Availability::Gated if has_bytes => Tri::T,
             Availability::Public | Availability::Gated => Tri::U,
         };
-        let bytes = artifact.size.map(|size| size.0);
-        let seen = Self { exists: value, public: value, text: Tri::T, bytes };
+        // Of what the bytes can hold, a claim says nothing.
+        let seen = Self { exists: value, public: value, text: Tri::T, bytes: None };
         seen.available(artifact.availability)
     }
 

@@ -96,10 +96,10 @@ impl Worths {
             (_, Chain::Freedom) if seen.text() == Tri::F => Some(Lack::Text(Tri::F)),
             (Tri::U, _) => Some(Lack::Unseen),
             (Tri::T, Chain::Availability) => None,
-            (Tri::T, Chain::Freedom) => match (seen.public(), license, seen.text()) {
-                (Tri::U, ..) => Some(Lack::Unseen),
-                (_, Freedom::Unknown, _) => Some(Lack::License(license)),
-                (.., Tri::U) => Some(Lack::Text(Tri::U)),
+            // What is there is public or is not (`cls-4`).
+            (Tri::T, Chain::Freedom) => match (license, seen.text()) {
+                (Freedom::Unknown, _) => Some(Lack::License(license)),
+                (_, Tri::U) => Some(Lack::Text(Tri::U)),
                 _ => None,
             },
         }

@@ -186,6 +186,26 @@ fn synthetic_data_washed_by_a_derivation() {
 }
 
 #[test]
+fn data_made_from_data_that_is_gone() {
+    let mut draft = whole("m");
+    draft.artifact("raw", &["data.pretraining"], "CC0-1.0");
+    draft.edit("raw").insert("collectedBy".into(), json!(["crawler"]));
+    draft.edit("corpus").insert("derivedFrom".into(), json!(["raw"]));
+    assert_stands(&draft, &[], (4, 4), (4, 4));
+    draft.see("raw", Status::Absent);
+    assert_stands(&draft, &[], (3, 3), (3, 3));
+}
+
+#[test]
+fn a_libre_licence_of_a_model_that_nobody_may_know() {
+    let mut draft = whole("m");
+    draft.artifact("teacher", &["model.teacher"], "MIT");
+    draft.edit("corpus").insert("generatedBy".into(), json!(["teacher"]));
+    draft.see("teacher", Status::Withheld);
+    assert_stands(&draft, &[], (3, 3), (2, 3));
+}
+
+#[test]
 fn output_terms_that_the_licence_does_not_leave() {
     let mut draft = whole("m");
     let llama = "LicenseRef-scancode-llama-3.1-license-2024";
@@ -279,6 +299,20 @@ fn a_generator_of_ones_own_is_no_way_around() {
     assert_stands(&draft, &[], (4, 4), (4, 4));
     draft.edit("corpus").insert("generatedBy".into(), json!(["teacher"]));
     assert_stands(&draft, &[], (3, 3), (3, 3));
+    // Of the stage that made it no environment is asked (cls-39).
+    draft.stage("teach").insert("data".into(), json!(["corpus"]));
+    draft.stage("pretrain").insert("environment".into(), json!(["lock"]));
+    draft.remove("secret");
+    assert_stands(&draft, &[], (4, 4), (4, 4));
+    // What made the data of the teacher counts, too.
+    let gpt = "LicenseRef-scancode-openai-tou-20241211";
+    draft.artifact("gpt", &["model.teacher"], gpt);
+    draft
+        .artifact("answers", &["data.sft"], "CC0-1.0")
+        .insert("generatedBy".into(), json!(["gpt"]));
+    draft.edit("answers").insert("collectedBy".into(), json!(["crawler"]));
+    draft.stage("teach").insert("data".into(), json!(["answers"]));
+    assert_stands(&draft, &[], (3, 4), (3, 3));
 }
 
 #[test]

@@ -121,6 +121,17 @@ fn the_european_index_tells_base_and_end_apart() {
     let mut base = whole("base");
     base.manifest["stages"] = json!([]);
     assert_eq!(dimensions(&[tuned("m", "base"), base])[2], Open);
+    // What it was tuned on, beside what its base was made from.
+    let mut tuned_here = whole("m");
+    tuned_here.see("corpus", Status::Gated);
+    tuned_here.artifact("first", &["weights.intermediate"], "MIT");
+    tuned_here.artifact("chats", &["data.sft"], "CC0-1.0");
+    tuned_here.stage("pretrain").insert("outputs".into(), json!(["first"]));
+    tuned_here.list("stages").push(json!({
+        "id": "tune", "kind": "sft", "data": ["chats"], "outputs": ["weights"],
+        "models": [{ "artifact": "first", "use": "init" }],
+    }));
+    assert_eq!(dimensions(&[tuned_here]), [Partial, Open, Open, Open, Open]);
     let mut draft = whole("m");
     draft.see("corpus", Status::Gated);
     draft.see("trainer", Status::Unreachable);
@@ -142,6 +153,9 @@ fn the_ai_act_screen() {
     let large = screen(with_compute(&json!({ "flop": "11000000000000000000000000" })), None);
     assert_eq!((large.exemption.answer, large.systemic_risk.answer), (Tri::F, Tri::T));
     assert!(large.exemption.rule.contains("10^25"), "{}", large.exemption.rule);
+    // The presumption begins above 10^25.
+    let most = with_compute(&json!({ "flop": "10000000000000000000000000" }));
+    assert_eq!(screen(most, None).systemic_risk.answer, Tri::F);
     assert_eq!(screen(whole("m"), None).exemption.answer, Tri::U);
     assert_eq!(screen(whole("m"), None).training_content_summary.answer, Tri::F);
     // 6 · N · D
@@ -150,6 +164,10 @@ fn the_ai_act_screen() {
     draft.stage("pretrain").insert("data".into(), data);
     assert_eq!(screen(draft.clone(), Some(8_000_000_000)).systemic_risk.answer, Tri::F);
     assert_eq!(screen(draft, Some(405_000_000_000)).systemic_risk.answer, Tri::T);
+    // A stage that does not say what it read is not one that took nothing.
+    let mut silent = whole("m");
+    silent.stage("pretrain").remove("data");
+    assert_eq!(screen(silent, Some(8_000_000_000)).systemic_risk.answer, Tri::U);
     let mut draft = with_compute(&json!({ "flop": 1 }));
     draft.see("card", Status::Absent);
     let told = screen(draft, None).exemption;
@@ -188,11 +206,17 @@ fn who_could_make_it_again() {
         (json!({ "hours": 100_000 }), Band::Institution),
         (json!({ "hours": 1_000_000 }), Band::Hyperscale),
         (json!({ "flop": "38000000000000000000000000" }), Band::Hyperscale),
+        (json!({ "flop": "1100000000000000000000" }), Band::Workstation),
+        (json!({ "flop": "1200000000000000000000" }), Band::Lab),
         (json!({ "energyKwh": 1 }), Band::Undisclosed),
     ] {
         let (_, badges) = answers(&[with_compute(&compute)], None);
         assert_eq!(badges.exercisability, band, "{compute}");
     }
+    // No stage is not no work.
+    let mut draft = whole("m");
+    draft.manifest["stages"] = json!([]);
+    assert_eq!(answers(&[draft], None).1.exercisability, Band::Undisclosed);
     // One stage that says nothing leaves the whole undisclosed.
     let mut draft = with_compute(&json!({ "hours": 1 }));
     draft.artifact("first", &["weights.intermediate"], "MIT");

@@ -94,7 +94,7 @@ fn models_made_from_themselves_say_nothing() {
 
 #[test]
 fn a_statement_is_held_against_the_bytes_it_is_said_to_be_about() {
-    use fullsource_format::digest::Sha256;
+    use fullsource_format::digest::{Blake3, Sha256};
     use fullsource_format::index::{FileRecord, FileTable};
     use fullsource_verify::class::Tri;
     let mut files = FileTable::builder();
@@ -151,6 +151,18 @@ fn a_statement_is_held_against_the_bytes_it_is_said_to_be_about() {
     // A statement in which nothing is meant.
     let empty = Draft::new("base").parse();
     assert_eq!(lineage::is_about(artifact, &none, &empty, &none), Tri::U);
+    // The file has two digests, and either tells.
+    let mut files = FileTable::builder();
+    let hex = |text: &str| Sha256::of(text.as_bytes()).to_string();
+    let blake3: Option<Blake3> = hex("model").parse().ok();
+    files.push(FileRecord { path: "model.safetensors", size: 5, sha256, blake3 }).unwrap();
+    let covered = files.build().unwrap();
+    for (bytes, expected) in [("model", Tri::T), ("other", Tri::F)] {
+        child.edit("base").insert("digest".into(), json!({ "blake3": hex(bytes) }));
+        let manifest = child.parse();
+        let artifact = manifest.artifacts().iter().find(|a| a.id.as_str() == "base").unwrap();
+        assert_eq!(lineage::is_about(artifact, &none, &parent, &covered), expected);
+    }
     // A digest that the parent's statement does not let us know.
     assert_eq!(about(Some(json!({ "dirHash": Sha256::of(b"model").to_string() }))), Tri::U);
 }

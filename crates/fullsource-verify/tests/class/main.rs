@@ -6,6 +6,7 @@ mod cases;
 mod decoys;
 mod examples;
 mod frameworks;
+mod judged;
 mod lineage;
 mod looked;
 mod missing;

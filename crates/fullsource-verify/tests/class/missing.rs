@@ -184,3 +184,155 @@ fn what_an_artifact_lacks_is_told_in_the_order_of_mending() {
         assert_eq!(text(change), told);
     }
 }
+
+type Change = fn(&mut Draft);
+
+/// What one change to a whole release makes it lack, on the chain of freedom.
+#[track_caller]
+fn assert_asks(change: Change, texts: &[&str]) {
+    let mut draft = whole("m");
+    change(&mut draft);
+    let next = next(&draft, Chain::Freedom).unwrap();
+    let got: Vec<_> = next.missing.iter().map(|missing| missing.text.as_str()).collect();
+    assert_eq!(got, texts);
+}
+
+fn online(draft: &mut Draft) {
+    draft.artifact("judge", &["model.reward"], "MIT");
+    let models = json!([{ "artifact": "judge", "use": "online" }]);
+    draft.stage("pretrain").insert("models".into(), models);
+}
+
+fn taught(draft: &mut Draft, license: &str) {
+    draft.artifact("teacher", &["model.teacher"], license);
+    draft.edit("corpus").insert("generatedBy".into(), json!(["teacher"]));
+}
+
+#[test]
+fn every_need_that_nothing_meets_says_what_to_list() {
+    let cases: &[(&str, Change)] = &[
+        ("list every weight file of the release under a role `weights.*`", |draft| {
+            draft.unclaimed_weights = Some("more.safetensors".into());
+        }),
+        ("list what has the role `weights.final`", |draft| {
+            draft.edit("weights").insert("roles".into(), json!(["weights.intermediate"]));
+        }),
+        (
+            "say what stage `pretrain` starts from: a model, or nothing but a random generator",
+            |draft| drop(draft.stage("pretrain").remove("init")),
+        ),
+        ("list what has the role `code.training` for stage `pretrain`", |d| d.remove("trainer")),
+        ("list what has the role `config.training` for stage `pretrain`", |d| d.remove("args")),
+        ("describe `corpus`: a document with the role `doc.data-information`", |draft| {
+            draft.remove("about-data");
+        }),
+        ("list what has the role `doc.data-information` for stage `pretrain`", |draft| {
+            draft.remove("about-data");
+            draft.stage("pretrain").remove("data");
+        }),
+        ("give stage `pretrain` a kind that the registry has", |draft| {
+            draft.stage("pretrain").insert("kind".into(), json!("alchemy"));
+        }),
+        ("list the stage that makes `weights`", |d| d.manifest["stages"] = json!([])),
+        ("list `corpus` as data itself, with a role `data.*` that is no index", |draft| {
+            drop(draft.edit("corpus").insert("roles".into(), json!(["data.index"])))
+        }),
+        ("list the data that stage `pretrain` read", |draft| {
+            draft.stage("pretrain").remove("data");
+        }),
+        ("publish the weights of `judge`, which ran during stage `pretrain`", |draft| {
+            online(draft);
+            draft.see("judge", Status::Unreachable);
+        }),
+        (
+            "use a model whose sources are open in stage `pretrain`: `judge` is not known to be one",
+            online,
+        ),
+        ("say which model made the data: `corpus` is not disclosed", |draft| {
+            draft.edit("corpus").insert("roles".into(), json!(["data.synthetic"]));
+        }),
+        (
+            "use data of a model whose terms leave its outputs free: those of `teacher` do not, \
+             or are not known",
+            |draft| taught(draft, "LicenseRef-scancode-llama-3.1-license-2024"),
+        ),
+        (
+            "make data with a model whose sources are open: `teacher` is not known to be one",
+            |draft| taught(draft, "MIT"),
+        ),
+        ("list what has the role `env.lock` for stage `pretrain`", |draft| draft.remove("lock")),
+        (
+            "list the code that collected `corpus`, or the guidelines of those who wrote it",
+            |draft| drop(draft.edit("corpus").remove("collectedBy")),
+        ),
+        ("say under which libre licence the contents of `corpus` are (`contentRights`)", |draft| {
+            drop(draft.edit("corpus").remove("contentRights"))
+        }),
+    ];
+    for (text, change) in cases {
+        assert_asks(*change, &[text]);
+    }
+}
+
+/// Of one artifact, and not of what it is needed for.
+#[test]
+fn what_is_listed_is_mended_and_not_listed_again() {
+    assert_asks(
+        |draft| draft.see("corpus", Status::Gated),
+        &["publish `corpus` where nobody has to ask for it"],
+    );
+    assert_asks(
+        |draft| draft.see("crawler", Status::Absent),
+        &["publish `crawler`, whole, where its digest can be checked"],
+    );
+}
+
+/// Which artifact a need of the first rungs was decided by, on both chains.
+fn decided(draft: &Draft, need: Need) -> [Option<String>; 2] {
+    let manifest = draft.parse();
+    let members = [draft.member(&manifest)];
+    let judged = lineage::judge(statement("m"), &members, OutputTerms::Count).unwrap();
+    let rungs = judged.class.report("asserted").rungs;
+    let found = rungs.into_iter().flat_map(|rung| rung.needs).find(|asked| asked.need == need);
+    let found = found.unwrap();
+    [found.decided_availability, found.decided_freedom]
+}
+
+#[track_caller]
+fn assert_decided(draft: &Draft, need: Need, availability: &str, freedom: &str) {
+    let got = decided(draft, need);
+    assert_eq!(got.each_ref().map(Option::as_deref), [Some(availability), Some(freedom)]);
+}
+
+/// Of several that are all needed the worst decides, and of several that are as bad the first.
+#[test]
+fn the_worst_of_what_is_needed_decides_on_each_chain() {
+    let mut draft = whole("m");
+    for id in ["second", "third"] {
+        draft.artifact(id, &["code.training"], "MIT");
+    }
+    assert_decided(&draft, Need::TrainingCode, "trainer", "trainer");
+    draft.see("second", Status::Gated);
+    assert_decided(&draft, Need::TrainingCode, "trainer", "second");
+    draft.see("third", Status::Unreachable);
+    assert_decided(&draft, Need::TrainingCode, "third", "second");
+    draft.see("second", Status::Absent);
+    draft.see("third", Status::Absent);
+    assert_decided(&draft, Need::TrainingCode, "second", "second");
+}
+
+/// Of several of which one is enough the best decides, and of several that are as good the first.
+#[test]
+fn the_best_of_the_ways_decides_on_each_chain() {
+    let mut draft = whole("m");
+    draft.artifact("architecture", &["code.architecture"], "MIT");
+    assert_decided(&draft, Need::RunningCode, "inference", "inference");
+    draft.see("inference", Status::Gated);
+    assert_decided(&draft, Need::RunningCode, "inference", "architecture");
+    draft.see("inference", Status::Absent);
+    assert_decided(&draft, Need::RunningCode, "architecture", "architecture");
+    draft.see("architecture", Status::Absent);
+    assert_decided(&draft, Need::RunningCode, "inference", "inference");
+    // What collected the data decides on where it comes from.
+    assert_decided(&draft, Need::Origin, "crawler", "crawler");
+}

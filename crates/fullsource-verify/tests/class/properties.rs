@@ -336,8 +336,11 @@ fn stronger(status: Status) -> &'static [Status] {
     }
 }
 
+/// Fewer cases for who runs the tests often: `tests/mutants.md` says when.
 fn config() -> Config {
-    Config { cases: 700, failure_persistence: None, max_shrink_iters: 2000, ..Config::default() }
+    let asked = Config::default();
+    let cases = if std::env::var_os("PROPTEST_CASES").is_some() { asked.cases } else { 700 };
+    Config { cases, failure_persistence: None, max_shrink_iters: 2000, ..asked }
 }
 
 proptest! {

@@ -60,6 +60,19 @@ fn a_claim_is_taken_at_its_word() {
     assert_eq!(claimed("recipe"), (Tri::F, Tri::F));
 }
 
+/// `cls-5`: what only bytes that were seen can tell is not held against a claim.
+#[test]
+fn a_claim_is_not_weighed_by_the_size_that_it_gives() {
+    let mut draft = whole("m");
+    draft.edit("corpus").insert("size".into(), json!(1_000));
+    let data = json!([{ "artifact": "corpus", "tokens": 1_001 }]);
+    draft.stage("pretrain").insert("data".into(), data);
+    let manifest = draft.parse();
+    let members = [draft.member(&manifest)];
+    let judged = lineage::judge(statement("m"), &members, OutputTerms::Count).unwrap();
+    assert_eq!(judged.class.claimed().headline(), "full-source-transitive");
+}
+
 /// `cls-8`
 #[test]
 fn what_a_stage_names_serves_that_stage_alone() {
