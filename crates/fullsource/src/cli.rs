@@ -42,6 +42,7 @@ pub(crate) enum Command {
     Inspect(Inspect),
     Digest(Digest),
     Render(Render),
+    Graph(Graph),
     Explain(Explain),
     Schema(Schema),
 }
@@ -303,6 +304,37 @@ pub(crate) struct Render {
 pub(crate) enum ReportFormat {
     Text,
     Json,
+}
+
+/// Draw how a release was made: stages, what went into them, what came out, and its parents.
+///
+/// Takes what `render` takes. The report of `verify --format json` shows what was verified; anything else
+/// shows what is claimed, and nothing is looked at. Shapes and words tell what is verified, gated, missing,
+/// withheld or not established. What is too much for a picture is drawn together and counted.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  fullsource graph report.json -o graph.svg\n  \
+    fullsource graph fullsource.json --format dot | dot -Tpdf -o graph.pdf\n  \
+    fullsource graph ./my-model --format mermaid")]
+pub(crate) struct Graph {
+    /// A report, a release directory, a bundle, a statement or a manifest.
+    pub(crate) subject: PathBuf,
+    /// Its form.
+    #[arg(long, value_enum, default_value_t = GraphFormat::Svg)]
+    pub(crate) format: GraphFormat,
+    /// Write it to this file.
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+}
+
+/// The forms of a graph.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum GraphFormat {
+    /// A picture for a browser: one file, light and dark.
+    Svg,
+    /// For Graphviz.
+    Dot,
+    /// For Mermaid, which GitHub and GitLab show in Markdown.
+    Mermaid,
 }
 
 /// Who may be asked.

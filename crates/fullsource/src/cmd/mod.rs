@@ -6,6 +6,7 @@ pub(crate) mod check;
 pub(crate) mod digest;
 pub(crate) mod explain;
 pub(crate) mod fetch;
+pub(crate) mod graph;
 pub(crate) mod init;
 pub(crate) mod inspect;
 pub(crate) mod keygen;

@@ -3,6 +3,7 @@
 mod class;
 pub(crate) mod diagnostic;
 pub(crate) mod escape;
+pub(crate) mod graph;
 pub(crate) mod style;
 pub(crate) mod text;
 
