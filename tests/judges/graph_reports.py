@@ -80,7 +80,7 @@ def base():
     """The parent: continued from the oldest in two stages."""
     made = {
         "artifacts": [
-            artifact("elder", "model.base", shown="Elder 1B", statement={"sha256": ANCESTOR}["sha256"]),
+            artifact("elder", "model.base", shown="Elder 1B", statement=ANCESTOR),
             artifact("grown", "weights.intermediate", "internal", "grown checkpoint"),
             artifact("final", "weights.final", "gated", "Middle 3B"),
             artifact("mix", "data.pretraining", shown="Continued mix"),
@@ -94,7 +94,6 @@ def base():
             stage("continue", "pretrain", ["final"], code=["code"], config=["config"], environment=["image"], data=["mix"], starts=["grown"]),
         ],
     }
-    made["artifacts"][3]["derivedFrom"] = []
     return made
 
 
@@ -119,9 +118,9 @@ def lineage():
         artifact("web", "data.midtraining", shown="Filtered web, part of 2024"),
         artifact("code-data", "data.midtraining", "gated", "Permissive code"),
         artifact("papers", "data.midtraining", "absent", "Papers"),
-        artifact("raw-web", "data.index", shown="Crawl index", ),
+        artifact("raw-web", "data.index", shown="Crawl index"),
         artifact("crawl", "code.data-collection", shown="crawler"),
-        artifact("filter", "code.preprocessing", shown="filters", ),
+        artifact("filter", "code.preprocessing", shown="filters"),
         artifact("long", "data.midtraining", shown="Long documents"),
         artifact("chats", "data.sft", shown="Written chats"),
         artifact("synthetic", "data.synthetic", "recipe-only", "Chats of the teacher"),
@@ -194,9 +193,7 @@ HOSTILE = [
 
 def hostile():
     """Every hostile name as an artifact and a stage; circles, itself as parent, ids twice, ids of nobody."""
-    def safe(text):
-        return text
-    artifacts = [artifact(safe(name), "data.sft", ["verified", "gated", "absent", "withheld", "unchecked", "internal"][n % 6]) for n, name in enumerate(HOSTILE)]
+    artifacts = [artifact(name, "data.sft", ["verified", "gated", "absent", "withheld", "unchecked", "internal"][n % 6]) for n, name in enumerate(HOSTILE)]
     artifacts[0]["derivedFrom"] = [HOSTILE[1]]
     artifacts[1]["derivedFrom"] = [HOSTILE[0], HOSTILE[1]]
     artifacts[2]["generatedBy"] = ["nobody lists <this>"]

@@ -79,7 +79,7 @@ const fn shape(node: &Node) -> &'static str {
 const fn line(kind: Kind) -> &'static str {
     match kind {
         Kind::WentInto => "color=\"#59616d\"",
-        Kind::StartedFrom => "style=bold, penwidth=2.5, tooltip=\"started from\"",
+        Kind::StartedFrom => "style=bold, penwidth=2.5, label=\"started from\"",
         Kind::CameOut => "color=\"#22344f\"",
         Kind::Collected => "style=dotted, label=\"collected\"",
         Kind::Generated => "style=dashed, label=\"generated\"",

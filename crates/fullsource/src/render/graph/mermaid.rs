@@ -28,8 +28,7 @@ pub(super) fn write(graph: &Graph) -> String {
     out
 }
 
-const CLASSES: &str = "\
-  classDef stage fill:#22344f,stroke:#22344f,color:#ffffff
+const CLASSES: &str = "  classDef stage fill:#22344f,stroke:#22344f,color:#ffffff
   classDef verified fill:#e4f4e9,stroke:#1b6e3c,color:#14181f
   classDef gated fill:#fff2cf,stroke:#855400,color:#14181f
   classDef missing fill:#fde7e6,stroke:#b3261e,color:#14181f,stroke-dasharray:7 3
@@ -73,7 +72,7 @@ fn text(text: &str, chars: usize) -> String {
     let mut out = String::new();
     for c in shown(&cut(text, chars)).chars() {
         match c {
-            c if c.is_ascii_alphanumeric() || " .,-/".contains(c) || !c.is_ascii() => out.push(c),
+            c if c.is_ascii_alphanumeric() || " .,:-/".contains(c) || !c.is_ascii() => out.push(c),
             c => {
                 let _ = write!(out, "#{};", u32::from(c));
             }

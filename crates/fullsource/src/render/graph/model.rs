@@ -53,9 +53,9 @@ impl Node {
             _ => self.counts.iter().map(|(word, count)| format!("{count} {word}")).collect(),
         };
         match (&self.what, counts.is_empty()) {
-            (What::Stage, _) => format!("stage, {}", self.role),
+            (What::Stage, _) => format!("stage · {}", self.role),
             (_, true) => self.role.clone(),
-            (_, false) => format!("{}; {}", counts.join(", "), self.role),
+            (_, false) => format!("{} · {}", counts.join(", "), self.role),
         }
     }
 
