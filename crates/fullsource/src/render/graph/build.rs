@@ -60,12 +60,13 @@ fn unknown(told: &Told<'_>, release: usize) -> Node {
 
 /// From what each release is about, its final weights, to the model of a child that it is.
 fn parents(graph: &Graph, told: &[Told<'_>], firsts: &[(usize, Vec<usize>)]) -> Vec<Edge> {
+    let subjects: Vec<usize> = (0..told.len()).map(|release| subject(graph, release)).collect();
     let mut edges = Vec::new();
     for (number, told) in told.iter().enumerate() {
         let (first, node_of) = &firsts[number];
         for (artifact, release) in &told.models {
             let Some(to) = node_of.get(told.stages.len() + artifact) else { continue };
-            edges.push(Edge { from: subject(graph, *release), to: first + to, kind: Kind::Parent });
+            edges.push(Edge { from: subjects[*release], to: first + to, kind: Kind::Parent });
         }
     }
     edges.sort();
@@ -77,7 +78,7 @@ fn parents(graph: &Graph, told: &[Told<'_>], firsts: &[(usize, Vec<usize>)]) -> 
 fn subject(graph: &Graph, release: usize) -> usize {
     let of = |node: &usize| graph.nodes[*node].release == release;
     let nodes = || (0..graph.nodes.len()).filter(of);
-    let with = |role: &str| nodes().filter(|at| graph.nodes[*at].role.starts_with(role)).last();
+    let with = |role: &str| nodes().rfind(|at| graph.nodes[*at].role.starts_with(role));
     let came_out = || {
         let out = graph.edges.iter().filter(|edge| edge.kind == Kind::CameOut);
         out.map(|edge| edge.to).filter(of).max()
@@ -85,6 +86,6 @@ fn subject(graph: &Graph, release: usize) -> usize {
     with("weights.final")
         .or_else(came_out)
         .or_else(|| with("weights"))
-        .or_else(|| nodes().last())
+        .or_else(|| nodes().next_back())
         .unwrap_or(0)
 }

@@ -39,7 +39,7 @@ fn label_of(node: &Node) -> String {
     let name = cut(&node.name, 80);
     let sign = node.state.map_or("", sign);
     let first = format!("{sign}{name}");
-    let (others, details) = (node.others(), node.details());
+    let (others, details) = (node.others(), node.details().join(" · "));
     let lines = std::iter::once(first.as_str());
     quoted_lines(lines.chain(others.as_deref()).chain(std::iter::once(cut(&details, 120).as_str())))
 }

@@ -27,9 +27,10 @@ pub(super) fn releases(report: &Report, at_most: usize) -> (Vec<Told<'_>>, usize
     let kept = all.nearest(at_most.max(1));
     let generations = all.generations(&kept);
     let mut order: Vec<usize> = (0..kept.len()).collect();
-    // What is known of stands nearer to its children than what is not.
+    // Those of which nothing is known stand above all, so that they part nobody from its parent.
     order.sort_by_key(|at| {
-        (std::cmp::Reverse(generations[*at]), !all.list[kept[*at]].artifacts.is_empty())
+        let known = *at == 0 || !all.list[kept[*at]].artifacts.is_empty();
+        (known, std::cmp::Reverse(generations[*at]))
     });
     let place: HashMap<usize, usize> =
         order.iter().enumerate().map(|(place, at)| (kept[*at], place)).collect();

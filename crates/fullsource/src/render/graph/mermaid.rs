@@ -40,7 +40,7 @@ const CLASSES: &str = "  classDef stage fill:#22344f,stroke:#22344f,color:#fffff
 fn label(node: &Node) -> String {
     let sign = node.state.map_or("▸ ", sign);
     let others = node.others().map_or_else(String::new, |others| format!("<br>{others}"));
-    format!("{sign}{}{others}<br>{}", text(&node.name, 60), text(&node.details(), 80))
+    format!("{sign}{}{others}<br>{}", text(&node.name, 60), text(&node.details().join(" · "), 80))
 }
 
 const fn shape(node: &Node) -> (&'static str, &'static str) {
@@ -67,12 +67,12 @@ const fn arrow(kind: Kind) -> &'static str {
 }
 
 /// A text between quotes: what is neither a letter nor harmless stands as its code, so that nothing of it
-/// is Mermaid, Markdown or HTML.
+/// is Mermaid, Markdown or HTML. Mermaid takes `style …:#…;` for code even between quotes.
 fn text(text: &str, chars: usize) -> String {
     let mut out = String::new();
     for c in shown(&cut(text, chars)).chars() {
         match c {
-            c if c.is_ascii_alphanumeric() || " .,:-/".contains(c) || !c.is_ascii() => out.push(c),
+            c if c.is_ascii_alphanumeric() || " .,-/".contains(c) || !c.is_ascii() => out.push(c),
             c => {
                 let _ = write!(out, "#{};", u32::from(c));
             }

@@ -45,18 +45,15 @@ pub(super) struct Node {
 }
 
 impl Node {
-    /// Everything that it stands for, in words: roles and what they came to.
-    pub(super) fn details(&self) -> String {
+    /// What it is or came to, and its role or kind.
+    pub(super) fn details(&self) -> [String; 2] {
         let counts: Vec<String> = match (self.members, self.counts.len()) {
             (1, _) => self.counts.keys().cloned().collect(),
             (_, 1) => self.counts.keys().map(|word| format!("all {word}")).collect(),
             _ => self.counts.iter().map(|(word, count)| format!("{count} {word}")).collect(),
         };
-        match (&self.what, counts.is_empty()) {
-            (What::Stage, _) => format!("stage · {}", self.role),
-            (_, true) => self.role.clone(),
-            (_, false) => format!("{} · {}", counts.join(", "), self.role),
-        }
+        let what = if self.what == What::Stage { "stage".to_owned() } else { counts.join(", ") };
+        [what, self.role.clone()]
     }
 
     /// Those that it stands for beside the one whose name it has, in words.

@@ -66,7 +66,14 @@ impl Text {
         }
         let of_name = text.len();
         text.extend(node.others());
-        text.extend(lines(&node.details(), ROOM / SMALL / PLAIN, 3));
+        let (details, wide) = (node.details(), ROOM / SMALL / PLAIN);
+        match lines(&details.join(" · "), wide, 2).as_slice() {
+            [one] => text.push(one.clone()),
+            _ => {
+                text.extend(lines(&details[0], wide, 3));
+                text.extend(lines(&details[1], wide, 2));
+            }
+        }
         Self { lines: text, of_name }
     }
 }
@@ -145,7 +152,7 @@ fn nodes(out: &mut String, graph: &Graph, layout: &Layout, texts: &[Text]) {
             cut(&node.name, full),
             node.others().map_or_else(String::new, |o| format!(" {o}"))
         );
-        let details = cut(&node.details(), full);
+        let details = cut(&node.details().join(" · "), full);
         let _ = write!(out, "<g><title>{}: {}</title>", xml(&name), xml(&details));
         if node.members > 1 {
             let behind = Rect { x: at.x + 4.0, y: at.y + 4.0, ..*at };

@@ -144,7 +144,7 @@ fn many_of_one_kind_are_one_and_counted_by_state() {
     assert_eq!(nodes, [(1, None), (199, Some(State::Verified)), (1, Some(State::Missing))]);
     let tight = Budget { releases: 1, nodes: 2, edges: 9, of_others: 1 };
     let graph = build::graph(&report(&made), tight);
-    assert_eq!(graph.nodes[1].details(), "1 absent, 199 verified · data.pretraining");
+    assert_eq!(graph.nodes[1].details(), ["1 absent, 199 verified", "data.pretraining"]);
     assert_eq!(graph.nodes[1].state, Some(State::Missing), "the worst");
     assert!(svg(&report(&made)).contains("and 198 more"));
 }

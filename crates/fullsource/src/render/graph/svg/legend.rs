@@ -11,9 +11,9 @@ use crate::render::graph::route::{MARGIN, Rect};
 /// A picture is at least so wide, for its legend.
 pub(super) const WIDTH: f64 = 560.0;
 /// One entry.
-const CELL: (f64, f64) = (147.0, 24.0);
+const CELL: (f64, f64) = (144.0, 24.0);
 /// The same for lines, the longest of whose names is longer.
-const LINE_CELL: f64 = 147.0;
+const LINE_CELL: f64 = 144.0;
 
 /// The legend, and where it ends.
 pub(super) struct Legend {
