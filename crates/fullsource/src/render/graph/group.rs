@@ -1,7 +1,7 @@
 //! What is drawn as one: artifacts of one role and state that have to do with the same others, the more
 //! of them the coarser, until a picture holds them. Every one of them is counted.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 use std::hash::Hash;
 
 use fullsource_format::digest::Sha256;
@@ -64,17 +64,16 @@ impl Level {
 
 /// The parts of a release as nodes of the picture's release `release`.
 pub(super) fn grouped(parts: &Parts, release: usize, budget: Budget) -> Grouped {
-    let mut grouped = Grouped::default();
-    for level in LEVELS {
-        grouped = at(level, parts, release);
-        if grouped.nodes.len() <= budget.nodes && grouped.edges.len() <= budget.edges {
-            break;
-        }
-    }
-    grouped
+    let (last, finer) = (LEVELS[LEVELS.len() - 1], &LEVELS[..LEVELS.len() - 1]);
+    let mut finer = finer.iter().filter_map(|level| at(*level, parts, release, budget.nodes));
+    finer
+        .find(|grouped| grouped.edges.len() <= budget.edges)
+        .or_else(|| at(last, parts, release, usize::MAX))
+        .unwrap_or_default()
 }
 
-fn at(level: Level, parts: &Parts, release: usize) -> Grouped {
+/// The parts at a level; none where these are more nodes than `at_most`.
+fn at(level: Level, parts: &Parts, release: usize, at_most: usize) -> Option<Grouped> {
     let mut node_of = stage_nodes(parts.stages, level.stages());
     let stage_nodes = node_of.last().map_or(0, |last| last + 1);
     let keys = match level {
@@ -90,16 +89,17 @@ fn at(level: Level, parts: &Parts, release: usize) -> Grouped {
         node_of.push(*seen.entry(key).or_insert(next));
     }
     let count = stage_nodes + seen.len();
-    let edges: BTreeSet<Edge> = parts
+    if count > at_most {
+        return None;
+    }
+    let mut edges: Vec<Edge> = parts
         .edges
         .iter()
         .map(|edge| Edge { from: node_of[edge.from], to: node_of[edge.to], kind: edge.kind })
         .collect();
-    Grouped {
-        nodes: nodes(&parts.things, &node_of, count, release),
-        edges: edges.into_iter().collect(),
-        node_of,
-    }
+    edges.sort_unstable();
+    edges.dedup();
+    Some(Grouped { nodes: nodes(&parts.things, &node_of, count, release), edges, node_of })
 }
 
 /// The node of each stage: where there are too many, those in the middle are one.
@@ -172,13 +172,17 @@ fn used(parts: &Parts, node_of: &[usize]) -> Vec<usize> {
 }
 
 /// What each thing has to do with the others, as these are called.
-fn ties(parts: &Parts, called: impl Fn(usize) -> (bool, usize)) -> Vec<BTreeSet<Tie>> {
-    let mut ties = vec![BTreeSet::new(); parts.things.len()];
+fn ties(parts: &Parts, called: impl Fn(usize) -> (bool, usize)) -> Vec<Vec<Tie>> {
+    let mut ties = vec![Vec::new(); parts.things.len()];
     for edge in &parts.edges {
         let (to_stage, to) = called(edge.to);
-        ties[edge.from].insert((edge.kind, true, to_stage, to));
+        ties[edge.from].push((edge.kind, true, to_stage, to));
         let (from_stage, from) = called(edge.from);
-        ties[edge.to].insert((edge.kind, false, from_stage, from));
+        ties[edge.to].push((edge.kind, false, from_stage, from));
+    }
+    for one in &mut ties {
+        one.sort_unstable();
+        one.dedup();
     }
     ties
 }

@@ -27,6 +27,8 @@ const FOOT: f64 = 16.0;
 const CAPTION: f64 = 18.0;
 /// Between the frames of two releases.
 const BETWEEN: f64 = 12.0;
+/// How wide a frame is at least: room for what is said of a release, and for the legend.
+pub(super) const FRAME: f64 = 720.0;
 /// Around everything.
 pub(super) const MARGIN: f64 = 10.0;
 
@@ -338,6 +340,13 @@ impl Columns {
                 x += if used(column) { BOX } else { 0.0 };
             }
         }
+        let room = (MARGIN + FRAME - x).max(0.0);
+        lefts.iter_mut().for_each(|left| *left += room / 2.0);
+        gutters.iter_mut().for_each(|(left, right)| {
+            *left += room / 2.0;
+            *right += room / 2.0;
+        });
+        let x = x + room;
         let count = channels.count(OUTSIDE);
         let outer = x + if count > 0.0 { PAD + count * LANE } else { 0.0 };
         gutters[OUTSIDE] = (x, outer);

@@ -10,7 +10,7 @@ use super::icons::{icon, outline};
 use super::label::{cut, is_guess, lines, width, xml};
 use super::model::{Graph, Node, What};
 use super::place::places;
-use super::route::{BOX, INSET, Layout, MARGIN, Rect, layout};
+use super::route::{BOX, FRAME, INSET, Layout, MARGIN, Rect, layout};
 use strokes::edges;
 use words::{described, summary};
 
@@ -26,8 +26,8 @@ const INDENT: f64 = 30.0;
 const ROOM: f64 = BOX - INDENT - 13.0;
 /// Widths are those of bold letters; others are narrower.
 const PLAIN: f64 = 0.88;
-/// Above the frames: what the picture is, in three lines.
-const HEAD: f64 = 70.0;
+/// Above the frames: what the picture is, in two lines, or in three where it is long.
+const HEAD: f64 = 56.0;
 
 /// Bytes of full names that all nodes together may have, as what a pointer shows.
 const FULL_NAMES: usize = 40_000;
@@ -37,9 +37,11 @@ pub(super) fn write(graph: &Graph) -> String {
     let texts: Vec<Text> = graph.nodes.iter().map(Text::of).collect();
     let heights: Vec<f64> =
         texts.iter().map(|text| 17.0 + LEADING * text.lines.len() as f64).collect();
-    let layout = layout(graph, &places, &heights, HEAD);
-    let legend = legend::legend(graph, layout.width.max(legend::WIDTH), layout.height + 14.0);
-    let (width, height) = (layout.width.max(legend::WIDTH), legend.bottom + MARGIN);
+    let long = width(&summary(graph)) * NAME * PLAIN > FRAME;
+    let top = if long { HEAD + LEADING } else { HEAD };
+    let layout = layout(graph, &places, &heights, top);
+    let legend = legend::legend(graph, layout.width, layout.height + 14.0);
+    let (width, height) = (layout.width, legend.bottom + MARGIN);
     let mut out = String::with_capacity(96 << 10);
     head(&mut out, graph, width, height);
     frames(&mut out, &layout);

@@ -8,8 +8,6 @@ use crate::render::graph::icons::{icon, outline};
 use crate::render::graph::model::{Graph, Kind, State};
 use crate::render::graph::route::{MARGIN, Rect};
 
-/// A picture is at least so wide, for its legend.
-pub(super) const WIDTH: f64 = 560.0;
 /// One entry.
 const CELL: (f64, f64) = (144.0, 24.0);
 /// The same for lines, the longest of whose names is longer.
