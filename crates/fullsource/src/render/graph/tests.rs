@@ -133,6 +133,20 @@ fn stages_stand_in_the_order_that_they_ran() {
 }
 
 #[test]
+fn what_stands_beside_a_stage_goes_straight_into_it() {
+    let made = Made {
+        stages: vec![stage("train").reads("data")],
+        artifacts: vec![artifact("data", "data.sft")],
+        ..Made::default()
+    };
+    let layout = laid_out(&build::graph(&report(&made), PICTURE));
+    let (train, data) = (layout.boxes[0], layout.boxes[1]);
+    for (x, y) in &layout.lines[0].points {
+        assert!(*x >= data.x + data.w && *x <= train.x && *y == layout.lines[0].points[0].1);
+    }
+}
+
+#[test]
 fn many_of_one_kind_are_one_and_counted_by_state() {
     let mut made = Made { stages: vec![stage("train").reads_shards(200)], ..Made::default() };
     made.artifacts =
