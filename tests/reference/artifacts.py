@@ -19,7 +19,8 @@ BEST_FIRST = ("verified", "gated", "mismatch", "metadata", "partial", "unchecked
 
 
 class Artifacts:
-    def __init__(self, target, manifest, files, indexes, evidence, findings):
+    def __init__(self, target, manifest, files, indexes, evidence, findings, elsewhere=False):
+        self.elsewhere = elsewhere  # the release of a parent (ver-92)
         self.target, self.manifest = target, manifest
         self.files, self.indexes = files, indexes
         self.evidence, self.findings = evidence, findings
@@ -184,6 +185,8 @@ class Artifacts:
             return "unchecked", None, None
         if not agrees(artifact, self.files.covered):
             return "mismatch", "artifact-mismatch", "ver-47"
+        if self.elsewhere:
+            return self.status_of_locators(artifact)
         if paths.keys() & self.files.contradicted:
             return "mismatch", None, None
         if not paths.keys() <= self.files.intact:
@@ -216,7 +219,7 @@ class Artifacts:
                     self.warn_of_mismatch(artifact)
                 return best, min(filter(None, codes), default=None,
                                  key=lambda code: CODES[code].order), "ver-48"
-        if outcomes and len(outcomes) == len(set(locators_of(artifact))):
+        if outcomes and len(outcomes) == len(self.places(artifact)):
             return "absent", "artifact-absent", "ver-50"
         return "unchecked", "artifact-unchecked", "ver-50"
 
@@ -230,7 +233,11 @@ class Artifacts:
         """The outcome and finding of each of its locators that was observed."""
         seen = self.observations(artifact)
         return [self.outcome(artifact, seen[uri])
-                for uri in sorted(set(locators_of(artifact))) if uri in seen]
+                for uri in sorted(self.places(artifact)) if uri in seen]
+
+    def places(self, artifact):
+        beside = {"files"} if self.elsewhere and selectors(artifact) else set()
+        return beside | set(locators_of(artifact))
 
     def observations(self, artifact):
         return self.evidence.observations(artifact["id"]) if self.evidence else {}
@@ -238,6 +245,8 @@ class Artifacts:
     def outcome(self, artifact, seen):
         """ver-48, ver-49: the outcome of one observation, and its finding."""
         claimed = known_digests(artifact.get("digest"))
+        if self.elsewhere and seen["locator"] == "files":
+            claimed = stated_digests(artifact, self.files.covered) | claimed
         if artifact["id"] in self.indexes:
             claimed.setdefault("dirHash", self.indexes[artifact["id"]])
         if seen["status"] == "skipped":

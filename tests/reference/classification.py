@@ -8,6 +8,7 @@ from decimal import Decimal
 from functools import cached_property
 
 import licences
+import starts
 from digest import known_digests
 from findings import registry
 from licences import F, T, U, category_of
@@ -42,6 +43,7 @@ class Parent:
     classes: "Classes | None" = None  # None: no statement counts
     contradicts: bool = False  # it is about other bytes (cls-52)
     outputs: int = T  # what it says of its own output terms (cls-46)
+    facts: list = field(default_factory=list)  # of each artifact that is meant (cls-58)
 
 
 @dataclass
@@ -62,6 +64,7 @@ class Classes:
     delta: Rungs | None
     mof: tuple  # established and possible
     needs: list = field(default_factory=list)
+    false_starts: list = field(default_factory=list)  # models (ver-96)
 
 
 def classify(manifest, seen, by_producer, parents):
@@ -73,7 +76,9 @@ def classify(manifest, seen, by_producer, parents):
         delta = rungs(need for need in needs if not need.of_start)
     claimed = Judge(manifest, None, True, parents, seen)
     return Classes(rungs(needs), rungs(claimed.needs()), delta,
-                   (mof_class(judge, T), mof_class(judge, U)), needs)
+                   (mof_class(judge, T), mof_class(judge, U)), needs,
+                   [name for stage in judge.stages if stage["id"] in judge.false_starts
+                    for name in judge.starts(stage)])
 
 
 @dataclass
@@ -124,6 +129,8 @@ class Judge:
         self.stages = manifest.get("stages", [])
         self.maker = {name: stage for stage in self.stages for name in stage["outputs"]}
         self.reached = self.reach_stages()
+        self.false_starts = seen and starts.false_starts(
+            self, seen.facts, {name: parent.facts for name, parent in parents.items()})
 
     # --- stages
 
@@ -169,6 +176,8 @@ class Judge:
 
     def start_undisclosed(self, stage):
         """cls-25."""
+        if self.seen and stage["id"] in self.false_starts:  # cls-58
+            return True
         needs_model = stage["kind"] in (*TRANSFORMS, "adapter")
         return not self.starts(stage) and (needs_model or "init" not in stage)
 
@@ -348,7 +357,7 @@ class Judge:
 
     def contradicted(self):
         """cls-16."""
-        if self.seen.unclaimed or any(one.contradicts for one in self.parents.values()):
+        if self.seen.unclaimed or self.false_starts or any(one.contradicts for one in self.parents.values()):
             return True
         release = self.manifest["release"]
         known = [release["name"], release.get("uri", "")]

@@ -120,6 +120,8 @@ impl Fetch<'_> {
     /// Brings those files of a table that are not there yet. Goes on with the others where one does
     /// not come, but for a disk that takes no more and the wish to stop.
     pub fn files(&self, files: &FileTable, survey: &Survey) -> Fetched {
+        let sizes = survey.missing.iter().map(|index| files.record(*index).size);
+        self.progress.expect(sizes.sum());
         let next = AtomicUsize::new(0);
         let done = Mutex::new((Fetched::default(), BTreeSet::new()));
         let work = || {
@@ -164,6 +166,7 @@ impl Fetch<'_> {
 
     /// Brings a file and gives it its name.
     fn file(&self, record: &FileRecord<'_>) -> Result<receive::Came, Missed> {
+        let _at = self.progress.at(record.path);
         let path: RelPath = record.path.parse().map_err(std::io::Error::other)?;
         let (part, came) = self.receive(record)?;
         part.place(&path, self.standing())?;

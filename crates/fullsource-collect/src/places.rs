@@ -75,6 +75,7 @@ impl Places<'_> {
     /// observation for each. Fails only where it was stopped.
     pub fn look(&self) -> Result<Vec<ArtifactSeen>, Stopped> {
         let jobs = self.planned();
+        self.progress.expect(bytes(self.manifest));
         let mut by_artifact: HashMap<&Id, Vec<Observation>> = HashMap::new();
         for (job, observation) in jobs.iter().zip(self.worked_off(&jobs)?) {
             for id in &job.artifacts {
@@ -118,6 +119,7 @@ impl Places<'_> {
                 let nth = next.fetch_add(1, Ordering::Relaxed);
                 jobs.get(nth).zip(seen.get(nth))
             } {
+                let _at = progress.at(&job.name());
                 // What was stopped leaves its place empty.
                 let Ok(observation) = job.look(access, &context) else { return };
                 let _ = seen.set(observation);
@@ -130,6 +132,12 @@ impl Places<'_> {
         });
         seen.into_iter().map(|seen| seen.into_inner().ok_or(Stopped)).collect()
     }
+}
+
+/// Bytes at all places, where every size is claimed; else nothing is known.
+fn bytes(manifest: &Manifest) -> u64 {
+    let sizes = claimed(manifest).map(|(artifact, _)| artifact.size.map(|size| size.0));
+    sizes.sum::<Option<u64>>().unwrap_or_default()
 }
 
 /// Whether its publisher says that it can be had.

@@ -74,6 +74,7 @@ impl Look<'_> {
     pub fn artifacts(&self, now: Timestamp) -> Result<Vec<ArtifactSeen>, Stopped> {
         let mut seen = Vec::new();
         for artifact in self.manifest.artifacts() {
+            let _at = self.progress.at(artifact.id.as_str());
             let tree = self.tree_of(artifact)?;
             let Some(content) = self.content_of(artifact)? else { continue };
             let observation = Observation {

@@ -5,7 +5,7 @@
 use std::io::Read as _;
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus};
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use fullsource_collect::cache::{Bounds, Cache};
 use fullsource_format::digest::Sha256;
@@ -36,9 +36,13 @@ fn a_process_of_its_own() {
     let cache = Cache::open(Path::new(&path)).unwrap();
     match std::env::var(DEED).unwrap().as_str() {
         "churn" => churn(&cache),
-        "prune" => loop {
-            cache.prune(Bounds::default(), SystemTime::now()).unwrap();
-        },
+        "prune" => {
+            // Until it is killed; it does not outlive a test that failed.
+            let start = Instant::now();
+            while start.elapsed() < Duration::from_secs(60) {
+                cache.prune(Bounds::default(), SystemTime::now()).unwrap();
+            }
+        }
         _ => {
             struct Endless;
             impl std::io::Read for Endless {

@@ -158,6 +158,7 @@ pub fn judge(
             manifest: claim.manifest(),
             covered: claim.files,
             statuses: &judged.statuses,
+            layers: judged.layers,
             evidence,
             vouched,
             by_producer: by_producer(&signers, &findings),

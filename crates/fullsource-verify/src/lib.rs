@@ -4,6 +4,7 @@
 
 mod check;
 pub mod class;
+pub mod compare;
 pub mod finding;
 pub mod frameworks;
 pub mod judge;

@@ -9,6 +9,7 @@ use schemars::transform::{RecursiveTransform, Transform as _};
 use schemars::{JsonSchema, Schema};
 use serde_json::Value;
 
+use crate::compare::Diff;
 use crate::policy::WirePolicy;
 use crate::report::Report;
 
@@ -30,6 +31,11 @@ pub fn evidence() -> Value {
 /// The schema of a report.
 pub fn report() -> Value {
     schema_of::<Report>("report")
+}
+
+/// The schema of a comparison.
+pub fn diff() -> Value {
+    schema_of::<Diff>("diff")
 }
 
 /// The schema of a policy, as JSON holds what its TOML says.

@@ -42,6 +42,8 @@ pub(crate) enum Command {
     Inspect(Inspect),
     Digest(Digest),
     Render(Render),
+    Graph(Graph),
+    Diff(Diff),
     Explain(Explain),
     Schema(Schema),
 }
@@ -338,6 +340,58 @@ pub(crate) struct Render {
     pub(crate) output: Option<PathBuf>,
 }
 
+/// Compare two releases, or two reports: what changed, and why the verdict moved.
+///
+/// Takes saved reports (`verify --format json`), release directories, bundles, statements or manifests, the
+/// earlier first. Of a release only what it claims is compared: verify both first to compare what was seen.
+/// Nothing is looked at here and no signature is checked: a report is anybody's word. What nobody could see
+/// is never counted as gone.
+///
+/// Exit codes: 0 nothing of what `--fail-on` names happened, 1 it did, 3 something could be told before and
+/// cannot be told now, 2 usage, 4 a side could not be read.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  fullsource diff old-report.json new-report.json\n  \
+    fullsource diff ./my-model-1.0 ./my-model-1.1 --format markdown -o changes.md\n  \
+    fullsource diff old-report.json new-report.json --fail-on worse,relicensed")]
+pub(crate) struct Diff {
+    /// The earlier release or report.
+    pub(crate) before: PathBuf,
+    /// The later release or report.
+    pub(crate) after: PathBuf,
+    /// What ends in exit code 1; several with commas between them.
+    #[arg(long, value_enum, value_name = "WHAT", value_delimiter = ',', default_value = "worse")]
+    pub(crate) fail_on: Vec<FailOn>,
+    /// The comparison's form.
+    #[arg(long, value_enum, default_value_t = DiffFormat::Text)]
+    pub(crate) format: DiffFormat,
+    /// Write it to this file.
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+}
+
+/// What a comparison fails on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum FailOn {
+    /// Anything got worse: verdict, class, a freedom, access, a signature, a new error.
+    Worse,
+    /// The verdict or the class got worse, claims included.
+    Verdict,
+    /// An artifact is under another licence, better or worse.
+    Relicensed,
+    /// Anything differs.
+    Any,
+    /// Nothing: 0 whatever differs.
+    Never,
+}
+
+/// The forms of a comparison.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum DiffFormat {
+    Text,
+    Markdown,
+    Json,
+}
+
 /// The forms of a report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum ReportFormat {
@@ -364,6 +418,37 @@ impl ReportFormat {
     pub(crate) const fn points(self) -> bool {
         matches!(self, Self::Sarif | Self::Github)
     }
+}
+
+/// Draw how a release was made: stages, what went into them, what came out, and its parents.
+///
+/// Takes what `render` takes. The report of `verify --format json` shows what was verified; anything else
+/// shows what is claimed, and nothing is looked at. Shapes and words tell what is verified, gated, missing,
+/// withheld or not established. What is too much for a picture is drawn together and counted.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  fullsource graph report.json -o graph.svg\n  \
+    fullsource graph fullsource.json --format dot | dot -Tpdf -o graph.pdf\n  \
+    fullsource graph ./my-model --format mermaid")]
+pub(crate) struct Graph {
+    /// A report, a release directory, a bundle, a statement or a manifest.
+    pub(crate) subject: PathBuf,
+    /// Its form.
+    #[arg(long, value_enum, default_value_t = GraphFormat::Svg)]
+    pub(crate) format: GraphFormat,
+    /// Write it to this file.
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+}
+
+/// The forms of a graph.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum GraphFormat {
+    /// A picture for a browser: one file, light and dark.
+    Svg,
+    /// For Graphviz.
+    Dot,
+    /// For Mermaid, which GitHub and GitLab show in Markdown.
+    Mermaid,
 }
 
 /// Who may be asked.
@@ -573,5 +658,6 @@ pub(crate) enum SchemaName {
     Statement,
     Evidence,
     Report,
+    Diff,
     Policy,
 }

@@ -13,7 +13,11 @@ use fullsource_verify::finding::Code;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::exit::Failure;
+use crate::render::escape;
 use crate::signals;
+
+/// Names of what is being looked at that are shown.
+const NAMED: usize = 8;
 
 /// Opens the directory that the user named.
 pub(crate) fn open(path: &Path) -> Result<Directory, Failure> {
@@ -39,27 +43,60 @@ pub(crate) fn watched<T>(what: &str, work: impl FnOnce(&Progress) -> T) -> T {
     })
 }
 
+/// How far it has come, in one line that the end of the work removes.
 fn show(what: &str, progress: &Progress, done: &AtomicBool) {
     let wait = Duration::from_millis(50);
     let mut waited = Duration::ZERO;
-    let mut bar = None;
+    let mut shown = None;
     while !done.load(Ordering::Relaxed) {
         std::thread::sleep(wait);
         waited += wait;
         if waited < Duration::from_secs(1) {
             continue;
         }
-        let bar: &ProgressBar = bar.get_or_insert_with(|| {
-            let style = ProgressStyle::with_template("{spinner} {msg} {bytes} ({bytes_per_sec})");
+        let bar: &ProgressBar = shown.get_or_insert_with(|| {
             let bar = ProgressBar::new_spinner();
-            bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()));
-            bar
+            bar.with_elapsed(waited)
         });
-        bar.set_message(format!("{what}: {} files", progress.files()));
-        bar.set_position(progress.bytes());
+        let bytes = progress.bytes();
+        match progress.expected().filter(|expected| *expected >= bytes) {
+            _ if bytes == 0 => bar.set_style(style(NOTHING)),
+            Some(expected) => {
+                bar.set_length(expected);
+                bar.set_style(style(KNOWN));
+            }
+            None => bar.set_style(style(UNKNOWN)),
+        }
+        bar.set_message(now(what, progress));
+        bar.set_position(bytes);
     }
-    if let Some(bar) = bar {
+    if let Some(bar) = shown {
         bar.finish_and_clear();
+    }
+}
+
+/// Where it is known how much there is.
+const KNOWN: &str = "{spinner} {decimal_bytes} of {decimal_total_bytes}, {decimal_bytes_per_sec}, \
+    {eta} left, {wide_msg}";
+/// Where it is not.
+const UNKNOWN: &str = "{spinner} {decimal_bytes}, {decimal_bytes_per_sec}, {wide_msg}";
+
+/// Before the first byte.
+const NOTHING: &str = "{spinner} {wide_msg}";
+
+fn style(template: &str) -> ProgressStyle {
+    ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_spinner())
+}
+
+/// What is done, and what is being looked at.
+fn now(what: &str, progress: &Progress) -> String {
+    let files = progress.files();
+    let mut names = progress.under_way();
+    names.dedup();
+    let names: Vec<_> = names.iter().take(NAMED).map(|name| escape::shown(name)).collect();
+    match names.is_empty() {
+        true => format!("{what}, {files} files"),
+        false => format!("{what}, {files} files: {}", names.join(", ")),
     }
 }
 

@@ -19,16 +19,46 @@ use fullsource_verify::signers::Trust;
 use jiff::Timestamp;
 use serde::Deserialize;
 
+use crate::cmd::verify::covered::{self, CoveredFiles};
 use crate::exit::Failure;
 use crate::input;
+
+/// What a command was pointed at.
+pub(crate) struct Subject {
+    pub(crate) report: Report,
+    /// The files that its statement covers, where they are listed. A report has only their number.
+    pub(crate) files: Option<FileTable>,
+}
 
 /// The report in a file; or, of a release directory, a bundle, a statement or a manifest, what it claims:
 /// a report of which nobody looked at anything, and whose signatures nobody checked.
 pub(crate) fn report(path: &Path) -> Result<Report, Failure> {
+    open(path, |_| Ok(None)).map(|subject| subject.report)
+}
+
+/// The same, with the files that it covers.
+pub(crate) fn with_files(path: &Path) -> Result<Subject, Failure> {
+    let release = path.is_dir().then_some(path);
+    open(path, |statement| {
+        Ok(match covered::files(statement, release)? {
+            CoveredFiles::Known(known) => Some(known.files),
+            CoveredFiles::Lost(_) => None,
+        })
+    })
+}
+
+fn open(
+    path: &Path,
+    files: impl Fn(&Statement) -> Result<Option<FileTable>, Failure>,
+) -> Result<Subject, Failure> {
     let file = if path.is_dir() { in_release(path)? } else { path.to_owned() };
     let bytes = input::read(&file, limits::EVIDENCE_BYTES)?;
     match kind(&bytes) {
-        Kind::Report => Report::parse(&bytes).map_err(|error| not_a_report(&file, &bytes, &error)),
+        Kind::Report => {
+            let report = Report::parse(&bytes);
+            let report = report.map_err(|error| not_a_report(&file, &bytes, &error))?;
+            Ok(Subject { report, files: None })
+        }
         Kind::Envelope => {
             let envelopes = Envelope::parse_all(&bytes)
                 .map_err(|error| input::envelope_failure(&file, &bytes, &error))?;
@@ -39,21 +69,23 @@ pub(crate) fn report(path: &Path) -> Result<Report, Failure> {
             let payload = envelope.danger_payload();
             let statement = Unverified::from_payload(payload)
                 .map_err(|error| input::statement_failure(&file, payload, &error))?;
-            Ok(unlooked(
-                &Claim::without_key(&statement, &covered(statement.value())),
-                statement.id(),
-            ))
+            let listed = covered(statement.value());
+            let report = unlooked(&Claim::without_key(&statement, &listed), statement.id());
+            Ok(Subject { report, files: files(statement.value())? })
         }
         Kind::Statement => {
             let statement = Unverified::from_payload(&bytes)
                 .map_err(|error| input::statement_failure(&file, &bytes, &error))?;
-            Ok(unlooked(&Claim::unsigned(&statement, &covered(statement.value())), statement.id()))
+            let listed = covered(statement.value());
+            let report = unlooked(&Claim::unsigned(&statement, &listed), statement.id());
+            Ok(Subject { report, files: files(statement.value())? })
         }
         Kind::Manifest => {
             let manifest = Manifest::parse(&bytes, UnknownFields::Ignore)
                 .map_err(|error| input::manifest_failure(&file, &bytes, &error))?;
             let (id, files) = (Sha256::of(&bytes), FilesAndIndexes::default());
-            Ok(unlooked(&Claim::draft(&manifest, id, &files), id))
+            let report = unlooked(&Claim::draft(&manifest, id, &files), id);
+            Ok(Subject { report, files: None })
         }
     }
 }

@@ -68,6 +68,7 @@ pub fn hash_files(
     threads: NonZeroUsize,
     progress: &Progress,
 ) -> Result<Vec<(usize, FileTrouble)>, Stopped> {
+    progress.expect(files.total_bytes());
     let small = files.len() <= 16 && files.total_bytes() <= LARGE;
     let helpers = if small { 0 } else { threads.get() - 1 };
     let queue = Mutex::new(Queue::new(files, wanted));
@@ -107,11 +108,13 @@ impl Worker<'_, '_> {
                     }
                 }
                 Task::Stream(stream) => {
+                    let _at = self.progress.at(&stream.path);
                     let digests = self.run_stream(&stream, &mut buffer);
                     self.done(&mut outcomes, stream.index, digests);
                 }
                 Task::Help(stream) => self.help(&stream),
                 Task::Segment(split, segment) => {
+                    let _at = self.progress.at(&split.path);
                     if let Some(digests) = self.run_segment(&split, segment, &mut buffer) {
                         self.done(&mut outcomes, split.index, digests);
                     }

@@ -19,7 +19,7 @@ const SEGMENTS: u64 = 4096;
 /// A file of several segments.
 pub(super) struct SplitFile {
     pub(super) index: usize,
-    path: String,
+    pub(super) path: String,
     size: u64,
     segment: u64,
     file: OnceLock<Result<OpenFile, FileTrouble>>,

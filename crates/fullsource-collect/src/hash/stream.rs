@@ -14,7 +14,7 @@ use super::{
 /// A large file being hashed.
 pub(super) struct Stream {
     pub(super) index: usize,
-    path: String,
+    pub(super) path: String,
     size: u64,
     claimed: AtomicBool,
     seat: Mutex<Seat>,

@@ -72,6 +72,15 @@ impl<'a> Job<'a> {
         Self { locator, pin, claimed, roles, index, index_of, unpack, artifacts: Vec::new() }
     }
 
+    /// The artifact that it is for, and how many more.
+    pub(super) fn name(&self) -> String {
+        match self.artifacts[..] {
+            [] => self.locator.to_string(),
+            [one] => one.to_string(),
+            [first, ..] => format!("{first} and {} more", self.artifacts.len() - 1),
+        }
+    }
+
     pub(super) fn key(&self) -> Key<'a> {
         let Self { locator, pin, roles, index_of, .. } = *self;
         Key { locator, pin, claimed: self.claims().collect(), roles, index_of }

@@ -18,6 +18,7 @@ use crate::check::content::{self, Held};
 use crate::check::files::Files;
 use crate::check::places::{compared, newest};
 use crate::finding::{Code, Finding, Severity};
+use crate::lineage::Layers;
 
 /// What an artifact is worth, in the words of the spec.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -77,6 +78,8 @@ pub(crate) struct Artifacts {
     pub(crate) findings: Vec<Finding>,
     /// What each is worth, in the order of the manifest.
     pub(crate) statuses: Vec<Status>,
+    /// What is known of the layers of each.
+    pub(crate) layers: Vec<Layers>,
 }
 
 /// Judges each artifact by what was seen of it.
@@ -131,6 +134,7 @@ fn checked(
         outcomes.push(outcome);
     }
     let weighed = content::weigh(manifest, &held);
+    let layers = held.iter().map(|one| Layers::of(one.facts())).collect();
     let mut statuses = Vec::with_capacity(held.len());
     for (nth, (one, mut outcome)) in held.into_iter().zip(outcomes).enumerate() {
         let id = one.artifact.id.as_str();
@@ -151,7 +155,7 @@ fn checked(
         let names: Vec<_> = ids.iter().map(ToString::to_string).collect();
         Finding::new(Code::StageCycle, format!("made from itself: {}", names.join(" ← ")))
     }));
-    Artifacts { findings, statuses }
+    Artifacts { findings, statuses, layers }
 }
 
 pub(super) struct Outcome {

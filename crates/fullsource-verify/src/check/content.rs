@@ -26,7 +26,7 @@ pub(crate) struct Held<'a> {
 }
 
 impl Held<'_> {
-    fn facts(&self) -> impl Iterator<Item = &ContentFact> {
+    pub(crate) fn facts(&self) -> impl Iterator<Item = &ContentFact> {
         self.seen.iter().flat_map(|seen| &seen.facts)
     }
 

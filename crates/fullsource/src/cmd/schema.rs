@@ -12,6 +12,7 @@ pub(crate) fn run(args: &Schema) -> Result<ExitCode, Failure> {
         SchemaName::Statement => fullsource_verify::schema::statement(),
         SchemaName::Evidence => fullsource_verify::schema::evidence(),
         SchemaName::Report => fullsource_verify::schema::report(),
+        SchemaName::Diff => fullsource_verify::schema::diff(),
         SchemaName::Policy => fullsource_verify::schema::policy(),
     };
     output::print(format!("{schema:#}\n").as_bytes())?;

@@ -1,7 +1,7 @@
 //! `fullsource verify`: read, open, look, judge, tell.
 
 pub(in crate::cmd) mod choose;
-pub(in crate::cmd) mod covered;
+pub(crate) mod covered;
 mod parents;
 mod supplied;
 

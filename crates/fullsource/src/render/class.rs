@@ -3,6 +3,7 @@
 
 use fullsource_verify::class::{Chain, ClassReport, Interval, TOP, name};
 use fullsource_verify::frameworks::{Badges, Band, Debian, Frameworks, Fsf, Osaid};
+use fullsource_verify::judge::Restriction;
 use fullsource_verify::parents::ParentReport;
 use fullsource_verify::report::Report;
 
@@ -42,8 +43,6 @@ pub(super) fn lines(report: &Report, style: Style) -> String {
         let label = style.dim(&format!("{label:<10}"));
         out.push_str(&format!("  {label} {text}\n"));
     }
-    out.push_str(&missing(class, style));
-    out.push_str(&taken(report, style));
     out
 }
 
@@ -142,8 +141,11 @@ pub(super) fn elsewhere(frameworks: &Frameworks) -> String {
     format!("OSAID 1.0 {osaid}; Debian {debian}; FSF {fsf}; MOF 1.0 class {mof}")
 }
 
-fn missing(class: &ClassReport, style: Style) -> String {
-    let Some(next) = &class.next else { return String::new() };
+/// What is missing for the next rung, where the class was judged.
+pub(super) fn missing(report: &Report, style: Style) -> String {
+    let Some(next) = report.class().and_then(|class| class.next.as_ref()) else {
+        return String::new();
+    };
     let mut out = format!("  {}\n", style.dim(&format!("missing for `{}`:", next.name)));
     for missing in next.missing.iter().take(SHOWN) {
         out.push_str(&format!("    - {}\n", shown(&missing.text)));
@@ -152,19 +154,44 @@ fn missing(class: &ClassReport, style: Style) -> String {
     out
 }
 
-fn taken(report: &Report, style: Style) -> String {
-    let all = report.restrictions();
-    if all.is_empty() {
+/// What takes which freedom, each once with all that it takes it from.
+pub(super) fn taken(report: &Report, style: Style) -> String {
+    let mut groups: Vec<(&Restriction, Vec<&str>)> = Vec::new();
+    for taken in report.restrictions() {
+        let same = |known: &Restriction| {
+            (&known.license, &known.takes, &known.by, &known.clause)
+                == (&taken.license, &taken.takes, &taken.by, &taken.clause)
+        };
+        match groups.iter_mut().find(|(known, _)| same(known)) {
+            Some((_, artifacts)) => artifacts.push(&taken.artifact),
+            None => groups.push((taken, vec![&taken.artifact])),
+        }
+    }
+    if groups.is_empty() {
         return String::new();
     }
     let mut out = format!("  {}\n", style.dim("freedom that licences take:"));
-    for taken in all.iter().take(SHOWN) {
-        let (artifact, license) = (shown(&taken.artifact), shown(&taken.license));
+    let mut of = (String::new(), String::new());
+    for (taken, artifacts) in groups.iter().take(SHOWN) {
+        let (license, from) = (shown(&taken.license), names(artifacts));
+        if of != (license.clone(), from.clone()) {
+            out.push_str(&format!("    {license}, of {from}:\n"));
+            of = (license, from);
+        }
         let (takes, by, clause) = (taken.takes.join(", "), &taken.by, &taken.clause);
-        out.push_str(&format!("    - {artifact} ({license}): {takes}, by {by} ({clause})\n"));
+        out.push_str(&format!("    - {takes}: by {by} ({clause})\n"));
     }
-    out.push_str(&more(all.len()));
+    out.push_str(&more(groups.len()));
     out
+}
+
+/// The first of some ids, and how many more there are.
+fn names(ids: &[&str]) -> String {
+    let mut text = ids.iter().take(SHOWN).map(|id| shown(id)).collect::<Vec<_>>().join(", ");
+    if let Some(more) = ids.len().checked_sub(SHOWN).filter(|more| *more > 0) {
+        text.push_str(&format!(" and {more} more"));
+    }
+    text
 }
 
 fn more(count: usize) -> String {

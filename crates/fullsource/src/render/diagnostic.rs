@@ -28,14 +28,14 @@ pub(crate) fn print_as(label: &str, failure: &Failure) {
 fn text(label: &str, failure: &Failure, style: Style) -> String {
     let head = format!("{label}[{}]", failure.code);
     let head = if label == "error" { style.bad(&head) } else { style.open(&head) };
-    let mut out = format!("{head}: {}\n", shown(&failure.message));
+    let mut out = style.fit(format!("{head}: {}\n", shown(&failure.message)));
     for line in &failure.list {
-        out.push_str(&format!("    {}\n", shown(line)));
+        out.push_str(&style.fit(format!("    {}\n", shown(line))));
     }
     if let Some(excerpt) = &failure.excerpt {
         out.push_str(&place(excerpt, style));
     }
-    out.push_str(&format!("  {} {}\n", style.bold("help:"), shown(&failure.help)));
+    out.push_str(&style.fit(format!("  {} {}\n", style.bold("help:"), shown(&failure.help))));
     out
 }
 

@@ -3,10 +3,13 @@
 mod badge;
 mod class;
 pub(crate) mod diagnostic;
+pub(crate) mod diff;
 pub(crate) mod escape;
+mod fit;
 #[cfg(test)]
 mod form_tests;
 mod github;
+pub(crate) mod graph;
 mod junit;
 mod markdown;
 pub(crate) mod origin;
@@ -36,7 +39,7 @@ pub(crate) fn report(
     let to_file = to.is_some_and(|path| path.as_os_str() != "-");
     let style = if to_file { Style::plain() } else { Style::of(&std::io::stdout()) };
     match form {
-        ReportFormat::Text => Ok(text::report(report, style)),
+        ReportFormat::Text => Ok(style.fit(text::report(report, style))),
         ReportFormat::Json => json(report),
         ReportFormat::Markdown => Ok(markdown::report(report)),
         ReportFormat::Sarif => sarif::report(report, origin),

@@ -33,6 +33,8 @@ pub(crate) fn report(report: &Report, style: Style) -> String {
     }
     out.push_str(&class::lines(report, style));
     out.push_str(&findings(report, style));
+    out.push_str(&class::missing(report, style));
+    out.push_str(&class::taken(report, style));
     out.push_str(&not_shown(report, style));
     out
 }

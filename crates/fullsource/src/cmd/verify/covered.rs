@@ -20,7 +20,7 @@ use crate::exit::{Failure, reason};
 use crate::input;
 
 /// The files that a statement covers.
-pub(super) enum CoveredFiles {
+pub(crate) enum CoveredFiles {
     /// All of them.
     Known(FilesAndIndexes),
     /// Their index is gone, or not the one that was signed.
@@ -28,7 +28,7 @@ pub(super) enum CoveredFiles {
 }
 
 /// The covered files of a statement, and the file indexes of its artifacts.
-pub(super) fn files(statement: &Statement, target: Option<&Path>) -> Result<CoveredFiles, Failure> {
+pub(crate) fn files(statement: &Statement, target: Option<&Path>) -> Result<CoveredFiles, Failure> {
     let known = |files| {
         let indexes = target.map(|target| artifact_indexes(statement.manifest(), target));
         CoveredFiles::Known(FilesAndIndexes { files, indexes: indexes.unwrap_or_default() })
