@@ -28,8 +28,19 @@ pub(super) fn prose(text: &str) -> String {
             if is_plain(word) {
                 flush(&mut odd, &mut out);
                 out.push(word.to_owned());
-            } else {
-                odd.push(word);
+                continue;
+            }
+            // The marks of a sentence stay its own.
+            let (bracket, rest) = word.split_at(usize::from(word.starts_with('(')));
+            let (core, marks) = rest.split_at(rest.trim_end_matches([',', ';', ':', ')']).len());
+            if !bracket.is_empty() {
+                flush(&mut odd, &mut out);
+                out.push(bracket.to_owned());
+            }
+            odd.push(core);
+            if !marks.is_empty() {
+                flush(&mut odd, &mut out);
+                out.push(marks.to_owned());
             }
         }
         flush(&mut odd, &mut out);
@@ -81,7 +92,8 @@ fn is_plain(word: &str) -> bool {
         !id && !part.is_empty() && part.chars().all(char::is_alphabetic)
     };
     let is_number = number.len() < 7 && number.bytes().all(|byte| byte.is_ascii_digit());
-    word.is_empty() || is_number || word.split(['\'', '-']).all(letters)
+    let parts = word.strip_suffix('\'').unwrap_or(word);
+    word.is_empty() || is_number || parts.split(['\'', '-']).all(letters)
 }
 
 /// Code between runs of backticks that are none of its own.
@@ -111,6 +123,7 @@ mod tests {
             "`weights` takes run, by `use-based`, the producer's word (see 3 of them)."
         );
         assert_eq!(prose("a letter (`a:`), x"), "a letter (`a:`), x");
+        assert_eq!(prose("by it (3.2: b), 4.1, (e2)"), "by it (`3.2`: b), `4.1`, (`e2`)");
     }
 
     #[test]
@@ -123,7 +136,7 @@ mod tests {
             ("deadbeef #12 GH-1", "`deadbeef #12 GH-1`"),
             ("a``b", "a b"),
             ("tick ` tock", "tick tock"),
-            ("1234567 1. 2)", "`1234567 1. 2)`"),
+            ("1234567 1. 2)", "`1234567 1. 2`)"),
             ("*a* _b_ |", "`*a* _b_ |`"),
             ("a\nb", "`a\\nb`"),
         ] {
