@@ -190,7 +190,7 @@ impl Diff {
             before: was,
             after: is,
         };
-        if looks == Looks::AtNone {
+        if looks == Looks::Neither {
             diff.of_claims();
         }
         diff.trend = diff.trends().max();

@@ -192,7 +192,7 @@ pub(super) fn compare(
         let (one, other) = (&ours[*one], &theirs[*other]);
         let license = relicensed(one, other);
         let said = said(one, other);
-        let status = (looks == Looks::AtBoth).then(|| status(one, other)).flatten();
+        let status = (looks == Looks::Both).then(|| status(one, other)).flatten();
         let seen = status.and_then(|status| access(other, status));
         let trends = license.iter().map(|change| change.trend);
         let trends = trends.chain(said.iter().map(|change| change.trend));

@@ -182,7 +182,7 @@ fn needs(
         need.moves_rung = moved.contains(&(need.rung, need.chain));
     }
     // Of a side at which nobody looked, what is unknown tells nothing of single needs.
-    needs.retain(|need| looks != Looks::AtOne || !need.trend.is_of_sight());
+    needs.retain(|need| looks != Looks::One || !need.trend.is_of_sight());
     needs.sort_by(|a, b| {
         let key = |need: &NeedChange| (need.rung, need.chain as u8, std::cmp::Reverse(need.trend));
         key(a)
@@ -220,7 +220,7 @@ fn changes(one: Option<&Listed>, other: Option<&Listed>) -> Vec<NeedChange> {
 /// Where a class stands on a chain; of two claims, by what they claim.
 const fn standing(class: &ClassReport, chain: Chain, looks: Looks) -> Interval {
     match (looks, chain) {
-        (Looks::AtNone, chain) => class.claimed.on(chain),
+        (Looks::Neither, chain) => class.claimed.on(chain),
         (_, Chain::Availability) => class.availability,
         (_, Chain::Freedom) => class.freedom,
     }

@@ -22,17 +22,17 @@ pub enum Basis {
 /// At how many sides somebody looked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Looks {
-    AtNone,
-    AtOne,
-    AtBoth,
+    Neither,
+    One,
+    Both,
 }
 
 impl Looks {
     pub(super) const fn of(before: &Side, after: &Side) -> Self {
         match (before.basis, after.basis) {
-            (Basis::Claim, Basis::Claim) => Self::AtNone,
-            (Basis::Report, Basis::Report) => Self::AtBoth,
-            _ => Self::AtOne,
+            (Basis::Claim, Basis::Claim) => Self::Neither,
+            (Basis::Report, Basis::Report) => Self::Both,
+            _ => Self::One,
         }
     }
 }

@@ -201,41 +201,45 @@ const fn met(value: Tri) -> &'static str {
 }
 
 /// What became of artifacts, in a few words.
-struct Causes(HashMap<String, (&'static str, Option<(String, String)>)>);
+struct Causes(HashMap<String, Cause>);
+
+enum Cause {
+    Moved(&'static str, String, String),
+    Told(&'static str),
+}
 
 impl Causes {
+    /// Of each artifact the first: what its publisher says, what a look came to, its licence.
     fn of(diff: &Diff) -> Self {
         let mut all = HashMap::new();
-        let mut tell = |id: &str, what, from: &str, to: &str| {
-            let moved = (!to.is_empty()).then(|| (from.to_owned(), to.to_owned()));
-            all.entry(id.to_owned()).or_insert((what, moved));
+        let mut tell = |id: &str, cause| {
+            all.entry(id.to_owned()).or_insert(cause);
         };
-        for access in
-            diff.withdrawn.iter().chain(&diff.opened).filter(|one| one.by == By::Publisher)
-        {
-            tell(&access.artifact, "the publisher says", &access.from, &access.to);
+        let said = diff.withdrawn.iter().chain(&diff.opened).filter(|one| one.by == By::Publisher);
+        for one in said {
+            let (from, to) = (one.from.clone(), one.to.clone());
+            tell(&one.artifact, Cause::Moved("the publisher says", from, to));
         }
-        for change in &diff.changed {
-            if let Some(status) = change.status {
-                tell(&change.artifact, "a look says", status.from.as_str(), status.to.as_str());
-            }
+        for one in &diff.changed {
+            let Some(status) = one.status else { continue };
+            let [from, to] = [status.from, status.to].map(|status| status.as_str().to_owned());
+            tell(&one.artifact, Cause::Moved("a look says", from, to));
         }
-        for license in &diff.relicensed {
-            let text =
-                |license: &Option<String>| license.clone().unwrap_or_else(|| "no licence".into());
-            tell(&license.artifact, "its licence", &text(&license.from), &text(&license.to));
+        for one in &diff.relicensed {
+            let text = |text: &Option<String>| text.clone().unwrap_or_else(|| "none".to_owned());
+            tell(&one.artifact, Cause::Moved("its licence", text(&one.from), text(&one.to)));
         }
-        diff.removed.iter().for_each(|one| tell(&one.artifact, "no longer claimed", "", ""));
-        diff.added.iter().for_each(|one| tell(&one.artifact, "not claimed before", "", ""));
+        diff.removed.iter().for_each(|one| tell(&one.artifact, Cause::Told("no longer claimed")));
+        diff.added.iter().for_each(|one| tell(&one.artifact, Cause::Told("not claimed before")));
         Self(all)
     }
 
     fn tell(&self, id: &str, line: Line) -> Line {
         match self.0.get(id) {
-            Some((what, Some((from, to)))) => {
+            Some(Cause::Moved(what, from, to)) => {
                 line.say(format!(" ({what}: ")).moved(from, to).say(")")
             }
-            Some((what, None)) => line.say(format!(" ({what})")),
+            Some(Cause::Told(what)) => line.say(format!(" ({what})")),
             None => line,
         }
     }
