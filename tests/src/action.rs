@@ -169,8 +169,8 @@ fn evaluated(text: &str, known: &Texts) -> String {
     let Some((before, rest)) = text.split_once("${{") else { return text.to_owned() };
     let (expression, after) = rest.split_once("}}").unwrap();
     let names = expression.split("||").map(str::trim);
-    let values = names.map(|name| known.get(name).map_or("", String::as_str));
-    let value = values.filter(|value| !value.is_empty()).next().unwrap_or_default();
+    let mut values = names.map(|name| known.get(name).map_or("", String::as_str));
+    let value = values.find(|value| !value.is_empty()).unwrap_or_default();
     format!("{before}{value}{}", evaluated(after, known))
 }
 
