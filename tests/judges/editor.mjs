@@ -117,13 +117,15 @@ async function marksNothing() {
 async function followsSettings() {
   const page = readFileSync(join(root, "docs/ci.md"), "utf8");
   const settings = JSON.parse(page.match(/^```json\n(.*?)^```$/ms)[1])["json.schemas"];
+  // VS Code takes a path that starts with `./` as one below the workspace.
+  const schemas = settings.map(({ fileMatch, url }) => ({ fileMatch, uri: new URL(url, "file:///m/").href }));
   const local = getLanguageService({
     schemaRequestService: async (id) => {
-      if (id !== settings[0].url) throw new Error(id);
+      if (id !== "file:///m/fullsource.schema.json") throw new Error(id);
       return readFileSync(join(root, "schemas/manifest.schema.json"), "utf8");
     },
   });
-  local.configure({ schemas: settings.map(({ fileMatch, url }) => ({ fileMatch, uri: url })) });
+  local.configure({ schemas });
   const { document, position } = await opened('{ "artifacts": [{ "id": "a", "roles": ["|"] }] }');
   const list = await local.doComplete(document, position, local.parseJSONDocument(document));
   tell(list.items.some((item) => item.label.includes("code.training")), "follows the settings of docs/ci.md", "no role");

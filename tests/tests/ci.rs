@@ -15,6 +15,9 @@ use fullsource_tests::program::fullsource;
 /// The reports that a run leaves, by the names of the outputs.
 const REPORTS: [&str; 7] = ["json", "markdown", "html", "sarif", "junit", "badge", "shields"];
 
+/// An exit code, what comes with it, and what was asked.
+type Case<'a> = (i32, &'a str, &'a [(&'a str, &'a str)]);
+
 const FULL: [(&str, &str); 3] =
     [("target", "model"), ("key", "keys/lab.pub"), ("require", "full-source")];
 
@@ -52,7 +55,7 @@ fn a_release_that_shows_its_weights_alone_fails_where_source_is_required() {
 #[test]
 fn each_exit_code_is_kept_apart_and_leaves_a_summary() {
     let desk = Desk::new();
-    let cases: &[(i32, &str, &[(&str, &str)])] = &[
+    let cases: &[Case<'_>] = &[
         (0, "pass", &[("target", "weights-only"), FULL[1], ("require", "open-weights")]),
         (1, "fail", &[("target", "weights-only"), FULL[1], ("require", "open-recipe")]),
         (3, "incomplete", &[("target", "model"), ("require", "full-source")]),

@@ -11,6 +11,9 @@ use fullsource_tests::action::{Desk, Texts, root, yaml};
 use fullsource_tests::program::fullsource;
 use serde_json::Value;
 
+/// An exit code, what comes with it, and what was asked.
+type Case<'a> = (i32, &'a str, &'a [(&'a str, &'a str)]);
+
 /// The page's code blocks: language and text.
 fn blocks() -> Vec<(String, String)> {
     let page = fs::read_to_string(root().join("docs/ci.md")).unwrap();
@@ -131,7 +134,7 @@ fn the_template_runs_and_keeps_each_exit_code_apart() {
     let (exit, log) = project.run(&[]);
     assert_eq!(exit, 0, "{log}");
     assert!(log.contains("PASS  tiny-lm 1.0"), "{log}");
-    let cases: &[(i32, &str, &[(&str, &str)])] = &[
+    let cases: &[Case<'_>] = &[
         (1, "is required", &[("FULLSOURCE_TARGET", "weights-only")]),
         (2, "proves no openness", &[("FULLSOURCE_REQUIRE", "")]),
         (3, "INCOMPLETE", &[("FULLSOURCE_KEY", "")]),
