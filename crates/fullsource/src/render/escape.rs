@@ -26,7 +26,11 @@ pub(crate) fn in_json(document: &str) -> String {
     for c in document.chars() {
         match c {
             '\n' => out.push(c),
-            c if c.is_control() || turns(c) => drop(write!(out, "\\u{:04x}", u32::from(c))),
+            c if c.is_control() || turns(c) => {
+                for unit in c.encode_utf16(&mut [0; 2]) {
+                    let _ = write!(out, "\\u{unit:04x}");
+                }
+            }
             c => out.push(c),
         }
     }
@@ -41,11 +45,12 @@ pub(crate) fn cut(text: &str, characters: usize) -> Cow<'_, str> {
     }
 }
 
-/// Characters that change the direction of what follows, and line separators.
+/// Characters that change the direction of what follows, or that nobody sees, and line separators.
 const fn turns(c: char) -> bool {
     matches!(
         c,
-        '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}'
+        '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{2069}' | '\u{feff}' | '\u{e0000}'..='\u{e007f}'
     )
 }
 
@@ -55,7 +60,7 @@ mod tests {
 
     #[test]
     fn escapes_and_direction_changes_are_shown() {
-        assert_eq!(shown("a\u{1b}[31mb\u{202e}c"), "a\\u{1b}[31mb\\u{202e}c");
+        assert_eq!(shown("a\u{1b}[31mb\u{202e}c\u{61c}"), "a\\u{1b}[31mb\\u{202e}c\\u{61c}");
         assert_eq!(shown("模型 é"), "模型 é");
         assert_eq!(shown("a\u{1b}"), shown(&shown("a\u{1b}")));
     }
@@ -70,7 +75,8 @@ mod tests {
 
     #[test]
     fn a_json_document_says_the_same_without_them() {
-        let said = serde_json::json!({"a": "\u{1b}[31m\u{9b}1m\u{7f}\u{202e}\u{feff}模 é \n"});
+        let said =
+            serde_json::json!({"a": "\u{1b}[31m\u{9b}1m\u{7f}\u{202e}\u{feff}\u{e0041}模 é \n"});
         let document = in_json(&serde_json::to_string_pretty(&said).unwrap());
         assert!(!document.chars().any(|c| c != '\n' && (c.is_control() || super::turns(c))));
         assert!(document.contains("模 é"));

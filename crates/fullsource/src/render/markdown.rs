@@ -37,8 +37,8 @@ pub(super) fn report(report: &Report) -> String {
 
 fn headline(report: &Report) -> String {
     let mut out = format!("## fullsource: {}\n\n", words::verdict(report.verdict()));
-    if words::unverified(report) {
-        out.push_str(&format!("**{}**\n\n", words::UNVERIFIED));
+    if let Some(why) = words::unverified(report) {
+        out.push_str(&format!("**{}: {why}**\n\n", words::UNVERIFIED));
     }
     if let Some(release) = report.release() {
         let (named, producer) = (code(&words::named(report)), code(&release.producer));

@@ -8,6 +8,7 @@ use fullsource_verify::signers::{Signer, Standing};
 use crate::render::class;
 use crate::render::escape::shown;
 use crate::render::style::Style;
+use crate::render::words;
 
 /// Findings of one code that are shown; the rest are counted.
 const SHOWN: usize = 10;
@@ -55,9 +56,8 @@ fn headline(report: &Report, style: Style) -> String {
         }
     };
     text.push('\n');
-    let unsigned = report.release().is_some() && report.signers().is_empty();
-    if unsigned {
-        text.push_str("  UNVERIFIED: no trusted key signed this; all of it is anybody's word\n");
+    if let Some(why) = words::unverified(report) {
+        text.push_str(&format!("  {}: {why}\n", words::UNVERIFIED));
     }
     text
 }

@@ -2,6 +2,7 @@
 
 use fullsource_verify::finding::Finding;
 use fullsource_verify::report::{Report, Verdict};
+use fullsource_verify::signers::{Signer, Standing};
 
 use super::escape::shown;
 
@@ -15,20 +16,25 @@ pub(super) const fn verdict(verdict: Verdict) -> &'static str {
     }
 }
 
-/// Said of a release that no trusted key signed (`rep-11`).
-pub(super) const UNVERIFIED: &str =
-    "UNVERIFIED: no trusted key signed this; all of it is anybody's word";
+/// What stands before all else where no signature of a trusted key counts (`rep-11`).
+pub(super) const UNVERIFIED: &str = "UNVERIFIED";
 
-/// Whether a report is about a statement that no trusted key signed.
-pub(super) fn unverified(report: &Report) -> bool {
-    report.release().is_some() && report.signers().is_empty()
+/// Why a statement is unverified, where it is.
+pub(super) fn unverified(report: &Report) -> Option<&'static str> {
+    report.release()?;
+    let counts = |signer: &Signer| signer.standing != Standing::None;
+    match report.signers() {
+        [] => Some("no trusted key signed this; all of it is anybody's word"),
+        signers if signers.iter().any(counts) => None,
+        _ => Some("no key that signed this counts; all of it is anybody's word"),
+    }
 }
 
 /// The verdict, the release and its class in one line; of documents alone, that they are.
 pub(super) fn in_a_line(report: &Report) -> String {
     let mut text = verdict(report.verdict()).to_owned();
-    if unverified(report) {
-        text.push_str(&format!("; {UNVERIFIED}"));
+    if let Some(why) = unverified(report) {
+        text.push_str(&format!("; {UNVERIFIED}: {why}"));
     }
     if let Some(release) = report.release() {
         text.push_str(&format!("; {}, says {}", named(report), shown(&release.producer)));

@@ -7,6 +7,8 @@ use fullsource_verify::made::{ArtifactReport, StageReport};
 use fullsource_verify::parents::{ParentReport, ParentStatus};
 use fullsource_verify::report::Report;
 
+use crate::render::words;
+
 use super::label;
 use super::model::{Release, State};
 
@@ -186,9 +188,7 @@ fn target(report: &Report) -> Release {
     about.extend(report.release().map(|release| format!("says {}", release.producer)));
     about.push(format!("verdict: {}", report.verdict().as_str()));
     about.extend(report.class().map(|class| format!("class: {}", class.headline)));
-    if report.release().is_some() && report.signers().is_empty() {
-        about.push("no trusted key signed this".to_owned());
-    }
+    about.extend(words::unverified(report).map(|why| format!("{}: {why}", words::UNVERIFIED)));
     Release {
         title: named.unwrap_or_else(|| "a release without a name".to_owned()),
         about: label::cut(&about.join(" · "), 300),

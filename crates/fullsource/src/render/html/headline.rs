@@ -1,7 +1,9 @@
 //! The head of the page: the verdict, of which release, and who signed, before anything else (`rep-11`).
 
 use fullsource_verify::report::Report;
-use fullsource_verify::signers::{Signer, Standing};
+use fullsource_verify::signers::Signer;
+
+use crate::render::words::{UNVERIFIED, unverified as why_unverified};
 
 use super::markup::{El, el};
 use super::words;
@@ -51,15 +53,9 @@ fn word_of(report: &Report) -> Option<El> {
 
 /// What must be read before anything else where no signature counts.
 fn unverified(report: &Report) -> Option<El> {
-    report.release()?;
-    let counts = |signer: &Signer| signer.standing != Standing::None;
-    let text = match report.signers() {
-        [] => "no trusted key signed this; all of it is anybody's word",
-        signers if signers.iter().any(counts) => return None,
-        _ => "no key that signed this counts; all of it is anybody's word",
-    };
+    let why = why_unverified(report)?;
     let line = el("p").class("unverified");
-    Some(line.add(el("strong").text("UNVERIFIED")).text(": ").text(text))
+    Some(line.add(el("strong").text(UNVERIFIED)).text(": ").text(why))
 }
 
 fn signed_by(signer: &Signer) -> El {
