@@ -148,6 +148,13 @@ fn a_statement_is_held_against_the_bytes_it_is_said_to_be_about() {
     let manifest = child.parse();
     let artifact = manifest.artifacts().iter().find(|a| a.id.as_str() == "base").unwrap();
     assert_eq!(lineage::is_about(artifact, &none, &parent_of_two, &none), Tri::T);
+    // The child may say which of them it means.
+    for (meant, expected) in [("other", Tri::T), ("weights", Tri::F)] {
+        child.edit("base")["statement"]["artifact"] = json!(meant);
+        let manifest = child.parse();
+        let artifact = manifest.artifacts().iter().find(|a| a.id.as_str() == "base").unwrap();
+        assert_eq!(lineage::is_about(artifact, &none, &parent_of_two, &none), expected, "{meant}");
+    }
     // A statement in which nothing is meant.
     let empty = Draft::new("base").parse();
     assert_eq!(lineage::is_about(artifact, &none, &empty, &none), Tri::U);

@@ -165,11 +165,18 @@ fn what_the_card_names_is_listed_or_undeclared() {
         names(ContentFactKind::NamesBaseModel, "meta-llama/Llama-3.2-1B"),
         names(ContentFactKind::NamesDataset, "example/Corpus"),
         names(ContentFactKind::NamesTokenizer, "example/m"),
+        names(ContentFactKind::NamesDataset, "example/more"),
+        names(ContentFactKind::NamesTokenizer, "example/other"),
     ];
     let draft = whole("m");
     let (_, looked) = looked_at(&draft, &evidence(&card, &card), true);
     let told: Vec<_> = looked.undeclared.iter().map(ToString::to_string).collect();
     // What the corpus names says nothing of this release.
-    let llama = "`README.md` names the base model `meta-llama/Llama-3.2-1B`, which is not listed";
-    assert_eq!(told, [llama]);
+    let listed = |what| format!("`README.md` names the {what}, which is not listed");
+    let expected = [
+        listed("base model `meta-llama/Llama-3.2-1B`"),
+        listed("data set `example/more`"),
+        listed("tokenizer `example/other`"),
+    ];
+    assert_eq!(told, expected);
 }
