@@ -1,5 +1,6 @@
 """The sources that the manifest lists (verification.md, step 7)."""
 
+import re
 from decimal import Decimal
 
 from digest import compare_digests, known_digests
@@ -16,6 +17,35 @@ NAMES = ("names-base-model", "names-dataset", "names-tokenizer")  # ver-77
 
 BEST_FIRST = ("verified", "gated", "mismatch", "metadata", "partial", "unchecked", "unreachable",
               "closed")  # ver-50
+
+
+def both_code_and_data(artifacts, digests):
+    """ver-73: the ids of artifacts that are code and data at once."""
+    groups = {}
+    for one in artifacts:
+        keys = [("id", one["id"])] + [digest for digest in digests[one["id"]].items()
+                                      if digest[0] != "gitCommit"]
+        keys += [("files", tuple(selectors(one)))] if selectors(one) else []
+        for key in keys:
+            groups.setdefault(key, []).append(one)
+    both = set()
+    for same in groups.values():
+        kinds = [{role.split(".")[0] for role in one["roles"]} & {"code", "data"} for one in same]
+        if set().union(*kinds) == {"code", "data"}:
+            both |= {one["id"] for one, kind in zip(same, kinds) if kind}
+    return both
+
+
+def listed(manifest, value):
+    """ver-77: whether something is listed under a name."""
+    release = manifest["release"]
+    known = [release["name"], release.get("uri", "")]
+    for one in manifest.get("artifacts", []):
+        known += [one["id"], one.get("name", ""), *locators_of(one),
+                  *locators_of(one.get("statement", {}))]
+    parts = {part.removesuffix(".git") for text in known
+             for part in re.split("[/@?]", text.split("#")[0].lower()) if part}
+    return value.lower().rsplit("/", 1)[-1] in parts
 
 
 class Artifacts:
@@ -39,7 +69,7 @@ class Artifacts:
         statuses, artifacts = {}, self.manifest.get("artifacts", [])
         judged = [self.status(artifact) for artifact in artifacts]
         told = [self.speaking(artifact) for artifact in artifacts]
-        twins = self.code_and_data(artifacts, [status for status, _, _ in judged])
+        twins = self.code_and_data(artifacts)
         for artifact, (status, code, rule), spoken in zip(artifacts, judged, told):
             if status in THERE:
                 twin = artifact["id"] in twins
@@ -61,25 +91,14 @@ class Artifacts:
                 if place in places and seen["status"] in ("seen", "partial")
                 and compare_digests(claimed, seen.get("digests")) != "differs"]
 
-    def code_and_data(self, artifacts, statuses):
+    def code_and_data(self, artifacts):
         """ver-73: the ids of artifacts that are said to be both."""
-        groups = {}
-        for artifact, status in zip(artifacts, statuses):
-            if status not in THERE:
-                continue
-            digests = known_digests(artifact.get("digest"))
+        digests = {}
+        for artifact in artifacts:
+            digests[artifact["id"]] = known_digests(artifact.get("digest"))
             if selectors(artifact) and selected(artifact, self.files.covered):
-                digests = stated_digests(artifact, self.files.covered) | digests
-            for name, value in digests.items():
-                if not name.startswith("git") or len(value) == 64:
-                    groups.setdefault((name, value), []).append(artifact)
-        both = set()
-        for same in groups.values():
-            kinds = [{role.split(".")[0] for role in artifact["roles"]} & {"code", "data"}
-                     for artifact in same]
-            if set().union(*kinds) == {"code", "data"}:
-                both |= {artifact["id"] for artifact, kind in zip(same, kinds) if kind}
-        return both
+                digests[artifact["id"]] |= stated_digests(artifact, self.files.covered)
+        return both_code_and_data(artifacts, digests)
 
     def inside(self, artifact, spoken, twin):
         """ver-71 to ver-74: what its content makes of it."""
@@ -116,12 +135,6 @@ class Artifacts:
 
     def judge_names(self, artifacts, told):
         """ver-77."""
-        names = {self.manifest["release"]["name"].lower()}
-        places = []
-        for artifact in artifacts:
-            names |= {artifact["id"].lower(), artifact.get("name", "").lower()}
-            places += locators_of(artifact) + locators_of(artifact.get("statement", {}))
-        places = [place.split("#")[0].lower() for place in places]
         said = {}
         for artifact, spoken in zip(artifacts, told):
             code = all(role.startswith(("code.", "env.")) for role in artifact["roles"])
@@ -130,10 +143,7 @@ class Artifacts:
                     key = fact["kind"], fact["value"]
                     said[key] = said.get(key, True) and code
         for (_, value), only_code in sorted(said.items()):
-            name = value.lower()
-            if name not in names and not any(
-                    f"/{name}@" in place or f"/{name}/" in place
-                    or place.endswith((f"/{name}", f"/{name}.git")) for place in places):
+            if not listed(self.manifest, value):
                 self.add("source-undeclared", f"`{value}` is not listed", "ver-77",
                          severity="note" if only_code else None)
 

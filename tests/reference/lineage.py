@@ -30,19 +30,15 @@ class Nothing(Exception):
 
 def seen_of(artifacts, statuses, covered):
     """What `Artifacts` has found, as the class wants it."""
-    facts, sizes, digests = {}, {}, {}
+    facts = {}
     for one in artifacts.manifest.get("artifacts", []):
         spoken = artifacts.speaking(one)
         facts[one["id"]] = [fact for seen in spoken for fact in seen.get("facts", [])]
-        digests[one["id"]] = digests_of(one, covered)
-        known = [seen["size"] for seen in spoken if "size" in seen]
-        if known or "size" in one:
-            sizes[one["id"]] = max([*known, one.get("size", 0)])
     claimed = {path for one in artifacts.manifest.get("artifacts", [])
                if any(role.startswith("weights.") for role in one["roles"])
                for path in selected(one, covered)}
     unclaimed = any(class_of(path) == "weights" and path not in claimed for path in covered)
-    return Seen(statuses, facts, sizes, digests, artifacts.vouched, unclaimed)
+    return Seen(statuses, facts, artifacts.vouched, unclaimed)
 
 
 def digests_of(artifact, covered):

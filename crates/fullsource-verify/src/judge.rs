@@ -159,6 +159,7 @@ pub fn judge(
             covered: claim.files,
             statuses: &judged.statuses,
             layers: judged.layers,
+            spoken: &judged.spoken,
             evidence,
             vouched,
             by_producer: by_producer(&signers, &findings),

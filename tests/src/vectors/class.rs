@@ -18,6 +18,7 @@ pub(super) fn cases() -> Vec<Case> {
         super::class_decoys::cases(),
         super::class_rules::cases(),
         super::class_data::cases(),
+        super::class_decisions::cases(),
         super::class_indexed::cases(),
         super::class_parents::cases(),
         super::class_starts::cases(),

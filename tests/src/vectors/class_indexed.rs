@@ -12,10 +12,11 @@ use super::seal::{self, blake3, sha256, text};
 
 pub(super) fn cases() -> Vec<Case> {
     let case = |id: &str, about: &str, change: fn(&mut Value), expected, codes: &[&str]| {
+        let rule = if codes.is_empty() { "evd-26" } else { "ver-97" };
         let (mut model, mut parent) = indexed();
         change(&mut parent);
         model.parents.push(parent);
-        outcome(model.case(id, "ver-97", about), codes).class(expected)
+        outcome(model.case(id, rule, about), codes).class(expected)
     };
     let other = |parent: &mut Value| {
         let index = parent["index"].as_str().unwrap_or_default().replace("weights", "weighty");

@@ -6,6 +6,7 @@ mod case;
 mod class;
 mod class_cases;
 mod class_data;
+mod class_decisions;
 mod class_decoys;
 mod class_indexed;
 mod class_parents;

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use fullsource_format::digest::Sha256;
-use fullsource_format::evidence::{ContentFactKind, Evidence};
+use fullsource_format::evidence::{ContentFactKind, Evidence, Observation};
 use fullsource_format::index::FileTable;
 use fullsource_format::license::LicenseExpression;
 use fullsource_format::manifest::Manifest;
@@ -55,6 +55,8 @@ pub(super) struct Case<'a> {
     pub(super) statuses: &'a [Status],
     /// What is known of the layers of each.
     pub(super) layers: Vec<Layers>,
+    /// What speaks of each.
+    pub(super) spoken: &'a [Vec<&'a Observation>],
     pub(super) evidence: &'a Evidence,
     pub(super) vouched: bool,
     pub(super) by_producer: bool,
@@ -83,7 +85,7 @@ pub(super) fn judge(
     let Case { manifest, statuses, evidence, vouched, by_producer, .. } = *case;
     let word_of = |locator: &str| policy.takes_word_of(locator);
     let trusting = Trusting { by_producer, vouched, word_of: &word_of };
-    let looked = class::look(manifest, statuses, evidence, trusting);
+    let looked = class::look(manifest, statuses, case.spoken, trusting);
     let mut findings = other_texts(manifest, &looked);
     let member = Member {
         statement: case.id,

@@ -2,9 +2,7 @@
 
 use fullsource_format::digest::Sha256;
 use fullsource_format::envelope::{Envelope, Unverified, joined};
-use fullsource_format::evidence::{
-    Evidence, Local, Observation, ParentSeen, StatementRef, Status as At, Tool,
-};
+use fullsource_format::evidence::{Local, Observation, ParentSeen, Status as At};
 use fullsource_format::index::FileTable;
 use fullsource_format::json::UnknownFields;
 use fullsource_format::manifest::Manifest;
@@ -170,10 +168,9 @@ impl Opened {
             &seen.artifacts,
             vouched,
         );
-        let evidence = of_parent(seen);
         let by_producer = self.by_producer;
         let trusting = Trusting { by_producer, vouched, word_of };
-        let looked = class::look(&self.manifest, &judged.statuses, &evidence, trusting);
+        let looked = class::look(&self.manifest, &judged.statuses, &judged.spoken, trusting);
         self.seen = looked.seen;
         self.statuses = judged.statuses;
         self.layers = judged.layers;
@@ -195,18 +192,5 @@ impl Opened {
             layers: self.layers.clone(),
             parents,
         }
-    }
-}
-
-/// What was seen of a parent's artifacts, as evidence of its own.
-fn of_parent(seen: &ParentSeen) -> Evidence {
-    Evidence {
-        evidence_type: fullsource_format::evidence::TYPE.to_owned(),
-        statement: StatementRef { sha256: seen.statement.sha256 },
-        tool: Tool::this("fullsource", "0"),
-        collected_at: Timestamp::UNIX_EPOCH,
-        release: None,
-        artifacts: seen.artifacts.clone(),
-        parents: Vec::new(),
     }
 }
