@@ -6,4 +6,5 @@ pub mod program;
 pub mod published;
 pub mod run;
 pub mod spec;
+pub mod terminal;
 pub mod vectors;

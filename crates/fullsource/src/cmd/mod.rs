@@ -3,12 +3,14 @@
 pub(crate) mod add;
 pub(crate) mod cache;
 pub(crate) mod check;
+pub(crate) mod completions;
 pub(crate) mod digest;
 pub(crate) mod explain;
 pub(crate) mod fetch;
 pub(crate) mod init;
 pub(crate) mod inspect;
 pub(crate) mod keygen;
+pub(crate) mod man;
 pub(crate) mod render;
 pub(crate) mod schema;
 pub(crate) mod sign;

@@ -142,7 +142,10 @@ impl Drafted<'_> {
         let unmade: Vec<_> = weights.into_iter().filter(|a| !made.contains(&a.id)).collect();
         if !unmade.is_empty() {
             let ids = listed(&unmade);
-            lines.push(format!("how {ids} came about: an entry in `stages` with it in `outputs`"));
+            lines.push(format!(
+                "how {ids} came about: an entry in `stages` with it in `outputs`; `--stage KIND` drafts \
+                 one"
+            ));
         }
         for stage in self.manifest.stages() {
             lines.extend(self.stage(stage));
@@ -173,7 +176,9 @@ impl Drafted<'_> {
         if stage.models.is_empty() && stage.init.is_none() {
             let start = match transform {
                 true => "`models` (the model that went in)",
-                false => "`models` (a base model) or `init` (from nothing: generator and seed)",
+                false => {
+                    "`models` (a base model), or from nothing `\"init\": { \"prng\": NAME, \"seed\": NUMBER }`"
+                }
             };
             lines.push(format!("what the stage `{id}` started from: {start}"));
         }
