@@ -13,7 +13,7 @@ use fullsource_tests::terminal::Terminal;
 const LINES: [(&str, &str); 6] = [
     ("veri", "verify"),
     ("schema poli", "policy"),
-    ("add code.tra", "code.training"),
+    ("add code.trai", "code.training"),
     ("verify --require full-source-", "full-source-transitive"),
     ("verify --polic", "--policy"),
     ("check nam", "named-file.json"),

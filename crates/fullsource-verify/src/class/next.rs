@@ -178,6 +178,21 @@ impl Class<'_> {
         }
     }
 
+    /// Of a model made elsewhere: its own statement tells, and a manifest alone does not have that.
+    fn tell_of_parent(&self, conjunct: &Conjunct, about: &str) -> String {
+        let names = |nth: Nth| self.graph.artifacts[nth].statement.is_some();
+        match conjunct.about.is_some_and(names) {
+            true => format!(
+                "`{about}` has a `statement`: what that claims counts when `verify` has looked at it"
+            ),
+            false => {
+                format!(
+                    "name the `statement` of `{about}`, in which its own release tells its sources"
+                )
+            }
+        }
+    }
+
     /// What to do where nothing is listed that could meet a need.
     fn provide(&self, conjunct: &Conjunct, stage: Option<&str>) -> String {
         let about = conjunct.about.map(|nth| self.graph.artifacts[nth].id.as_str());
@@ -196,9 +211,11 @@ impl Class<'_> {
                 "say what stage `{stage}` starts from: a model (`models`), or nothing but a random \
                  generator (`init`)"
             ),
-            Need::StartingModel if self.view == View::Claimed => format!(
-                "name the `statement` of `{about}`, in which its own release tells its sources"
-            ),
+            Need::StartingModel | Need::RunningModel | Need::DataModel
+                if self.view == View::Claimed =>
+            {
+                self.tell_of_parent(conjunct, about)
+            }
             Need::StartingModel => format!("start from a model that is as free and as open: `{about}` is not known to be"),
             Need::Closure if self.view == View::Claimed => {
                 "say `closure: complete`, once every stage, data set and parent is listed".to_owned()

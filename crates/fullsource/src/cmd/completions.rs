@@ -19,10 +19,27 @@ pub(crate) fn run(args: &Completions) -> Result<ExitCode, Failure> {
         Shell::Zsh => Form::Zsh,
         Shell::Fish => Form::Fish,
     };
+    let mut cli = with_words(Cli::command());
     let mut script = Vec::new();
-    generate(form, &mut with_words(Cli::command()), "fullsource", &mut script);
+    generate(form, &mut cli, "fullsource", &mut script);
+    if form == Form::Fish {
+        script.extend(cli.get_subcommands().flat_map(words_of_fish));
+    }
     output::print(&script)?;
     Ok(Exit::Done.into())
+}
+
+/// The words that a command takes without an option, which the generator for fish leaves out.
+fn words_of_fish(command: &clap::Command) -> Vec<u8> {
+    let lines = command.get_positionals().filter_map(|argument| {
+        let words: Vec<_> = argument.get_possible_values();
+        let words: Vec<_> = words.iter().map(clap::builder::PossibleValue::get_name).collect();
+        let condition = format!("__fish_fullsource_using_subcommand {}", command.get_name());
+        let words = words.join(" ");
+        (!words.is_empty())
+            .then(|| format!("complete -c fullsource -n \"{condition}\" -a \"{words}\"\n"))
+    });
+    lines.collect::<String>().into_bytes()
 }
 
 /// The commands, with the words of the registries where they take one. The commands themselves take
@@ -42,9 +59,12 @@ fn with_words(cli: clap::Command) -> clap::Command {
         ("verify", "require", rungs),
         ("explain", "name", codes),
     ];
-    words.into_iter().fold(cli, |cli, (command, argument, words)| {
-        cli.mut_subcommand(command, |command| {
-            command.mut_arg(argument, |arg| arg.value_parser(PossibleValuesParser::new(words)))
+    // In place: to take one out and put it back would change the order of arguments.
+    cli.mut_subcommands(|command| {
+        let own: Vec<_> = words.iter().filter(|(name, ..)| *name == command.get_name()).collect();
+        command.mut_args(|arg| match own.iter().find(|(_, id, _)| arg.get_id() == *id) {
+            Some((.., words)) => arg.value_parser(PossibleValuesParser::new(words.clone())),
+            None => arg,
         })
     })
 }
