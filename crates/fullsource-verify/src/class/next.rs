@@ -185,11 +185,13 @@ impl Class<'_> {
             true => format!(
                 "`{about}` has a `statement`: what that claims counts when `verify` has looked at it"
             ),
-            false => {
-                format!(
-                    "name the `statement` of `{about}`, in which its own release tells its sources"
-                )
-            }
+            false if conjunct.rung == 1 => format!(
+                "say where `{about}` is (`locators` and a `digest`) and its `license`, or name its \
+                 `statement`"
+            ),
+            false => format!(
+                "name the `statement` of `{about}`, in which its own release tells its sources"
+            ),
         }
     }
 

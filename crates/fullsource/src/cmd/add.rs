@@ -144,7 +144,10 @@ impl Wish {
         if let Some(id) = self.id.as_ref().filter(|id| manifest.artifact(id).is_some()) {
             let text = format!("there is an artifact `{id}` already");
             return Err(Failure::of(Code::IdDuplicate, text)
-                .helping("choose another `--id`, or leave it out: one is made of the name"));
+                .helping(
+                    "choose another `--id`, or leave it out: one is made of the name; `--dry-run` without \
+                     it prints what to write into the one that is there",
+                ));
         }
         let Some((stage, _)) = &self.stage else { return Ok(()) };
         if manifest.stages().iter().any(|there| there.id == *stage) {

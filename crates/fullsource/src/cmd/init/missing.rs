@@ -104,9 +104,10 @@ impl Drafted<'_> {
         if !unpinned.is_empty() {
             lines.push(format!(
                 "the base model by its bytes, not by name alone: {} with a locator such as \
-                 `hf:models/{}@COMMIT` and a `digest`",
+                 `hf:models/{name}@COMMIT` and a `digest`; `fullsource add model.base \
+                 hf:models/{name} --dry-run` prints what to write there",
                 listed(&unpinned),
-                example(&unpinned)
+                name = example(&unpinned)
             ));
         }
         lines
@@ -221,7 +222,9 @@ impl Drafted<'_> {
         if !unpinned.is_empty() {
             lines.push(format!(
                 "the data sets by their bytes, not by name alone: {} with a locator such as \
-                 `hf:datasets/{}@COMMIT`, a `digest` and a `license`",
+                 `hf:datasets/{}@COMMIT`, a `digest` and a `license`, as `fullsource add ROLE PLACE \
+                 --dry-run` prints them; what you do not publish takes `availability` `withheld` and a \
+                 `reason`",
                 listed(&unpinned),
                 example(&unpinned)
             ));
