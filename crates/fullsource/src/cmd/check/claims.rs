@@ -1,7 +1,7 @@
 //! What a manifest claims, as `check` tells it: not what is so, and nobody has looked.
 
 use fullsource_format::manifest::Manifest;
-use fullsource_verify::class::{Chain, Next, name};
+use fullsource_verify::class::{Chain, Missing, Next, name};
 use fullsource_verify::report::DocumentReport;
 
 use crate::render::escape::shown;
@@ -10,6 +10,9 @@ use crate::suggest;
 
 /// Things that are missing, and notes, that are shown; the rest are counted.
 const SHOWN: usize = 12;
+
+/// Notes on one document; finding what is meant takes time.
+const NOTED: usize = 100;
 
 /// The lines below the name of a document that is in order.
 pub(super) fn lines(document: &DocumentReport, style: Style) -> String {
@@ -48,12 +51,19 @@ pub(super) fn lines(document: &DocumentReport, style: Style) -> String {
     out
 }
 
-/// The lowest rung first. The chain of freedom never stands above the other one, so where both are at
-/// one rung, what freedom lacks is all.
+/// The lowest rung first. Where both chains are at one rung, what availability lacks is told only if
+/// freedom does not lack the same: of an artifact its licence is told before its place.
 fn shown_next(next: &[Next]) -> Vec<&Next> {
-    let freedom = next.iter().find(|next| next.chain == Chain::Freedom).map(|next| next.rung);
+    let freedom = next.iter().find(|next| next.chain == Chain::Freedom);
+    let told = |missing: &Missing| {
+        freedom.is_some_and(|next| next.missing.iter().any(|other| other.text == missing.text))
+    };
     let mut shown: Vec<_> = next.iter().collect();
-    shown.retain(|next| next.chain == Chain::Freedom || Some(next.rung) != freedom);
+    shown.retain(|next| {
+        next.chain == Chain::Freedom
+            || freedom.is_none_or(|freedom| freedom.rung != next.rung)
+            || !next.missing.iter().take(SHOWN).all(told)
+    });
     shown.sort_by_key(|next| next.rung);
     shown
 }
@@ -72,21 +82,39 @@ fn listed<'a>(heading: &str, lines: impl ExactSizeIterator<Item = &'a str>) -> S
     format!("  {heading}\n{shown}{rest}")
 }
 
-/// Words that are kept and judged as unknown, with the ones that may be meant.
+/// Words that are kept and judged as unknown, with the ones that may be meant. A manifest may be full of
+/// them: the rest are counted.
 pub(super) fn notes(manifest: &Manifest) -> Vec<String> {
-    let meant =
-        |word: Option<&str>| word.map_or(String::new(), |w| format!("; did you mean `{w}`?"));
     let roles = manifest.artifacts().iter().flat_map(|artifact| {
         let unknown = artifact.roles.iter().filter(|role| !role.is_registered());
-        unknown.map(move |role| {
-            let meant = meant(suggest::role(role.as_str()));
-            format!("the role `{role}` of `{}`{meant}", artifact.id)
-        })
+        unknown.map(move |role| Unknown::Role(role.as_str(), artifact.id.as_str()))
     });
     let kinds = manifest.stages().iter().filter(|stage| !stage.kind.is_registered());
-    let kinds = kinds.map(|stage| {
-        let meant = meant(suggest::stage_kind(stage.kind.as_str()));
-        format!("the kind `{}` of the stage `{}`{meant}", stage.kind, stage.id)
-    });
-    roles.chain(kinds).collect()
+    let kinds = kinds.map(|stage| Unknown::Kind(stage.kind.as_str(), stage.id.as_str()));
+    let mut unknown = roles.chain(kinds);
+    let mut notes: Vec<_> = unknown.by_ref().take(NOTED).map(Unknown::note).collect();
+    let more = unknown.count();
+    notes.extend((more > 0).then(|| format!("and {more} more")));
+    notes
+}
+
+/// A word that no registry has, and what it is of.
+enum Unknown<'a> {
+    Role(&'a str, &'a str),
+    Kind(&'a str, &'a str),
+}
+
+impl Unknown<'_> {
+    fn note(self) -> String {
+        let (text, meant) = match self {
+            Self::Role(role, of) => (format!("the role `{role}` of `{of}`"), suggest::role(role)),
+            Self::Kind(kind, of) => {
+                (format!("the kind `{kind}` of the stage `{of}`"), suggest::stage_kind(kind))
+            }
+        };
+        match meant {
+            Some(meant) => format!("{text}; did you mean `{meant}`?"),
+            None => text,
+        }
+    }
 }
