@@ -161,7 +161,7 @@ mod tests {
             let expected = (meant != "model.teacher").then_some(meant);
             assert_eq!(found, expected, "{slip}");
         }
-        assert_eq!(stage_kind("pre-training"), None);
+        assert_eq!(stage_kind("pre-training"), Some("pretrain"));
         assert_eq!(stage_kind("pretraining"), Some("pretrain"));
         assert_eq!(stage_kind("quantise"), Some("quantize"));
         assert_eq!(nearest("full-sorce", rungs()), Some("full-source"));
