@@ -7,4 +7,5 @@ pub mod program;
 pub mod published;
 pub mod run;
 pub mod spec;
+pub mod terminal;
 pub mod vectors;

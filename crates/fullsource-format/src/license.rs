@@ -55,6 +55,21 @@ impl LicenseExpression {
     }
 }
 
+/// The ids on the SPDX list, but for exceptions.
+pub fn listed() -> impl Iterator<Item = &'static str> {
+    spdx::identifiers::LICENSES.iter().map(|license| license.name)
+}
+
+/// The listed id that is meant by another spelling of it, such as `apache2` or `mit`. It is a guess for
+/// people; nothing is judged by it.
+pub fn meant(spelling: &str) -> Option<&'static str> {
+    let same = listed().find(|id| id.eq_ignore_ascii_case(spelling));
+    same.or_else(|| {
+        let (license, length) = spdx::imprecise_license_id(spelling)?;
+        (length == spelling.len()).then_some(license.name)
+    })
+}
+
 /// Terms joined by `OR`. The depth is bounded by the length of an expression.
 fn any_of(rest: &mut &[&str], met: &dyn Fn(&str) -> bool) -> bool {
     let mut is_met = all_of(rest, met);

@@ -169,7 +169,7 @@ codes! {
         "every weight file belongs to an artifact with a `weights.*` role; ask the publisher what this one is";
     ArtifactMismatch "artifact-mismatch" Artifacts Error "what lies there is not what was claimed; tell the publisher";
     ArtifactAbsent "artifact-absent" Artifacts Error "it is gone from every place named; tell the publisher";
-    ArtifactUnchecked "artifact-unchecked" Artifacts Incomplete "verify with the network and a larger budget, or give evidence with `--evidence FILE`";
+    ArtifactUnchecked "artifact-unchecked" Artifacts Incomplete "verify with the network and a larger budget, or give evidence with `--evidence FILE`; nobody can look at a name alone";
     ArtifactUndigested "artifact-undigested" Artifacts Incomplete "nothing tells what it should be; ask the publisher for a digest";
     ArtifactWeak "artifact-weak" Artifacts Incomplete "SHA-1 git ids can be forged; ask for a dirHash, SHA-256 or BLAKE3 beside them";
     ArtifactPlaceholder "artifact-placeholder" Artifacts Error

@@ -9,7 +9,7 @@ use fullsource_format::manifest::Release;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::class::ClassReport;
+use crate::class::{ByWord, ClassReport};
 use crate::finding::{Code, Finding, Layer, Severity};
 use crate::frameworks::{Badges, Frameworks};
 use crate::judge::{Classed, Restriction};
@@ -140,6 +140,24 @@ pub struct Report {
     findings: Vec<Finding>,
     /// What this report does not show.
     not_checked: Vec<String>,
+    /// What each document claims that was checked by itself, by its own word alone.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    documents: Vec<DocumentReport>,
+}
+
+/// What one manifest claims that was checked by itself. Nobody looked at what it names: a claim
+/// establishes nothing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct DocumentReport {
+    /// The file that it stands in.
+    pub document: String,
+    /// The rungs that it claims, and what it does not claim for the next.
+    #[serde(flatten)]
+    pub by_word: ByWord,
+    /// Words that no registry has: kept, and judged as unknown.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
 }
 
 /// The release, in its own words.
@@ -222,6 +240,7 @@ impl Report {
             stages,
             findings: listed(findings),
             not_checked,
+            documents: Vec::new(),
         }
     }
 
@@ -241,7 +260,11 @@ impl Report {
 
     /// The report on documents that were checked by themselves. What is wrong with a document is a
     /// failure of it, not of the run.
-    pub fn of_documents(verdict: Verdict, findings: Vec<Finding>) -> Self {
+    pub fn of_documents(
+        verdict: Verdict,
+        findings: Vec<Finding>,
+        documents: Vec<DocumentReport>,
+    ) -> Self {
         let report = Self::of(Parts {
             statement: None,
             release: None,
@@ -252,7 +275,7 @@ impl Report {
             not_checked: vec!["signatures, files and artifacts: documents alone".to_owned()],
             classed: None,
         });
-        Self { verdict, ..report }
+        Self { verdict, documents, ..report }
     }
 
     /// Reads a report that was written earlier. It is anybody's word: nothing of it is signed.
@@ -331,6 +354,11 @@ impl Report {
     /// What is wrong, or could not be seen; the heaviest first.
     pub fn findings(&self) -> &[Finding] {
         &self.findings
+    }
+
+    /// What documents claim that were checked by themselves.
+    pub fn documents(&self) -> &[DocumentReport] {
+        &self.documents
     }
 
     /// What this report does not show.

@@ -46,6 +46,8 @@ pub(crate) enum Command {
     Diff(Diff),
     Explain(Explain),
     Schema(Schema),
+    Completions(Completions),
+    Man(Man),
 }
 
 /// Draft `fullsource.json` from what lies in a model directory.
@@ -54,8 +56,13 @@ pub(crate) enum Command {
 /// and licence texts, writes what they say as a manifest that can be signed at once, and lists what
 /// is missing for each rung. Nothing is invented: what the files do not say is left out, and what is
 /// known by name alone is listed by name alone.
+///
+/// On a terminal it asks for what only you know, with what was found as the answer. It never asks in a
+/// pipe, nor where `CI` is set; each question has an option.
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  fullsource init ./my-model --producer-name 'Example Lab'")]
+#[command(after_help = "Examples:\n  fullsource init ./my-model\n  \
+    fullsource init ./my-model --no-input --producer-name 'Example Lab' --stage sft\n  \
+    fullsource init ./my-model -o -")]
 pub(crate) struct Init {
     /// The model directory.
     pub(crate) dir: PathBuf,
@@ -71,6 +78,15 @@ pub(crate) struct Init {
     /// The producer's identity, as trust files name it, such as https://example.org.
     #[arg(long)]
     pub(crate) producer_uri: Option<String>,
+    /// The licence of all that has none here, as an SPDX expression.
+    #[arg(long, value_name = "EXPRESSION")]
+    pub(crate) license: Option<String>,
+    /// How the weights were made, such as `pretrain`, `sft` or `quantize`: drafts that stage.
+    #[arg(long, value_name = "KIND")]
+    pub(crate) stage: Option<String>,
+    /// Ask nothing, also on a terminal.
+    #[arg(long)]
+    pub(crate) no_input: bool,
     /// Replace a manifest that is already there.
     #[arg(long)]
     pub(crate) force: bool,
@@ -635,14 +651,17 @@ pub(crate) struct Digest {
     pub(crate) format: Format,
 }
 
-/// Explain a finding: what it means, what to do, and the rules behind it.
+/// Explain a finding, a rule, or a word of the format.
+///
+/// Of a finding: what it means, what to do, and the rules behind it. `roles`, `stages` and `rungs` list
+/// the words that a manifest chooses among.
 #[derive(Debug, Args)]
-#[command(
-    after_help = "Examples:\n  fullsource explain artifact-placeholder\n  fullsource explain cls-15"
-)]
+#[command(after_help = "Examples:\n  fullsource explain artifact-placeholder\n  \
+    fullsource explain cls-15\n  fullsource explain roles\n  fullsource explain full-source")]
 pub(crate) struct Explain {
-    /// The code of a finding, or the id of a rule; all codes where absent.
-    #[arg(value_name = "CODE|RULE")]
+    /// The code of a finding, the id of a rule, a role, a kind of stage, a rung; or `roles`, `stages`,
+    /// `rungs`. All codes where absent.
+    #[arg(value_name = "WORD")]
     pub(crate) name: Option<String>,
 }
 
@@ -663,4 +682,36 @@ pub(crate) enum SchemaName {
     Report,
     Diff,
     Policy,
+}
+
+/// Print what your shell needs to complete commands, options and words.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  \
+    fullsource completions bash > ~/.local/share/bash-completion/completions/fullsource\n  \
+    fullsource completions zsh > ~/.zfunc/_fullsource   # with `fpath+=(~/.zfunc)` before `compinit`\n  \
+    fullsource completions fish > ~/.config/fish/completions/fullsource.fish")]
+pub(crate) struct Completions {
+    /// The shell.
+    #[arg(value_enum)]
+    pub(crate) shell: Shell,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Shell {
+    Bash,
+    Zsh,
+    Fish,
+}
+
+/// Print a manual page, or write all of them.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  fullsource man verify | man -l -\n  \
+    fullsource man --to ~/.local/share/man/man1")]
+pub(crate) struct Man {
+    /// The command; the program where absent.
+    #[arg(conflicts_with = "to")]
+    pub(crate) command: Option<String>,
+    /// Write a page for each command into this directory.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) to: Option<PathBuf>,
 }

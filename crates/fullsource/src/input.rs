@@ -15,6 +15,7 @@ use fullsource_verify::finding::Code;
 use rustix::fs::OFlags;
 
 use crate::exit::Failure;
+use crate::suggest::{self, Ids};
 
 /// Reads a file that lies in a release: it must be a regular file, so that nothing in its place
 /// makes the reader wait.
@@ -87,14 +88,15 @@ fn too_large(path: &Path, found: u64, limit: usize) -> Failure {
 /// A JSON document that cannot be read, at its place.
 pub(crate) fn json_failure(code: Code, path: &Path, bytes: &[u8], error: &JsonError) -> Failure {
     let place = error.place;
-    Failure::of(code, &error.fault).at(path, bytes, place)
+    Failure::of(code, &error.fault).helping(suggest::field(code, error)).at(path, bytes, place)
 }
 
 /// A broken rule of a manifest or a statement, at its place.
-pub(crate) fn rule_failure(path: &Path, bytes: &[u8], violation: &Violation) -> Failure {
+fn rule_failure(path: &Path, bytes: &[u8], violation: &Violation, ids: &Ids) -> Failure {
     let code = Code::from_text(violation.fault.code()).unwrap_or(Code::ManifestMalformed);
     let place = fullsource_format::json::place_of(bytes, &violation.pointer);
-    Failure::of(code, violation).at(path, bytes, place)
+    let help = ids.help(&violation.fault, code.help());
+    Failure::of(code, violation).helping(help).at(path, bytes, place)
 }
 
 /// Faults of one document that are shown at their places; finding a place reads it again.
@@ -102,8 +104,8 @@ pub(crate) const PLACED: usize = 100;
 
 /// Broken rules of a manifest or a statement, each at its place; the rest counted.
 pub(crate) fn rule_failures(path: &Path, bytes: &[u8], violations: &[Violation]) -> Vec<Failure> {
-    let shown = violations.iter().take(PLACED);
-    let mut faults: Vec<_> = shown.map(|fault| rule_failure(path, bytes, fault)).collect();
+    let (shown, ids) = (violations.iter().take(PLACED), Ids::of(bytes));
+    let mut faults: Vec<_> = shown.map(|fault| rule_failure(path, bytes, fault, &ids)).collect();
     if let Some(next) = violations.get(PLACED) {
         let code = Code::from_text(next.fault.code()).unwrap_or(Code::ManifestMalformed);
         let text = format!("and {} more broken rules", violations.len() - PLACED);

@@ -12,6 +12,7 @@ mod policy;
 mod render;
 mod signals;
 mod subject;
+mod suggest;
 mod trust;
 
 use std::process::ExitCode;
@@ -38,6 +39,8 @@ fn main() -> ExitCode {
         Command::Diff(args) => cmd::diff::run(&args),
         Command::Explain(args) => cmd::explain::run(&args),
         Command::Schema(args) => cmd::schema::run(&args),
+        Command::Completions(args) => cmd::completions::run(&args),
+        Command::Man(args) => cmd::man::run(&args),
     };
     done.unwrap_or_else(|failure| {
         render::diagnostic::print(&failure);

@@ -8,7 +8,7 @@ use fullsource_verify::finding::Code;
 use fullsource_verify::policy::{Policy, WirePolicy};
 
 use crate::exit::Failure;
-use crate::input;
+use crate::{input, suggest};
 
 /// The built-in policies beside `default`, each a document like any other (`pol-8`).
 const BUILT_IN: &[(&str, &str)] = &[
@@ -20,6 +20,11 @@ const BUILT_IN: &[(&str, &str)] = &[
     ("mof-3", include_str!("policy/mof-3.toml")),
 ];
 
+/// The names of the built-in policies.
+pub(crate) fn names() -> impl Iterator<Item = &'static str> {
+    std::iter::once("default").chain(BUILT_IN.iter().map(|(name, _)| *name))
+}
+
 /// The policy of this name or file; the standard where none is named.
 pub(crate) fn read(name: Option<&str>) -> Result<Policy, Failure> {
     let Some(name) = name.filter(|name| *name != "default") else { return Ok(Policy::standard()) };
@@ -29,7 +34,7 @@ pub(crate) fn read(name: Option<&str>) -> Result<Policy, Failure> {
     let path = Path::new(name);
     let bytes = input::read(path, limits::POLICY_BYTES).map_err(|failure| {
         let failure = failure.unread(Code::PolicyMalformed);
-        if path.exists() { failure } else { failure.helping(HELP) }
+        if path.exists() { failure } else { failure.helping(suggest::helped(name, names(), HELP)) }
     })?;
     parse(path, &bytes)
 }

@@ -141,7 +141,7 @@ pub(crate) fn not_a_report(path: &Path, bytes: &[u8], error: &ReportError) -> Fa
 }
 
 /// The files that a statement lists itself.
-fn covered(statement: &Statement) -> FilesAndIndexes {
+pub(crate) fn covered(statement: &Statement) -> FilesAndIndexes {
     let files = match statement.covered() {
         Covered::Listed(files) => files.clone(),
         Covered::Indexed(_) => FileTable::default(),

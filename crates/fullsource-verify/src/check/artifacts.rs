@@ -371,7 +371,7 @@ pub(crate) fn selected(artifact: &Artifact, covered: &FileTable) -> Vec<usize> {
 }
 
 /// Weight files that no artifact claims as weights (`ver-46`): real weights beside toy ones.
-fn unclaimed_weights(manifest: &Manifest, covered: &FileTable) -> Vec<Finding> {
+pub(crate) fn unclaimed_weights(manifest: &Manifest, covered: &FileTable) -> Vec<Finding> {
     let weights = manifest.artifacts().iter().filter(|a| a.roles.iter().any(|r| r.is_weights()));
     let mut claimed = vec![false; covered.len()];
     weights.flat_map(|artifact| selected(artifact, covered)).for_each(|nth| claimed[nth] = true);

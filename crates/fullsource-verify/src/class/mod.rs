@@ -8,6 +8,7 @@
 //! Spec: `spec/v0.1/classification.md`.
 
 mod ask;
+mod by_word;
 mod facts;
 mod graph;
 mod looked;
@@ -29,6 +30,7 @@ use graph::Graph;
 use need::Conjunct;
 use worth::Worths;
 
+pub use by_word::{ByWord, by_word};
 pub use facts::{Facts, OutputTerms, Parent, Relation};
 pub use looked::{Looked, Trusting, Undeclared, look};
 pub use need::Need;
@@ -52,6 +54,8 @@ pub struct Class<'a> {
     graph: Graph<'a>,
     worths: Worths,
     claims: Worths,
+    /// Whether `worths` and what is asked are by what was seen, or by the statement's word.
+    view: View,
     asked: Vec<Conjunct>,
     elsewhere: Vec<Elsewhere>,
     verified: Standing,
@@ -81,7 +85,8 @@ pub fn classify<'m>(facts: &Facts<'m, '_>) -> Result<Class<'m>, Cycle> {
     // cls-33
     let starts = asked.iter().any(|conjunct| conjunct.of_start && conjunct.about.is_some());
     let delta = starts.then(|| standing(&asked, true));
-    Ok(Class { graph, worths, claims, asked, elsewhere, verified, claimed, delta })
+    let view = View::Verified;
+    Ok(Class { graph, worths, claims, view, asked, elsewhere, verified, claimed, delta })
 }
 
 /// The intervals of both chains, with or without what is asked of the models it starts from.

@@ -7,12 +7,12 @@ use fullsource_format::role::Category;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::Class;
 use super::graph::Nth;
 use super::need::{Conjunct, Group, Need};
 use super::standing::{TOP, name};
 use super::tri::{Chain, Tri};
 use super::worth::Lack;
+use super::{Class, View};
 use crate::licenses::{Freedom, Subject, judge};
 
 /// What is missing for the next rung of a chain.
@@ -146,6 +146,9 @@ impl Class<'_> {
             Some(Lack::Missing) => {
                 format!("publish `{id}`, whole, where its digest can be checked")
             }
+            Some(Lack::Unseen) if self.view == View::Claimed => {
+                format!("say where `{id}` is: `files` of the release, or `locators` and a `digest`")
+            }
             Some(Lack::Unseen) => format!(
                 "let `{id}` be seen: give it a digest and a place that answers, or look there again"
             ),
@@ -175,6 +178,23 @@ impl Class<'_> {
         }
     }
 
+    /// Of a model made elsewhere: its own statement tells, and a manifest alone does not have that.
+    fn tell_of_parent(&self, conjunct: &Conjunct, about: &str) -> String {
+        let names = |nth: Nth| self.graph.artifacts[nth].statement.is_some();
+        match conjunct.about.is_some_and(names) {
+            true => format!(
+                "`{about}` has a `statement`: what that claims counts when `verify` has looked at it"
+            ),
+            false if conjunct.rung == 1 => format!(
+                "say where `{about}` is (`locators` and a `digest`) and its `license`, or name its \
+                 `statement`"
+            ),
+            false => format!(
+                "name the `statement` of `{about}`, in which its own release tells its sources"
+            ),
+        }
+    }
+
     /// What to do where nothing is listed that could meet a need.
     fn provide(&self, conjunct: &Conjunct, stage: Option<&str>) -> String {
         let about = conjunct.about.map(|nth| self.graph.artifacts[nth].id.as_str());
@@ -190,11 +210,22 @@ impl Class<'_> {
             Need::Tokenizer => role("tokenizer.model"),
             Need::RunningCode => "list code with the role `code.inference` or `code.architecture`".to_owned(),
             Need::StartingModel if conjunct.about.is_none() => format!(
-                "say what stage `{stage}` starts from: a model, or nothing but a random generator"
+                "say what stage `{stage}` starts from: a model (`models`), or nothing but a random \
+                 generator (`init`)"
             ),
+            Need::StartingModel | Need::RunningModel | Need::DataModel
+                if self.view == View::Claimed =>
+            {
+                self.tell_of_parent(conjunct, about)
+            }
             Need::StartingModel => format!("start from a model that is as free and as open: `{about}` is not known to be"),
+            Need::Closure if self.view == View::Claimed => {
+                "say `closure: complete`, once every stage, data set and parent is listed".to_owned()
+            }
             Need::Closure => "sign, as the producer, that every stage, data set and parent is listed (`closure: complete`), and list what a card or a file names".to_owned(),
-            Need::MakingStage => format!("list the stage that makes `{about}`"),
+            Need::MakingStage => format!(
+                "list the stage that makes `{about}`: an entry in `stages` with it in `outputs`"
+            ),
             Need::KnownKind => format!("give stage `{stage}` a kind that the registry has"),
             Need::TrainingCode => of_stage("code.training"),
             Need::TrainingConfig => of_stage("config.training"),
@@ -213,7 +244,10 @@ impl Class<'_> {
             Need::Generator => format!("say which model made the data: `{about}` is not disclosed"),
             Need::OutputTerms => format!("use data of a model whose terms leave its outputs free: those of `{about}` do not, or are not known"),
             Need::Lock => of_stage("env.lock"),
-            Need::Origin => format!("list the code that collected `{about}`, or the guidelines of those who wrote it"),
+            Need::Origin => format!(
+                "list the code that collected `{about}` (`collectedBy`), or the guidelines of those who \
+                 wrote it (`humanAuthored`)"
+            ),
             Need::DataModel => format!("make data with a model whose sources are open: `{about}` is not known to be one"),
             Need::ContentRights => format!("say under which libre licence the contents of `{about}` are (`contentRights`)"),
         }

@@ -28,7 +28,7 @@ use fullsource_verify::finding::Code;
 use crate::cli::{Add, Format};
 use crate::exit::{Exit, Failure};
 use crate::render::style::Style;
-use crate::{look, output};
+use crate::{look, output, suggest};
 use asked::Asked;
 use edit::{EditError, List};
 use found::{Found, NotSeen, Place};
@@ -44,12 +44,7 @@ pub(crate) fn run(args: &Add) -> Result<ExitCode, Failure> {
     let before = target.read()?;
     wish.fits(&before.manifest)?;
     let mut said = Vec::new();
-    if !wish.role.is_registered() {
-        said.push(format!(
-            "`{}` is no registered role: it is kept, and judged as unknown",
-            wish.role
-        ));
-    }
+    said.extend(wish.unknown());
     let found = look::watched("looking", |progress| {
         match local::find(&target.release, &args.locator, &mut said)? {
             Some(path) => of_release(&wish, &target.release, &before, path, progress, &mut said),
@@ -101,7 +96,8 @@ where
 impl Wish {
     fn read(args: &Add) -> Result<Self, Failure> {
         let role: Role = args.role.parse().map_err(|error| {
-            Failure::usage(error, "spec/v0.1/registry/roles.toml lists the roles")
+            let help = "`fullsource explain roles` lists the roles";
+            Failure::usage(error, suggest::meant(suggest::role(&args.role), help))
         })?;
         let list = List::of(&role);
         let stage: Option<Id> = parsed("--stage", args.stage.as_deref())?;
@@ -122,12 +118,36 @@ impl Wish {
         })
     }
 
+    /// What no registry and no list has, with what may be meant.
+    fn unknown(&self) -> Vec<String> {
+        let mut said = Vec::new();
+        let meant =
+            |word: Option<&str>| word.map_or(String::new(), |w| format!("; did you mean `{w}`?"));
+        if !self.role.is_registered() {
+            let (role, meant) = (&self.role, meant(suggest::role(self.role.as_str())));
+            said.push(format!(
+                "`{role}` is no registered role: it is kept, and judged as unknown{meant}"
+            ));
+        }
+        let ids = self.license.as_ref().map(LicenseExpression::unlisted).unwrap_or_default();
+        said.extend(ids.into_iter().map(|id| {
+            format!(
+                "`{id}` is on no list of licences: no freedom rests on it{}",
+                meant(suggest::license(id))
+            )
+        }));
+        said
+    }
+
     /// Holds what is asked for against the manifest, before anything is looked at.
     fn fits(&self, manifest: &Manifest) -> Result<(), Failure> {
         if let Some(id) = self.id.as_ref().filter(|id| manifest.artifact(id).is_some()) {
             let text = format!("there is an artifact `{id}` already");
             return Err(Failure::of(Code::IdDuplicate, text)
-                .helping("choose another `--id`, or leave it out: one is made of the name"));
+                .helping(
+                    "choose another `--id`, or leave it out: one is made of the name; `--dry-run` without \
+                     it prints what to write into the one that is there",
+                ));
         }
         let Some((stage, _)) = &self.stage else { return Ok(()) };
         if manifest.stages().iter().any(|there| there.id == *stage) {
@@ -136,7 +156,11 @@ impl Wish {
         let ids: Vec<_> = manifest.stages().iter().map(|s| format!("`{}`", s.id)).collect();
         let help = match ids.is_empty() {
             true => "the manifest has no stages yet: describe one in `stages` first".to_owned(),
-            false => format!("the stages are {}", ids.join(", ")),
+            false => {
+                let known = manifest.stages().iter().map(|there| there.id.as_str());
+                let help = format!("the stages are {}", ids.join(", "));
+                suggest::helped(stage.as_str(), known, &help)
+            }
         };
         Err(edit_failure(&EditError::NoStage(stage.clone())).helping(help))
     }

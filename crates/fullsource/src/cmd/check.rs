@@ -1,42 +1,48 @@
 //! `fullsource check`: documents held against the format, without a look (`ver-66`).
 
+mod claims;
+
 use std::path::Path;
 use std::process::ExitCode;
 
 use fullsource_format::envelope::Envelope;
 use fullsource_format::evidence::{self, Evidence};
+use fullsource_format::index::FileTable;
 use fullsource_format::json::{self, JsonError, UnknownFields};
 use fullsource_format::limits;
 use fullsource_format::manifest::{Manifest, ManifestError};
 use fullsource_format::statement::{Statement, StatementError};
+use fullsource_verify::class::by_word;
 use fullsource_verify::finding::{Code, Finding, Severity};
-use fullsource_verify::report::{self, Report, Verdict};
+use fullsource_verify::report::{self, DocumentReport, Report, Verdict};
 use serde::Deserialize;
 
 use crate::cli::{Check, CheckFormat};
 use crate::exit::{Exit, Failure};
 use crate::render::{self, diagnostic, origin::Origin, style::Style};
-use crate::{input, output, policy, subject};
+use crate::{input, output, policy, subject, suggest};
 
 pub(crate) fn run(args: &Check) -> Result<ExitCode, Failure> {
-    let mut findings = Vec::new();
+    let (mut findings, mut documents) = (Vec::new(), Vec::new());
     let mut worst = Exit::Done;
     for path in &args.files {
-        let faults = match checked(path) {
-            Ok(faults) => faults,
+        let Checked { mut faults, claims } = match checked(path) {
+            Ok(checked) => checked,
             // A file that cannot be read is not one that is wrong.
             Err(failure) if args.files.len() == 1 && args.format == CheckFormat::Text => {
                 return Err(failure);
             }
             Err(failure) => {
                 worst = Exit::CouldNotRun;
-                vec![failure]
+                Checked::from(vec![failure])
             }
         };
+        in_order(&mut faults);
         if args.format == CheckFormat::Text {
-            tell(path, &faults)?;
+            tell(path, &faults, &claims)?;
         }
         findings.extend(faults.iter().map(|fault| finding(path, fault)));
+        documents.extend(claims);
     }
     let failed = findings.iter().any(|finding: &Finding| finding.severity == Severity::Error);
     if failed && worst == Exit::Done {
@@ -48,7 +54,7 @@ pub(crate) fn run(args: &Check) -> Result<ExitCode, Failure> {
             Exit::Fail => Verdict::Fail,
             _ => Verdict::Error,
         };
-        let report = Report::of_documents(verdict, findings);
+        let report = Report::of_documents(verdict, findings, documents);
         let text = render::report(&report, form, &Origin::of_checked(&args.files), None)?;
         output::print(text.as_bytes())?;
     }
@@ -94,33 +100,55 @@ fn kind(path: &Path, bytes: &[u8]) -> Result<Kind, JsonError> {
     })
 }
 
-/// What is wrong with a document. Fails where it cannot be read at all.
-fn checked(path: &Path) -> Result<Vec<Failure>, Failure> {
+/// What is wrong with a document, and what it claims where nothing is.
+#[derive(Default)]
+struct Checked {
+    faults: Vec<Failure>,
+    /// One of each manifest in it.
+    claims: Vec<DocumentReport>,
+}
+
+impl From<Vec<Failure>> for Checked {
+    fn from(faults: Vec<Failure>) -> Self {
+        Self { faults, claims: Vec::new() }
+    }
+}
+
+/// What must be mended first stands first: errors, then the rest, each in the order of the document.
+fn in_order(faults: &mut [Failure]) {
+    let offset = |fault: &Failure| fault.excerpt.as_ref().map_or(usize::MAX, |e| e.place.offset);
+    faults.sort_by_key(|fault| (std::cmp::Reverse(severity(fault)), offset(fault)));
+}
+
+/// Checks one document. Fails where it cannot be read at all.
+fn checked(path: &Path) -> Result<Checked, Failure> {
     let bytes = input::read(path, limits::EVIDENCE_BYTES)?;
     let kind = match kind(path, &bytes) {
         Ok(kind) => kind,
         Err(error) => {
-            return Ok(vec![input::json_failure(Code::ManifestMalformed, path, &bytes, &error)]);
+            let fault = input::json_failure(Code::ManifestMalformed, path, &bytes, &error);
+            return Ok(vec![fault].into());
         }
     };
     let refuse = UnknownFields::Refuse;
     Ok(match kind {
         Kind::Manifest => match Manifest::parse(&bytes, refuse) {
-            Ok(manifest) => unlisted(path, &bytes, &manifest, ""),
-            Err(ManifestError::Rules(broken)) => input::rule_failures(path, &bytes, &broken),
-            Err(error) => vec![input::manifest_failure(path, &bytes, &error)],
+            Ok(manifest) => in_form(path, &bytes, &manifest, &FileTable::default(), ""),
+            Err(ManifestError::Rules(broken)) => input::rule_failures(path, &bytes, &broken).into(),
+            Err(error) => vec![input::manifest_failure(path, &bytes, &error)].into(),
         },
         Kind::Statement => statement(path, &bytes),
         Kind::Bundle => bundle(path, &bytes),
         Kind::Evidence => {
             let read = json::parse::<Evidence>(&bytes, limits::EVIDENCE_BYTES, refuse);
-            json_faults(path, &bytes, Code::EvidenceMalformed, read.err())
+            json_faults(path, &bytes, Code::EvidenceMalformed, read.err()).into()
         }
         Kind::Report => {
             let read = Report::parse(&bytes).err();
-            read.iter().map(|error| subject::not_a_report(path, &bytes, error)).collect()
+            let faults = read.iter().map(|error| subject::not_a_report(path, &bytes, error));
+            faults.collect::<Vec<_>>().into()
         }
-        Kind::Policy => policy::parse(path, &bytes).err().into_iter().collect(),
+        Kind::Policy => policy::parse(path, &bytes).err().into_iter().collect::<Vec<_>>().into(),
     })
 }
 
@@ -128,23 +156,50 @@ fn json_faults(path: &Path, bytes: &[u8], code: Code, error: Option<JsonError>) 
     error.iter().map(|error| input::json_failure(code, path, bytes, error)).collect()
 }
 
-fn statement(path: &Path, payload: &[u8]) -> Vec<Failure> {
+fn statement(path: &Path, payload: &[u8]) -> Checked {
     match Statement::parse(payload, UnknownFields::Refuse) {
-        Ok(statement) => unlisted(path, payload, statement.manifest(), "/predicate"),
-        Err(StatementError::Rules(broken)) => input::rule_failures(path, payload, &broken),
-        Err(error) => vec![input::statement_failure(path, payload, &error)],
+        Ok(statement) => {
+            let covered = subject::covered(&statement).files;
+            in_form(path, payload, statement.manifest(), &covered, "/predicate")
+        }
+        Err(StatementError::Rules(broken)) => input::rule_failures(path, payload, &broken).into(),
+        Err(error) => vec![input::statement_failure(path, payload, &error)].into(),
     }
 }
 
 /// The statements in a bundle, without their signatures.
-fn bundle(path: &Path, bytes: &[u8]) -> Vec<Failure> {
+fn bundle(path: &Path, bytes: &[u8]) -> Checked {
+    let mut all = Checked::default();
     match Envelope::parse_all(bytes) {
-        Err(error) => vec![input::envelope_failure(path, bytes, &error)],
+        Err(error) => all.faults.push(input::envelope_failure(path, bytes, &error)),
         Ok(envelopes) => {
-            let payloads = envelopes.iter().map(Envelope::danger_payload);
-            payloads.flat_map(|payload| statement(path, payload)).map(Failure::in_payload).collect()
+            for envelope in &envelopes {
+                let Checked { faults, claims } = statement(path, envelope.danger_payload());
+                all.faults.extend(faults.into_iter().map(Failure::in_payload));
+                all.claims.extend(claims);
+            }
         }
     }
+    all
+}
+
+/// A manifest without a broken rule: warnings, and what it claims. `root`: where it stands in the
+/// document.
+fn in_form(
+    path: &Path,
+    bytes: &[u8],
+    manifest: &Manifest,
+    covered: &FileTable,
+    root: &str,
+) -> Checked {
+    let faults = unlisted(path, bytes, manifest, root);
+    // Of a model that was made from itself nothing is said (cls-27).
+    let claims = by_word(manifest, covered).ok().map(|by_word| DocumentReport {
+        document: path.display().to_string(),
+        by_word,
+        notes: claims::notes(manifest),
+    });
+    Checked { faults, claims: claims.into_iter().collect() }
 }
 
 /// Warnings that only the manifest tells: licence ids that no list has, and a cycle.
@@ -155,7 +210,10 @@ fn unlisted(path: &Path, bytes: &[u8], manifest: &Manifest, root: &str) -> Vec<F
         if !ids.is_empty() && faults.len() < input::PLACED {
             let text = format!("`{}` is on no list of licences", ids.join("`, `"));
             let place = json::place_of(bytes, &format!("{root}/artifacts/{nth}/license"));
-            faults.push(Failure::of(Code::LicenseUnknown, text).at(path, bytes, place));
+            let meant = ids.first().and_then(|id| suggest::license(id));
+            let help = suggest::meant(meant, Code::LicenseUnknown.help());
+            let fault = Failure::of(Code::LicenseUnknown, text).helping(help);
+            faults.push(fault.at(path, bytes, place));
         }
     }
     faults.extend(manifest.cycle().map(|ids| {
@@ -178,7 +236,7 @@ fn finding(path: &Path, fault: &Failure) -> Finding {
     finding.placed(place).helping(fault.help.clone())
 }
 
-fn tell(path: &Path, faults: &[Failure]) -> Result<(), Failure> {
+fn tell(path: &Path, faults: &[Failure], claims: &[DocumentReport]) -> Result<(), Failure> {
     for fault in faults {
         let label = if severity(fault) == Severity::Error { "error" } else { "warning" };
         diagnostic::print_as(label, fault);
@@ -186,9 +244,10 @@ fn tell(path: &Path, faults: &[Failure]) -> Result<(), Failure> {
     let errors = faults.iter().filter(|fault| severity(fault) == Severity::Error).count();
     let style = Style::of(&std::io::stdout());
     let name = render::escape::shown(&path.display().to_string());
-    let text = match errors {
+    let mut text = match errors {
         0 => format!("{} {name}\n", style.good("ok")),
         count => format!("{} {name}: {count} error(s)\n", style.bad("FAIL")),
     };
+    text.extend(claims.iter().map(|claim| claims::lines(claim, style)));
     output::print(text.as_bytes())
 }

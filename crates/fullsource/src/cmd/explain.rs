@@ -1,4 +1,6 @@
-//! `fullsource explain`: what a finding means, and the rules behind it, as the spec has them.
+//! `fullsource explain`: what a finding or a word means, and the rules behind it, as the spec has them.
+
+mod words;
 
 use std::process::ExitCode;
 
@@ -6,7 +8,7 @@ use fullsource_verify::finding::Code;
 
 use crate::cli::Explain;
 use crate::exit::{Exit, Failure};
-use crate::output;
+use crate::{output, suggest};
 
 /// The pages of the spec, as this version was built with them.
 const PAGES: &[(&str, &str)] = &[
@@ -34,7 +36,10 @@ pub(crate) fn run(args: &Explain) -> Result<ExitCode, Failure> {
         None => list(),
         Some(name) => match Code::from_text(name) {
             Some(code) => finding(code),
-            None => rule(name).ok_or_else(|| unknown(name))?,
+            None => words::list(name)
+                .or_else(|| words::word(name))
+                .or_else(|| rule(name))
+                .ok_or_else(|| unknown(name))?,
         },
     };
     output::write(None, text.as_bytes())?;
@@ -123,8 +128,11 @@ fn plain(text: &str) -> String {
 }
 
 fn unknown(name: &str) -> Failure {
-    let text = format!("`{name}` is neither the code of a finding nor the id of a rule");
-    Failure::usage(text, "`fullsource explain` alone lists the codes; ids are like ver-48")
+    let text = format!("`{name}` is no code of a finding, no rule, no role, no stage and no rung");
+    let known = Code::ALL.iter().map(|code| code.as_str()).chain(words::all());
+    let help = "`fullsource explain` alone lists the codes; then there are `explain roles`, `stages` and \
+                `rungs`; rules are like ver-48";
+    Failure::usage(text, suggest::helped(name, known.chain(suggest::rungs()), help))
 }
 
 #[cfg(test)]

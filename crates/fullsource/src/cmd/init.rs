@@ -1,8 +1,10 @@
 //! `fullsource init`: a manifest drafted from what lies in a directory.
 
+mod ask;
 mod draft;
 mod license;
 mod missing;
+mod next;
 mod release;
 mod role;
 mod seen;
@@ -15,16 +17,19 @@ use std::process::ExitCode;
 
 use fullsource_collect::tree::TreeError;
 use fullsource_format::json::UnknownFields;
+use fullsource_format::license::LicenseExpression;
 use fullsource_format::manifest::{Manifest, Producer};
 use fullsource_format::release_dir;
 use fullsource_format::text::{Name, Text};
+use fullsource_format::violation::Violation;
 use fullsource_verify::finding::Code;
 
 use crate::cli::Init;
 use crate::exit::{Exit, Failure};
 use crate::output::{self, Existing, PLAIN};
 use crate::render::style::Style;
-use crate::{input, look};
+use crate::{input, look, suggest};
+use ask::{Answers, Asker};
 use draft::Identity;
 use release::Release;
 pub(super) use seen::is_license;
@@ -39,7 +44,7 @@ pub(crate) fn run(args: &Init) -> Result<ExitCode, Failure> {
     if !printed && !args.force && target.symlink_metadata().is_ok() {
         return Err(already_there(&target));
     }
-    let identity = identity(args)?;
+    let (identity, answers) = (identity(args)?, answers(args)?);
     let directory = look::open(&args.dir)?;
     let (release, mut seen) = look::watched("reading", |progress| {
         let release = Release::walk(&directory, progress)?;
@@ -47,12 +52,23 @@ pub(crate) fn run(args: &Init) -> Result<ExitCode, Failure> {
         Ok((release, seen))
     })
     .map_err(|error: TreeError| look::tree_failure(&args.dir, &error))?;
-    let draft = draft::draft(identity, &release, &mut seen)
-        .map_err(|broken| input::rules_failure(&target, b"", &broken))?;
+    let asker = ask::may_ask(args.no_input).then(Asker::start);
+    let identity = match &asker {
+        Some(asker) => asker.identity(identity, given(args))?,
+        None => identity,
+    };
+    let refused = |broken: Vec<Violation>| input::rules_failure(&target, b"", &broken);
+    let draft = draft::draft(identity, &release, &mut seen).map_err(refused)?;
+    let answers = match &asker {
+        Some(asker) => asker.rest(&draft.manifest, answers)?,
+        None => answers,
+    };
+    let draft = draft.with(&answers).map_err(refused)?;
     let document = document(&target, &draft.manifest)?;
     let missing = missing::missing(&draft.manifest, &seen, &draft.licenses.lacking);
     let written = if printed { "on standard output".into() } else { target.to_string_lossy() };
-    let told = |style| told::told(&written, &release, &seen, &draft, &missing, style);
+    let next = next::steps(&args.dir, &target, &draft.manifest, &answers.elsewhere);
+    let told = |style| told::told(&written, &release, &seen, &draft, &missing, &next, style);
     if printed {
         output::print(&document)?;
         tell_aside(&told(Style::of(&std::io::stderr())));
@@ -61,6 +77,31 @@ pub(crate) fn run(args: &Init) -> Result<ExitCode, Failure> {
         output::print(told(Style::of(&std::io::stdout())).as_bytes())?;
     }
     Ok(Exit::Done.into())
+}
+
+/// What the command line says already, of what `Asker::identity` asks for.
+fn given(args: &Init) -> [bool; 4] {
+    [
+        args.name.is_some(),
+        args.release_version.is_some(),
+        args.producer_name.is_some(),
+        args.producer_uri.is_some(),
+    ]
+}
+
+/// What the command line says of the rest.
+fn answers(args: &Init) -> Result<Answers, Failure> {
+    let license = args.license.as_deref().map(|text| {
+        text.parse::<LicenseExpression>().map_err(|error| {
+            let help = "`--license` takes an SPDX expression";
+            Failure::usage(error, suggest::meant(suggest::license(text), help))
+        })
+    });
+    let stage = args.stage.as_deref().map(|text| {
+        let help = "`fullsource explain stages` tells what each is";
+        ask::stage_kind(text).map_err(|reason| Failure::usage(reason, help))
+    });
+    Ok(Answers { license: license.transpose()?, stage: stage.transpose()?, elsewhere: Vec::new() })
 }
 
 fn already_there(target: &Path) -> Failure {

@@ -30,7 +30,7 @@ use crate::cli::{DigestKind, ReportFormat, Verify};
 use crate::cmd::cache;
 use crate::exit::{Exit, Failure};
 use crate::render::{self, origin::Origin};
-use crate::{look, network, output, policy, trust};
+use crate::{look, network, output, policy, suggest, trust};
 use choose::Chosen;
 use covered::CoveredFiles;
 
@@ -181,7 +181,7 @@ fn verifier(args: &Verify) -> Result<Verifier, Failure> {
     let require = args.require.clone();
     if let Some(rung) = require.as_deref().filter(|rung| rung_named(rung).is_none()) {
         let text = format!("`--require {rung}` names no rung");
-        return Err(Failure::usage(text, RUNGS));
+        return Err(Failure::usage(text, suggest::helped(rung, suggest::rungs(), RUNGS)));
     }
     Ok(Verifier { trust, policy, now, require, expect, accept_evidence: args.accept_evidence })
 }

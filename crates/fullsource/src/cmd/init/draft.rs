@@ -12,12 +12,13 @@ use fullsource_format::role::Role;
 use fullsource_format::text::{Id, Name, Text};
 use fullsource_format::violation::Violation;
 
+use super::ask::Answers;
 use super::license::Licenses;
 use super::release::Release;
 use super::role::{self, Part, slug};
 use super::seen::Seen;
 use super::source::{self, Source};
-use super::stage::{Material, is_transform};
+use super::stage::{self, Material, is_transform};
 
 /// What the command line says of the release.
 pub(super) struct Identity {
@@ -80,6 +81,35 @@ pub(super) fn draft(
     }));
     let manifest = manifest_of(identity, artifacts, stage)?;
     Ok(Draft { manifest, parts, licenses, assumed, problems, unplaced })
+}
+
+impl Draft {
+    /// The same, with what the releaser said: the licence of what has none, and the stage that made the
+    /// weights.
+    pub(super) fn with(mut self, answers: &Answers) -> Result<Self, Vec<Violation>> {
+        let mut wire = self.manifest.as_wire().clone();
+        if let Some(license) = &answers.license {
+            let own = |artifact: &&mut Artifact| {
+                let text = artifact.roles.iter().any(|role| role == "doc.license");
+                !artifact.files.is_empty() && artifact.license.is_none() && !text
+            };
+            let mut count = 0;
+            for artifact in wire.artifacts.iter_mut().filter(own) {
+                artifact.license = Some(license.clone());
+                count += 1;
+            }
+            if count > 0 {
+                self.assumed.retain(|text| !text.contains("has no licence"));
+                self.assumed
+                    .push(format!("`{license}`, which you said, for all {count} without one"));
+            }
+        }
+        if let Some(kind) = &answers.stage {
+            stage::said(&mut wire, kind);
+        }
+        self.manifest = Manifest::try_from(wire)?;
+        Ok(self)
+    }
 }
 
 fn manifest_of(

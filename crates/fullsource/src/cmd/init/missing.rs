@@ -104,9 +104,10 @@ impl Drafted<'_> {
         if !unpinned.is_empty() {
             lines.push(format!(
                 "the base model by its bytes, not by name alone: {} with a locator such as \
-                 `hf:models/{}@COMMIT` and a `digest`",
+                 `hf:models/{name}@COMMIT` and a `digest`; `fullsource add model.base \
+                 hf:models/{name} --dry-run` prints what to write there",
                 listed(&unpinned),
-                example(&unpinned)
+                name = example(&unpinned)
             ));
         }
         lines
@@ -142,7 +143,10 @@ impl Drafted<'_> {
         let unmade: Vec<_> = weights.into_iter().filter(|a| !made.contains(&a.id)).collect();
         if !unmade.is_empty() {
             let ids = listed(&unmade);
-            lines.push(format!("how {ids} came about: an entry in `stages` with it in `outputs`"));
+            lines.push(format!(
+                "how {ids} came about: an entry in `stages` with it in `outputs`; `--stage KIND` drafts \
+                 one"
+            ));
         }
         for stage in self.manifest.stages() {
             lines.extend(self.stage(stage));
@@ -173,7 +177,9 @@ impl Drafted<'_> {
         if stage.models.is_empty() && stage.init.is_none() {
             let start = match transform {
                 true => "`models` (the model that went in)",
-                false => "`models` (a base model) or `init` (from nothing: generator and seed)",
+                false => {
+                    "`models` (a base model), or from nothing `\"init\": { \"prng\": NAME, \"seed\": NUMBER }`"
+                }
             };
             lines.push(format!("what the stage `{id}` started from: {start}"));
         }
@@ -216,7 +222,9 @@ impl Drafted<'_> {
         if !unpinned.is_empty() {
             lines.push(format!(
                 "the data sets by their bytes, not by name alone: {} with a locator such as \
-                 `hf:datasets/{}@COMMIT`, a `digest` and a `license`",
+                 `hf:datasets/{}@COMMIT`, a `digest` and a `license`, as `fullsource add ROLE PLACE \
+                 --dry-run` prints them; what you do not publish takes `availability` `withheld` and a \
+                 `reason`",
                 listed(&unpinned),
                 example(&unpinned)
             ));

@@ -1,7 +1,7 @@
 //! The one stage that files can give evidence of: the last one.
 
 use fullsource_collect::read::model_card::ModelCard;
-use fullsource_format::manifest::{DataUse, ModelUse, Stage, Use};
+use fullsource_format::manifest::{DataUse, ModelUse, Stage, StageKind, Use, wire};
 use fullsource_format::text::Id;
 
 use super::role::Part;
@@ -51,21 +51,12 @@ impl Material<'_> {
         let model = |(id, usage): (&Id, Use)| ModelUse { artifact: id.clone(), usage };
         let used = |id: &Id| DataUse { artifact: id.clone(), tokens: None, epochs: None };
         Some(Stage {
-            id: kind.name.parse().ok()?,
-            kind: kind.name.parse().ok()?,
             code,
             config: self.ids(&[config]),
             environment: self.ids(&["env.lock", "env.container", "env.toolchain", "env.system"]),
             data: data.iter().map(used).collect(),
-            no_data: None,
             models: init.chain(online).map(model).collect(),
-            outputs,
-            init: None,
-            compute: None,
-            command: Vec::new(),
-            runtime: None,
-            segments: Vec::new(),
-            compare: None,
+            ..bare(kind.name.parse().ok()?, kind.name.parse().ok()?, outputs)
         })
     }
 
@@ -119,6 +110,42 @@ impl Material<'_> {
              `distill`, say so in its `kind`"
         );
         Some(Kind { name: "train", assumed: Some(assumed) })
+    }
+}
+
+/// A stage of which nothing is said but what it made.
+fn bare(id: Id, kind: StageKind, outputs: Vec<Id>) -> Stage {
+    Stage {
+        id,
+        kind,
+        code: Vec::new(),
+        config: Vec::new(),
+        environment: Vec::new(),
+        data: Vec::new(),
+        no_data: None,
+        models: Vec::new(),
+        outputs,
+        init: None,
+        compute: None,
+        command: Vec::new(),
+        runtime: None,
+        segments: Vec::new(),
+        compare: None,
+    }
+}
+
+/// Gives the stage that is drafted this kind, or drafts one that made the weights.
+pub(super) fn said(manifest: &mut wire::Manifest, kind: &StageKind) {
+    let Ok(id) = kind.as_str().parse::<Id>() else { return };
+    if let Some(stage) = manifest.stages.first_mut() {
+        (stage.id, stage.kind) = (id, kind.clone());
+        return;
+    }
+    let weights =
+        manifest.artifacts.iter().filter(|a| a.roles.iter().any(|r| r == "weights.final"));
+    let outputs: Vec<Id> = weights.map(|artifact| artifact.id.clone()).collect();
+    if !outputs.is_empty() {
+        manifest.stages.push(bare(id, kind.clone(), outputs));
     }
 }
 

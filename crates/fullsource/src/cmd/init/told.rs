@@ -25,6 +25,7 @@ pub(super) fn told(
     seen: &Seen,
     draft: &Draft,
     missing: &Missing,
+    next: &[String],
     style: Style,
 ) -> String {
     let wire = draft.manifest.as_wire();
@@ -48,7 +49,8 @@ pub(super) fn told(
         out.push_str(&section(&style.open(&heading), lines));
     }
     out.push_str(&style.bold("next"));
-    out.push_str(": correct the draft, `fullsource check` it, `fullsource sign` the directory\n");
+    out.push_str(": correct the draft in an editor; `fullsource add` what lies elsewhere; then\n");
+    out.extend(next.iter().map(|step| format!("  {}\n", shown(step))));
     out
 }
 
