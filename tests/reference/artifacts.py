@@ -1,5 +1,6 @@
 """The sources that the manifest lists (verification.md, step 7)."""
 
+import re
 from decimal import Decimal
 
 from digest import compare_digests, known_digests
@@ -18,8 +19,38 @@ BEST_FIRST = ("verified", "gated", "mismatch", "metadata", "partial", "unchecked
               "closed")  # ver-50
 
 
+def both_code_and_data(artifacts, digests):
+    """ver-73: the ids of artifacts that are code and data at once."""
+    groups = {}
+    for one in artifacts:
+        keys = [("id", one["id"])] + [digest for digest in digests[one["id"]].items()
+                                      if digest[0] != "gitCommit"]
+        keys += [("files", tuple(selectors(one)))] if selectors(one) else []
+        for key in keys:
+            groups.setdefault(key, []).append(one)
+    both = set()
+    for same in groups.values():
+        kinds = [{role.split(".")[0] for role in one["roles"]} & {"code", "data"} for one in same]
+        if set().union(*kinds) == {"code", "data"}:
+            both |= {one["id"] for one, kind in zip(same, kinds) if kind}
+    return both
+
+
+def listed(manifest, value):
+    """ver-77: whether something is listed under a name."""
+    release = manifest["release"]
+    known = [release["name"], release.get("uri", "")]
+    for one in manifest.get("artifacts", []):
+        known += [one["id"], one.get("name", ""), *locators_of(one),
+                  *locators_of(one.get("statement", {}))]
+    parts = {part.removesuffix(".git") for text in known
+             for part in re.split("[/@?]", text.split("#")[0].lower()) if part}
+    return value.lower().rsplit("/", 1)[-1] in parts
+
+
 class Artifacts:
-    def __init__(self, target, manifest, files, indexes, evidence, findings):
+    def __init__(self, target, manifest, files, indexes, evidence, findings, elsewhere=False):
+        self.elsewhere = elsewhere  # the release of a parent (ver-92)
         self.target, self.manifest = target, manifest
         self.files, self.indexes = files, indexes
         self.evidence, self.findings = evidence, findings
@@ -38,7 +69,7 @@ class Artifacts:
         statuses, artifacts = {}, self.manifest.get("artifacts", [])
         judged = [self.status(artifact) for artifact in artifacts]
         told = [self.speaking(artifact) for artifact in artifacts]
-        twins = self.code_and_data(artifacts, [status for status, _, _ in judged])
+        twins = self.code_and_data(artifacts)
         for artifact, (status, code, rule), spoken in zip(artifacts, judged, told):
             if status in THERE:
                 twin = artifact["id"] in twins
@@ -60,25 +91,14 @@ class Artifacts:
                 if place in places and seen["status"] in ("seen", "partial")
                 and compare_digests(claimed, seen.get("digests")) != "differs"]
 
-    def code_and_data(self, artifacts, statuses):
+    def code_and_data(self, artifacts):
         """ver-73: the ids of artifacts that are said to be both."""
-        groups = {}
-        for artifact, status in zip(artifacts, statuses):
-            if status not in THERE:
-                continue
-            digests = known_digests(artifact.get("digest"))
+        digests = {}
+        for artifact in artifacts:
+            digests[artifact["id"]] = known_digests(artifact.get("digest"))
             if selectors(artifact) and selected(artifact, self.files.covered):
-                digests = stated_digests(artifact, self.files.covered) | digests
-            for name, value in digests.items():
-                if not name.startswith("git") or len(value) == 64:
-                    groups.setdefault((name, value), []).append(artifact)
-        both = set()
-        for same in groups.values():
-            kinds = [{role.split(".")[0] for role in artifact["roles"]} & {"code", "data"}
-                     for artifact in same]
-            if set().union(*kinds) == {"code", "data"}:
-                both |= {artifact["id"] for artifact, kind in zip(same, kinds) if kind}
-        return both
+                digests[artifact["id"]] |= stated_digests(artifact, self.files.covered)
+        return both_code_and_data(artifacts, digests)
 
     def inside(self, artifact, spoken, twin):
         """ver-71 to ver-74: what its content makes of it."""
@@ -115,12 +135,6 @@ class Artifacts:
 
     def judge_names(self, artifacts, told):
         """ver-77."""
-        names = {self.manifest["release"]["name"].lower()}
-        places = []
-        for artifact in artifacts:
-            names |= {artifact["id"].lower(), artifact.get("name", "").lower()}
-            places += locators_of(artifact) + locators_of(artifact.get("statement", {}))
-        places = [place.split("#")[0].lower() for place in places]
         said = {}
         for artifact, spoken in zip(artifacts, told):
             code = all(role.startswith(("code.", "env.")) for role in artifact["roles"])
@@ -129,10 +143,7 @@ class Artifacts:
                     key = fact["kind"], fact["value"]
                     said[key] = said.get(key, True) and code
         for (_, value), only_code in sorted(said.items()):
-            name = value.lower()
-            if name not in names and not any(
-                    f"/{name}@" in place or f"/{name}/" in place
-                    or place.endswith((f"/{name}", f"/{name}.git")) for place in places):
+            if not listed(self.manifest, value):
                 self.add("source-undeclared", f"`{value}` is not listed", "ver-77",
                          severity="note" if only_code else None)
 
@@ -184,6 +195,8 @@ class Artifacts:
             return "unchecked", None, None
         if not agrees(artifact, self.files.covered):
             return "mismatch", "artifact-mismatch", "ver-47"
+        if self.elsewhere:
+            return self.status_of_locators(artifact)
         if paths.keys() & self.files.contradicted:
             return "mismatch", None, None
         if not paths.keys() <= self.files.intact:
@@ -216,7 +229,7 @@ class Artifacts:
                     self.warn_of_mismatch(artifact)
                 return best, min(filter(None, codes), default=None,
                                  key=lambda code: CODES[code].order), "ver-48"
-        if outcomes and len(outcomes) == len(set(locators_of(artifact))):
+        if outcomes and len(outcomes) == len(self.places(artifact)):
             return "absent", "artifact-absent", "ver-50"
         return "unchecked", "artifact-unchecked", "ver-50"
 
@@ -230,7 +243,11 @@ class Artifacts:
         """The outcome and finding of each of its locators that was observed."""
         seen = self.observations(artifact)
         return [self.outcome(artifact, seen[uri])
-                for uri in sorted(set(locators_of(artifact))) if uri in seen]
+                for uri in sorted(self.places(artifact)) if uri in seen]
+
+    def places(self, artifact):
+        beside = {"files"} if self.elsewhere and selectors(artifact) else set()
+        return beside | set(locators_of(artifact))
 
     def observations(self, artifact):
         return self.evidence.observations(artifact["id"]) if self.evidence else {}
@@ -238,6 +255,8 @@ class Artifacts:
     def outcome(self, artifact, seen):
         """ver-48, ver-49: the outcome of one observation, and its finding."""
         claimed = known_digests(artifact.get("digest"))
+        if self.elsewhere and seen["locator"] == "files":
+            claimed = stated_digests(artifact, self.files.covered) | claimed
         if artifact["id"] in self.indexes:
             claimed.setdefault("dirHash", self.indexes[artifact["id"]])
         if seen["status"] == "skipped":

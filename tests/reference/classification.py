@@ -4,10 +4,11 @@ A value is 0 (F), 1 (U) or 2 (T); a *pair* is one on each chain, availability an
 """
 
 from dataclasses import dataclass, field
-from decimal import Decimal
 from functools import cached_property
 
 import licences
+import starts
+from artifacts import both_code_and_data, listed
 from digest import known_digests
 from findings import registry
 from licences import F, T, U, category_of
@@ -30,8 +31,6 @@ class Seen:
     """What was seen of one statement."""
     statuses: dict  # by artifact, as in ver-47
     facts: dict  # by artifact: facts of what speaks of it (ver-70)
-    sizes: dict  # by artifact: bytes, where they are known
-    digests: dict  # by artifact: claimed, and what stm-14 tells
     vouched: bool  # evd-13
     unclaimed: bool  # a weight file belongs to nothing (ver-46)
 
@@ -42,6 +41,7 @@ class Parent:
     classes: "Classes | None" = None  # None: no statement counts
     contradicts: bool = False  # it is about other bytes (cls-52)
     outputs: int = T  # what it says of its own output terms (cls-46)
+    facts: list = field(default_factory=list)  # of each artifact that is meant (cls-58)
 
 
 @dataclass
@@ -62,6 +62,7 @@ class Classes:
     delta: Rungs | None
     mof: tuple  # established and possible
     needs: list = field(default_factory=list)
+    false_starts: list = field(default_factory=list)  # models (ver-96)
 
 
 def classify(manifest, seen, by_producer, parents):
@@ -73,7 +74,9 @@ def classify(manifest, seen, by_producer, parents):
         delta = rungs(need for need in needs if not need.of_start)
     claimed = Judge(manifest, None, True, parents, seen)
     return Classes(rungs(needs), rungs(claimed.needs()), delta,
-                   (mof_class(judge, T), mof_class(judge, U)), needs)
+                   (mof_class(judge, T), mof_class(judge, U)), needs,
+                   [name for stage in judge.stages if stage["id"] in judge.false_starts
+                    for name in judge.starts(stage)])
 
 
 @dataclass
@@ -113,7 +116,7 @@ def one_of(pairs):
 class Judge:
     """The needs of one statement: from what was seen, or as claimed where `seen` is None.
 
-    `statement` is where `digests` and `unclaimed` are told, which the statement alone tells.
+    `statement` is where `unclaimed` is told, which the statement alone tells.
     """
 
     def __init__(self, manifest, seen, by_producer, parents, statement=None):
@@ -124,6 +127,8 @@ class Judge:
         self.stages = manifest.get("stages", [])
         self.maker = {name: stage for stage in self.stages for name in stage["outputs"]}
         self.reached = self.reach_stages()
+        self.false_starts = seen and starts.false_starts(
+            self, seen.facts, {name: parent.facts for name, parent in parents.items()})
 
     # --- stages
 
@@ -169,6 +174,8 @@ class Judge:
 
     def start_undisclosed(self, stage):
         """cls-25."""
+        if self.seen and stage["id"] in self.false_starts:  # cls-58
+            return True
         needs_model = stage["kind"] in (*TRANSFORMS, "adapter")
         return not self.starts(stage) and (needs_model or "init" not in stage)
 
@@ -211,20 +218,15 @@ class Judge:
         """cls-3."""
         exists, public = self.exists_public(artifact)
         licence = licences.value(artifact.get("license"), category)
-        return exists, min(exists, public, licence, self.text(artifact, category))
+        return exists, min(exists, public, licence, self.text(artifact))
 
     def exists_public(self, artifact):
-        """cls-4 to cls-7."""
+        """cls-4 to cls-6."""
         gated = artifact.get("availability") == "gated"
         if self.seen is None:
             exists, public = self.as_claimed(artifact)
         else:
             status = self.seen.statuses[artifact["id"]]
-            kinds = {fact["kind"] for fact in self.seen.facts[artifact["id"]]}
-            if "hollow" in kinds or self.too_small(artifact):
-                status = "placeholder"
-            elif kinds & {"lfs-pointers", "submodule"} and WORTH[status][0] == T:
-                status = "partial"
             exists, public = WORTH[status]
         if artifact["id"] in self.both_code_and_data:
             return NO
@@ -240,37 +242,14 @@ class Judge:
     @cached_property
     def both_code_and_data(self):
         """cls-6."""
-        groups = {}
-        for name, artifact in self.artifacts.items():
-            keys = [("id", name)] + [one for one in self.statement.digests[name].items()
-                                     if one[0] != "gitCommit"]
-            keys += [("files", tuple(selectors(artifact)))] if selectors(artifact) else []
-            for key in keys:
-                groups.setdefault(key, []).append(artifact)
-        both = set()
-        for same in groups.values():
-            kinds = [{role.split(".")[0] for role in one["roles"]} & {"code", "data"}
-                     for one in same]
-            if set().union(*kinds) == {"code", "data"}:
-                both |= {one["id"] for one, kind in zip(same, kinds) if kind}
-        return both
+        claimed = {name: known_digests(one.get("digest")) for name, one in self.artifacts.items()}
+        return both_code_and_data(list(self.artifacts.values()), claimed)
 
-    def too_small(self, artifact):
-        """cls-7."""
-        name = artifact["id"]
-        if name not in self.seen.sizes or any(
-                fact["kind"] == "compressed" for fact in self.seen.facts[name]):
-            return False
-        uses = [use for stage in self.stages for use in stage.get("data", [])
-                if not isinstance(use, str) and use["artifact"] == name and "tokens" in use]
-        return any(Decimal(use["tokens"]) > self.seen.sizes[name]
-                   * max(Decimal(use.get("epochs", 1)), Decimal(1)) for use in uses)
-
-    def text(self, artifact, category):
+    def text(self, artifact):
         """cls-48."""
         if self.seen is None:
             return T
-        found = licences.agreement(artifact, self.seen.facts[artifact["id"]], category)
+        found = licences.agreement(artifact, self.seen.facts[artifact["id"]])
         if found == T and not self.seen.vouched:  # evd-14
             found = None
         if found is None:
@@ -348,17 +327,12 @@ class Judge:
 
     def contradicted(self):
         """cls-16."""
-        if self.seen.unclaimed or any(one.contradicts for one in self.parents.values()):
+        if self.seen.unclaimed or self.false_starts or any(one.contradicts for one in self.parents.values()):
             return True
-        release = self.manifest["release"]
-        known = [release["name"], release.get("uri", "")]
-        for one in self.artifacts.values():
-            known += [one["id"], one.get("name", ""), *locators_of(one)]
         speak = ("weights.final", "config.model", "tokenizer.model", "doc.model-card")
         for one in self.artifacts.values():
             for fact in self.seen.facts[one["id"]] if set(one["roles"]) & {*speak} else []:
-                name = fact.get("value", "").rsplit("/", 1)[-1].lower()
-                if fact["kind"] in NAMES and not any(name in text.lower() for text in known):
+                if fact["kind"] in NAMES and not listed(self.manifest, fact["value"]):
                     return True
         return False
 

@@ -49,7 +49,7 @@ FIELDS_OF_CONTENT = {
     "hollow": ("value", ""), "lfs-pointers": ("path count", ""), "submodule": ("path value", ""),
     "commit-unreachable": ("value", ""), "commit-unplaced": ("value", ""), "names-base-model": ("path value", ""),
     "names-dataset": ("path value", ""), "names-tokenizer": ("path value", ""),
-    "parameters": ("path count", ""), "shape-mismatch": ("path value", ""),
+    "parameters": ("path count", ""), "tensor-shape": ("value", ""), "shape-mismatch": ("path value", ""),
     "header-fault": ("path value", ""), "pickle-import": ("path value", ""),
     "pickle-unread": ("path value", ""), "compressed": ("count", ""), "swhid": ("value", ""),
     "fault": ("value", "path"), "word-only": ("count", "")}
@@ -88,6 +88,7 @@ evidence = record(
     {"release": release, "artifacts": array(artifact_seen),
      "parents": array(record({"statement": record({"sha256": a_hash})},
                              {"observations": array(observation), "envelope": text(most=2**27),
+                              "index": text(most=2**27),
                               "local": record({}, {"artifacts": array(an_id)}),
                               "artifacts": array(artifact_seen)}))})
 

@@ -135,11 +135,15 @@ def same_text(name):
     return re.sub("-(only|or-later)$", "", current(name))
 
 
-def agreement(artifact, facts, column):
+def agreement(artifact, facts):
     """cls-47: T agrees, F differs, U unclear; None where no text was found."""
     if "license" not in artifact:  # nothing is declared that a text could differ from
         return None
-    declared = value(artifact["license"], column)
+    columns = [category_of(role) for role in artifact["roles"]]
+
+    def best(name):
+        return max(named(name, column) for column in columns)
+    declared = best(artifact["license"])
     names = {same_text(name) for name in ids_of(artifact["license"])}
     texts = [fact for fact in facts if fact["kind"] == "license-text"]
     found, other_libre, own_text = set(), False, False
@@ -150,9 +154,9 @@ def agreement(artifact, facts, column):
             found.add(U)
         elif own:
             found.add(T)
-        elif value_of_id(fact["value"], None, column) == F:
+        elif best(fact["value"]) == F:
             found.add(F)
-        elif value_of_id(fact["value"], None, column) == T:
+        elif best(fact["value"]) == T:
             other_libre = True
         else:
             found.add(U)
@@ -164,14 +168,14 @@ def agreement(artifact, facts, column):
         elif fact["kind"] == "license-unknown":
             found.add(U)
         elif fact["kind"] == "license-declared" and declared != F \
-                and named(fact["value"], column) == F:
+                and best(fact["value"]) == F:
             found.add(F)
     return min(found, default=None)
 
 
 def differs(artifact, facts):
-    """ver-82: in the category of any of its roles."""
-    return any(agreement(artifact, facts, category_of(role)) == F for role in artifact["roles"])
+    """ver-82."""
+    return agreement(artifact, facts) == F
 
 
 def named(text, column):

@@ -9,6 +9,7 @@ from digest import is_strong, known_digests
 from envelope import pae, read_envelopes
 from evidence import Evidence
 from files import Files
+from file_index import read_index
 from findings import Refused
 from loading import class_of
 from manifest import has_cycle, selectors, violations
@@ -29,19 +30,15 @@ class Nothing(Exception):
 
 def seen_of(artifacts, statuses, covered):
     """What `Artifacts` has found, as the class wants it."""
-    facts, sizes, digests = {}, {}, {}
+    facts = {}
     for one in artifacts.manifest.get("artifacts", []):
         spoken = artifacts.speaking(one)
         facts[one["id"]] = [fact for seen in spoken for fact in seen.get("facts", [])]
-        digests[one["id"]] = digests_of(one, covered)
-        known = [seen["size"] for seen in spoken if "size" in seen]
-        if known or "size" in one:
-            sizes[one["id"]] = max([*known, one.get("size", 0)])
     claimed = {path for one in artifacts.manifest.get("artifacts", [])
                if any(role.startswith("weights.") for role in one["roles"])
                for path in selected(one, covered)}
     unclaimed = any(class_of(path) == "weights" and path not in claimed for path in covered)
-    return Seen(statuses, facts, sizes, digests, artifacts.vouched, unclaimed)
+    return Seen(statuses, facts, artifacts.vouched, unclaimed)
 
 
 def digests_of(artifact, covered):
@@ -54,7 +51,7 @@ class Lineage:
     """The statements that the evidence has beside the one that is judged."""
 
     def __init__(self, evidence, trust):
-        self.evidence, self.known, self.classes = evidence, {}, {}
+        self.evidence, self.known, self.classes, self.seen = evidence, {}, {}, {}
         self.told = []  # ver-95: artifacts of the target, and the codes that they give
         # A key that is given by itself vouches for the target alone (cls-53, trust-10).
         self.trust = Trust([], trust.entries, trust.revoked, trust.now)
@@ -70,7 +67,10 @@ class Lineage:
             name = one.get("statement", {}).get("sha256") or self.local(one, covered, above)
             if name:
                 parents[one["id"]] = self.parent(one, name, digests_of(one, covered), above)
-        return classify(manifest, seen, by_producer, parents)
+        classes = classify(manifest, seen, by_producer, parents)
+        if not above:  # ver-96
+            self.told += [(model, "parent-mismatch") for model in classes.false_starts]
+        return classes
 
     def local(self, artifact, covered, above):
         """ver-94: the document that was written for a model of which nobody named a statement."""
@@ -79,7 +79,8 @@ class Lineage:
             if not opened:
                 continue
             wanted = entry["local"].get("artifacts", [])
-            state, _ = self.held(artifact, digests_of(artifact, covered), opened[0])
+            state, _ = self.held(
+                artifact, digests_of(artifact, covered), opened[0], entry)
             if artifact["id"] in wanted and not above and state != "differs" \
                     or not wanted and "digest" in artifact and state == "equal":
                 return name
@@ -102,7 +103,7 @@ class Lineage:
             self.tell(artifact, name, above, self.lost(name))
             return Parent()
         document, by_producer, entry = opened
-        state, meant = self.held(artifact, digests, document)
+        state, meant = self.held(artifact, digests, document, entry)
         named = "statement" in artifact
         if state == "differs":
             self.tell(artifact, name, above, "parent-mismatch")
@@ -114,11 +115,13 @@ class Lineage:
             self.tell(artifact, name, above,
                       "parent-local" if "local" in entry else "parent-untrusted")
         classes = self.judge(name, document, by_producer, entry, above)
-        return Parent(classes, outputs=licences.outputs(meant) if meant else YES)
+        told = [self.seen[name].facts[one["id"]] for one in the_models(
+            document["predicate"], artifact.get("statement", {}).get("artifact"))]
+        return Parent(classes, outputs=licences.outputs(meant) if meant else YES, facts=told)
 
-    def held(self, artifact, digests, document):
+    def held(self, artifact, digests, document, entry):
         """cls-52: how the bytes compare, and the model that is meant."""
-        covered = covered_by_subjects(document)
+        covered = covered_by(document, entry)
         models = the_models(document["predicate"], artifact.get("statement", {}).get("artifact"))
         states = [(self.compared(digests, digests_of(one, covered)), one) for one in models]
         for wanted in ("equal", "unknown", "differs"):  # of several one suffices
@@ -142,11 +145,12 @@ class Lineage:
         if len(above) >= GENERATIONS or len(self.classes) >= STATEMENTS:
             raise Nothing("limit-exceeded")
         if name not in self.classes:
-            manifest, covered = document["predicate"], covered_by_subjects(document)
+            manifest, covered = document["predicate"], covered_by(document, entry)
             nobody_looked = Files(covered, None, [], set(), [])
             its_own = Evidence({"artifacts": entry.get("artifacts", [])}, self.evidence.vouched)
-            artifacts = Artifacts(None, manifest, nobody_looked, {}, its_own, [])
+            artifacts = Artifacts(None, manifest, nobody_looked, {}, its_own, [], True)
             seen = seen_of(artifacts, artifacts.judge(), covered)
+            self.seen[name] = seen
             self.classes[name] = self.classify(manifest, seen, by_producer, covered,
                                                (*above, name))
         return self.classes[name]
@@ -184,6 +188,18 @@ class Lineage:
                    and key.verifies(signature, pae(one.payload_type, one.payload))
                    for one in envelopes for key in self.trust.keys
                    for signature in one.signatures)
+
+
+def covered_by(document, entry):
+    """ver-97: the files that a parent's statement covers, as far as they are known."""
+    ref = document["predicate"].get("tree", {}).get("index")
+    if ref is None:
+        return covered_by_subjects(document)
+    try:
+        covered = read_index(entry.get("index", "").encode(), ref, of_release=True)
+    except Refused:
+        return {}
+    return {} if coverage_violations(document, covered) else covered
 
 
 def models_elsewhere(manifest):

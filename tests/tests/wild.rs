@@ -85,6 +85,7 @@ fn member<'a>(record: &'a Record, all: &[Record]) -> Member<'a> {
         by_producer: false,
         contradictions: Vec::new(),
         unclaimed_weights: None,
+        layers: Vec::new(),
         parents: links(record, all),
     }
 }

@@ -12,6 +12,7 @@ mod facts;
 mod hollow;
 mod index;
 mod kind;
+mod layers;
 mod legal;
 mod listing;
 mod local;

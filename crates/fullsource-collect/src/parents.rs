@@ -9,6 +9,7 @@
 mod at_once;
 mod beside;
 mod document;
+mod index;
 mod place;
 
 use std::collections::{HashMap, HashSet};
@@ -22,7 +23,7 @@ use fullsource_format::index::FileTable;
 use fullsource_format::json::UnknownFields;
 use fullsource_format::limits;
 use fullsource_format::manifest::Manifest;
-use fullsource_format::statement::Covered;
+use fullsource_format::statement::{Covered, Statement};
 use jiff::Timestamp;
 
 use crate::cache::Cache;
@@ -34,6 +35,7 @@ use crate::source::Access;
 use at_once::at_once;
 use beside::Known;
 use document::{Document, Found};
+use index::Index;
 use place::Place;
 
 /// Places of one statement that are tried: as many as an artifact has.
@@ -127,7 +129,9 @@ impl Parents<'_> {
         known: &mut Known,
     ) -> Result<Vec<Wanted>, Stopped> {
         let local = round.parents[nth].local.is_some();
-        let Some(parent) = Opened::of(document, local) else { return Ok(Vec::new()) };
+        let Some((manifest, statement)) = claimed(document, local) else { return Ok(Vec::new()) };
+        let covered = self.covered(round, nth, statement.as_ref(), &document.place)?;
+        let parent = Opened { manifest, covered };
         let Self { net, access, jobs, temporary, progress, .. } = *self;
         let (manifest, indexes) = (&parent.manifest, &HashMap::new());
         let elsewhere =
@@ -139,33 +143,55 @@ impl Parents<'_> {
         round.parents[nth].artifacts = joined(manifest, [elsewhere, own]);
         Ok(wanted)
     }
+
+    /// The files that a parent's statement covers, or why they are not known. An index that was read is
+    /// kept for whoever judges.
+    fn covered(
+        &self,
+        round: &mut Round,
+        nth: usize,
+        statement: Option<&Statement>,
+        place: &Place,
+    ) -> Result<Result<FileTable, String>, Stopped> {
+        let Some(statement) = statement else {
+            return Ok(Err("it is a manifest, which binds no files".to_owned()));
+        };
+        let stated = match statement.covered() {
+            Covered::Listed(files) => return Ok(Ok(files.clone())),
+            Covered::Indexed(stated) => stated,
+        };
+        let room = KEPT.saturating_sub(round.kept);
+        Ok(match index::read(self, statement, stated, place, room)? {
+            Ok(Index { text, files }) => {
+                round.kept += text.len();
+                round.parents[nth].index = Some(text);
+                Ok(files)
+            }
+            Err(why) => Err(format!("its file index was not read: {why}")),
+        })
+    }
 }
 
 /// What a document says, although nobody vouches for it: only to know where to look next.
 struct Opened {
     manifest: Manifest,
-    /// The files that it covers. None where a file index that nobody read lists them.
-    covered: Option<FileTable>,
+    /// The files that it covers, or why they are not known.
+    covered: Result<FileTable, String>,
 }
 
-impl Opened {
-    /// The statement in a document; of one that was written locally, also a manifest alone.
-    fn of(document: &Document, local: bool) -> Option<Self> {
-        let bytes = document.text.as_bytes();
-        let statement = match &document.envelope {
-            Some(envelope) => envelope.danger_unverified().ok(),
-            None => Unverified::from_payload(bytes).ok(),
-        };
-        let Some(statement) = statement else {
-            let manifest = local.then(|| Manifest::parse(bytes, UnknownFields::Ignore).ok());
-            return Some(Self { manifest: manifest??, covered: None });
-        };
-        let covered = match statement.value().covered() {
-            Covered::Listed(files) => Some(files.clone()),
-            Covered::Indexed(_) => None,
-        };
-        Some(Self { manifest: statement.value().manifest().clone(), covered })
-    }
+/// The statement in a document, and its manifest; of a document that was written locally, also a
+/// manifest alone.
+fn claimed(document: &Document, local: bool) -> Option<(Manifest, Option<Statement>)> {
+    let bytes = document.text.as_bytes();
+    let statement = match &document.envelope {
+        Some(envelope) => envelope.danger_unverified().ok(),
+        None => Unverified::from_payload(bytes).ok(),
+    };
+    let Some(statement) = statement else {
+        let manifest = local.then(|| Manifest::parse(bytes, UnknownFields::Ignore).ok());
+        return Some((manifest??, None));
+    };
+    Some((statement.value().manifest().clone(), Some(statement.value().clone())))
 }
 
 /// The statements that are looked for, each once.

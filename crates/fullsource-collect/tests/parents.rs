@@ -231,6 +231,78 @@ fn three_generations_are_followed_each_statement_once() {
     assert!(asked(&third).values().all(|times| *times == 1), "{:?}", asked(&third));
 }
 
+/// A statement with so many files that an index lists them, and the index.
+fn indexed(name: &str, files: &[(&str, &str)], artifacts: &[Value]) -> (Vec<u8>, String) {
+    let mut statement: Value = serde_json::from_slice(&statement(name, files, artifacts)).unwrap();
+    let line = |(path, bytes): &(&str, &str)| {
+        let sha256 = Sha256::of(bytes.as_bytes());
+        format!("{{\"path\":\"{path}\",\"size\":{},\"sha256\":\"{sha256}\"}}\n", bytes.len())
+    };
+    let index: String = files.iter().map(line).collect();
+    let read =
+        fullsource_format::index::read_index(index.as_bytes(), UnknownFields::Refuse).unwrap();
+    let sha256 = Sha256::of(index.as_bytes()).to_string();
+    let name = "fullsource.files.jsonl";
+    statement["subject"] = json!([{ "name": name, "digest": { "sha256": sha256 } }]);
+    let predicate = statement["predicate"].as_object_mut().unwrap();
+    predicate.remove("files");
+    let root = read.digests.merkle_root.to_string();
+    let stated = json!({ "name": name, "sha256": sha256, "size": index.len(), "merkleRoot": root });
+    predicate.insert("tree".to_owned(), json!({ "index": stated }));
+    (serde_json::to_vec(&statement).unwrap(), index)
+}
+
+#[test]
+fn the_index_of_a_parent_is_read_beside_its_bundle() {
+    let weights =
+        json!({ "id": "weights", "roles": ["weights.final"], "files": ["model.safetensors"] });
+    let files = [("a.txt", "a"), ("model.safetensors", "weights")];
+    let (payload, index) = indexed("base", &files, &[weights]);
+    let target = |server: &HttpServer| [base("base", &payload, &at(server, "/m/b.json"))];
+    let (bundle, model) = (envelope(&payload), ("/m/model.safetensors", "weights"));
+    let good = served(&[("/m/b.json", &bundle), ("/m/fullsource.files.jsonl", &index), model]);
+    let directory = tempfile::tempdir().unwrap();
+    let cache = || Some(Cache::open(&directory.path().join("cache")).unwrap());
+    let look = |server: &HttpServer, cache| {
+        let mut seen = Look { cache, ..Look::with(trusting(&[server])) }.parents(&target(server));
+        seen.remove(0)
+    };
+    let seen = look(&good, cache());
+    assert_eq!(seen.index.as_ref(), Some(&index));
+    assert_eq!(
+        of(&seen, "weights").digests.as_ref().unwrap().sha256(),
+        Some(Sha256::of(b"weights"))
+    );
+    assert!(!asked(&good).contains_key("/m/a.txt"));
+    // The statement binds its bytes: another run need not ask again.
+    assert_eq!(look(&good, cache()).index, Some(index.clone()));
+    assert_eq!(asked(&good)["/m/fullsource.files.jsonl"], 1);
+
+    for (other, why) in [
+        (index.replace("a.txt", "b.txt"), "not the index that was signed"),
+        (index.clone() + "\n", "more than"),
+        (String::new(), "not the index that was signed"),
+    ] {
+        let bad = served(&[("/m/b.json", &bundle), ("/m/fullsource.files.jsonl", &other), model]);
+        let seen = look(&bad, None);
+        assert_eq!(seen.index, None);
+        let weights = of(&seen, "weights");
+        assert_eq!(weights.status, Status::Skipped);
+        assert!(weights.detail.as_ref().unwrap().as_str().contains(why), "{weights:#?}");
+        assert!(!asked(&bad).contains_key("/m/model.safetensors"));
+    }
+    let gone = look(&served(&[("/m/b.json", &bundle)]), None);
+    assert_eq!((gone.index.as_ref(), of(&gone, "weights").status), (None, Status::Skipped));
+    // What the statement says to be too large is not asked for.
+    let mut huge: Value = serde_json::from_slice(&payload).unwrap();
+    huge["predicate"]["tree"]["index"]["size"] = json!(limits::PARENT_INDEX_BYTES + 1);
+    let huge = serde_json::to_vec(&huge).unwrap();
+    let server = served(&[("/m/b.json", &envelope(&huge)), ("/m/fullsource.files.jsonl", &index)]);
+    let seen =
+        Look::with(trusting(&[&server])).parents(&[base("base", &huge, &at(&server, "/m/b.json"))]);
+    assert_eq!((seen[0].index.as_ref(), asked(&server).len()), (None, 1));
+}
+
 #[test]
 fn bytes_that_were_read_for_the_child_are_not_read_again() {
     let payload = statement(

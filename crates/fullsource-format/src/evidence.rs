@@ -16,7 +16,7 @@ use crate::json::{self, JsonError, UnknownFields};
 use crate::limits;
 use crate::text::{Count, Id, Name, Text};
 
-pub use content::{ContentFact, ContentFactKind, HOLLOW};
+pub use content::{ContentFact, ContentFactKind, HOLLOW, NameAndShape};
 use release::WireReleaseSeen;
 pub use release::{Digests, EntryKind, EntrySeen, Fact, ReleaseError, ReleaseSeen};
 
@@ -251,6 +251,9 @@ pub struct ParentSeen {
     /// for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub local: Option<Local>,
+    /// The file index that its statement binds, as received (`evd-26`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub index: Option<String>,
     /// What was seen of the artifacts that it claims.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub artifacts: Vec<ArtifactSeen>,
@@ -258,10 +261,10 @@ pub struct ParentSeen {
 
 impl ParentSeen {
     /// A parent of which nothing was seen yet.
-    pub const fn new(sha256: Sha256) -> Self {
+    pub fn new(sha256: Sha256) -> Self {
         let statement = StatementRef { sha256 };
-        let envelope = None;
-        Self { statement, observations: Vec::new(), envelope, local: None, artifacts: Vec::new() }
+        let (observations, artifacts) = (Vec::new(), Vec::new());
+        Self { statement, observations, envelope: None, local: None, index: None, artifacts }
     }
 }
 

@@ -22,6 +22,8 @@ pub const TRUST_BYTES: usize = 4 << 20;
 pub const INDEX_BYTES: u64 = 512 << 20;
 /// Bytes of one line of a file index: the longest path, escaped, and its digests.
 pub const INDEX_LINE_BYTES: usize = 32 << 10;
+/// Bytes of the file index of a parent. Some 400,000 files fit.
+pub const PARENT_INDEX_BYTES: usize = 64 << 20;
 /// Nesting of JSON values. Other in-toto readers stop between 45 and 60.
 pub const JSON_DEPTH: usize = 32;
 /// The largest integer: 2^53 − 1, beyond which readers that use doubles round.

@@ -86,6 +86,20 @@ pub enum StatementError {
     Rules(Vec<Violation>),
 }
 
+/// Why bytes are not the file index that a statement binds.
+#[derive(Debug, thiserror::Error)]
+pub enum IndexUnlike {
+    /// They have another size or SHA-256.
+    #[error("what lies there is not the index that was signed")]
+    Other,
+    /// They are no index.
+    #[error(transparent)]
+    Malformed(#[from] index::IndexError),
+    /// It contradicts the statement.
+    #[error("{0}")]
+    Violation(Violation),
+}
+
 /// A statement whose rules hold.
 #[derive(Debug, Clone)]
 pub struct Statement {
@@ -125,6 +139,19 @@ impl Statement {
     /// The files that it is about.
     pub const fn covered(&self) -> &Covered {
         &self.covered
+    }
+
+    /// The files in the bytes of its file index, which are held against what it says of them (`idx-6`,
+    /// `idx-8`).
+    pub fn open_index(&self, stated: &IndexRef, bytes: &[u8]) -> Result<FileTable, IndexUnlike> {
+        if bytes.len() as u64 != stated.size.0 || Sha256::of(bytes) != stated.sha256 {
+            return Err(IndexUnlike::Other);
+        }
+        let index = index::read_index(bytes, UnknownFields::Ignore)?;
+        match self.index_violations(stated, &index).into_iter().next() {
+            Some(violation) => Err(IndexUnlike::Violation(violation)),
+            None => Ok(index.files),
+        }
     }
 
     /// Holds a file index, whose SHA-256 is the subject's, against what the statement says of it

@@ -186,7 +186,7 @@ codes! {
         "ask the publisher which licence holds; do not rely on the one declared";
     LicenseUnknown "license-unknown" Artifacts Warning "use an SPDX id, or a `LicenseRef-` for what SPDX lacks";
     ParentMismatch "parent-mismatch" Artifacts Error
-        "the statement named for this model is another model's; ask the publisher for the right one";
+        "this model, or the statement named for it, is another one; ask the publisher for the right one";
     ParentAbsent "parent-absent" Artifacts Error
         "the statement named for this model is gone from every place named; tell the publisher";
     ParentUnchecked "parent-unchecked" Artifacts Incomplete

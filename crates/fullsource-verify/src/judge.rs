@@ -158,6 +158,8 @@ pub fn judge(
             manifest: claim.manifest(),
             covered: claim.files,
             statuses: &judged.statuses,
+            layers: judged.layers,
+            spoken: &judged.spoken,
             evidence,
             vouched,
             by_producer: by_producer(&signers, &findings),

@@ -4,6 +4,8 @@
 //! The statements were found, opened and held against the parents' bytes already; this is the order
 //! and the bounds. Spec: `spec/v0.1/classification.md`, section "Parents".
 
+mod start;
+
 use std::collections::{HashMap, HashSet};
 
 use fullsource_format::digest::{Digest, DigestSet, Sha256};
@@ -16,6 +18,7 @@ use fullsource_format::text::Id;
 use crate::check::artifacts::selected;
 use crate::class::{self, Class, Cycle, Facts, OutputTerms, Parent, Seen, Tri};
 use crate::licenses::{self, Freedom};
+pub use start::{FalseStart, Layers};
 
 /// One statement of a lineage, and what was seen of what it claims.
 #[derive(Debug, Clone)]
@@ -32,6 +35,8 @@ pub struct Member<'a> {
     pub contradictions: Vec<String>,
     /// A weight file that belongs to no artifact with a `weights.*` role.
     pub unclaimed_weights: Option<String>,
+    /// What is known of the layers of each artifact, in document order. What is not given is not known.
+    pub layers: Vec<Layers>,
     /// The statements of its own parents. Of a parent without one there is no link.
     pub parents: Vec<Link>,
 }
@@ -78,6 +83,8 @@ pub struct Lineage<'a> {
     pub class: Class<'a>,
     /// Where every ancestor stands, by statement.
     pub ancestors: HashMap<Sha256, Parent>,
+    /// What the target's outputs cannot have been made from.
+    pub false_starts: Vec<FalseStart>,
 }
 
 /// Whether a parent's statement is about the bytes that an artifact stands for (`cls-52`): every
@@ -164,19 +171,37 @@ pub fn judge<'a>(
     let mut last = None;
     for statement in order {
         let member = by_id.get(&statement).ok_or(LineageError::Missing(statement))?;
-        let class = classify(member, &by_id, &ancestors, output_terms)
+        let starts = false_starts(member, &by_id);
+        let class = classify(member, &starts, &by_id, &ancestors, output_terms)
             .map_err(|cycle| LineageError::Internal { statement, cycle })?;
         let (claimed, verified) = (class.claimed(), class.verified());
         ancestors.insert(statement, Parent { claimed, verified, outputs: Freedom::Libre });
-        last = Some(class);
+        last = Some((class, starts));
     }
     ancestors.remove(&target);
-    let class = last.ok_or(LineageError::Missing(target))?;
-    Ok(Lineage { class, ancestors })
+    let (class, false_starts) = last.ok_or(LineageError::Missing(target))?;
+    Ok(Lineage { class, ancestors, false_starts })
+}
+
+/// The stages of a member that cannot have started from what they name (`cls-58`).
+fn false_starts(member: &Member<'_>, by_id: &HashMap<Sha256, &Member<'_>>) -> Vec<FalseStart> {
+    let elsewhere = |id: &Id| {
+        let link = member.parents.iter().find(|link| link.artifact == *id);
+        let parent = link.and_then(|link| Some((link, by_id.get(&link.statement)?)));
+        let meant = parent.map(|(link, parent)| {
+            let nth =
+                |one: &Artifact| parent.manifest.artifacts().iter().position(|a| a.id == one.id);
+            let meant = artifacts_meant(parent.manifest, link.meant.as_ref());
+            meant.map(|one| parent.layers.get(nth(one)?)).collect::<Option<Vec<_>>>()
+        });
+        meant.flatten().unwrap_or_default()
+    };
+    start::false_starts(member.manifest, &member.layers, elsewhere)
 }
 
 fn classify<'a>(
     member: &'a Member<'a>,
+    false_starts: &[FalseStart],
     by_id: &HashMap<Sha256, &Member<'a>>,
     judged: &HashMap<Sha256, Parent>,
     output_terms: OutputTerms,
@@ -187,11 +212,15 @@ fn classify<'a>(
         Some((link.artifact.clone(), Parent { outputs, ..*parent }))
     });
     let parents = links.collect();
+    let mut contradictions = member.contradictions.clone();
+    contradictions.extend(false_starts.iter().map(ToString::to_string));
+    let false_starts: Vec<_> = false_starts.iter().map(|start| start.stage).collect();
     class::classify(&Facts {
         manifest: member.manifest,
         seen: &member.seen,
         by_producer: member.by_producer,
-        contradictions: &member.contradictions,
+        contradictions: &contradictions,
+        false_starts: &false_starts,
         unclaimed_weights: member.unclaimed_weights.as_deref(),
         parents: &parents,
         output_terms,

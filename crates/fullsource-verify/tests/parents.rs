@@ -204,6 +204,7 @@ fn with(
         by_producer: true,
         contradictions: Vec::new(),
         unclaimed_weights: None,
+        layers: Vec::new(),
         parents: Vec::new(),
     };
     let joined = parents.join(target, &fullsource_format::index::FileTable::default());

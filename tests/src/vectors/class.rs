@@ -18,7 +18,10 @@ pub(super) fn cases() -> Vec<Case> {
         super::class_decoys::cases(),
         super::class_rules::cases(),
         super::class_data::cases(),
+        super::class_decisions::cases(),
+        super::class_indexed::cases(),
         super::class_parents::cases(),
+        super::class_starts::cases(),
     ]
     .concat()
 }
@@ -186,6 +189,16 @@ impl Model {
     pub(super) fn fact(&mut self, id: &str, fact: Value) {
         let look = seen("files", json!({ "facts": [fact] }));
         self.looks.entry(id.to_owned()).or_default().push(look);
+    }
+
+    /// The last look at an artifact, here that at its files where there is none, shows these facts, too.
+    pub(super) fn says(&mut self, id: &str, facts: Value) {
+        let looks =
+            self.looks.entry(id.to_owned()).or_insert_with(|| vec![seen("files", json!({}))]);
+        if let Some(look) = looks.last_mut() {
+            let known = look["facts"].as_array().into_iter().flatten();
+            look["facts"] = known.chain(facts.as_array().into_iter().flatten()).cloned().collect();
+        }
     }
 
     /// One more look at an artifact.

@@ -304,7 +304,7 @@ fn stages() -> Vec<Row> {
                 );
             },
             class(4, 4, 4, 4),
-            &["source-undeclared"],
+            &[],
         ),
         (
             "undescribed",

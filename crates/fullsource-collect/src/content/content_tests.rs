@@ -55,7 +55,7 @@ fn a_single_file_has_the_name_that_it_is_given() {
         Wanted { name: "model.safetensors", git: Some(ObjectFormat::Sha1), ..Wanted::default() };
     let read = content(wanted, &[("", &whole)]);
     assert_eq!(facts(&read)[0], "parameters model.safetensors # 64");
-    assert!(facts(&read)[1].starts_with("swhid = swh:1:cnt:"));
+    assert!(facts(&read)[2].starts_with("swhid = swh:1:cnt:"));
     let digests = read.digests.unwrap();
     assert_eq!(digests.sha256(), Some(fullsource_format::digest::Sha256::of(&whole)));
     assert_eq!(digests.blake3().unwrap().as_bytes(), blake3::hash(&whole).as_bytes());

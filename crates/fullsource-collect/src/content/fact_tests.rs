@@ -167,7 +167,8 @@ fn headers_are_held_against_their_files_and_configs() {
     };
     let parameters = "parameters model.safetensors # 80";
     let check = |config: &str, expected: &[&str]| {
-        let facts: Vec<&str> = [parameters].into_iter().chain(expected.iter().copied()).collect();
+        let facts: Vec<&str> =
+            [parameters, LAYER].into_iter().chain(expected.iter().copied()).collect();
         expect(
             "weights.final",
             &[("config.json", config.as_bytes()), ("model.safetensors", &whole)],
@@ -195,12 +196,55 @@ fn headers_are_held_against_their_files_and_configs() {
     let value = "shape-mismatch x.safetensors = there is a layer 8, `config.json` says there are 2";
     let config = say(12, 4, 2, "");
     let files: Files<'_> = &[("config.json", config.as_bytes()), ("x.safetensors", &many)];
-    expect("weights.final", files, &["parameters x.safetensors # 192", value]);
+    expect("weights.final", files, &["parameters x.safetensors # 192", LAYER, value]);
     // One shard of two says nothing of the layers.
     let config = say(12, 4, 30, "");
     let files: Files<'_> =
         &[("config.json", config.as_bytes()), ("model-00001-of-00002.safetensors", &whole)];
-    expect("weights.final", files, &["parameters model-00001-of-00002.safetensors # 80"]);
+    let parameters = "parameters model-00001-of-00002.safetensors # 80";
+    expect("weights.final", files, &[parameters, LAYER]);
+}
+
+/// What the layers of [`model`] say.
+const LAYER: &str = "tensor-shape = model.layers.*.mlp.weight 4x4";
+
+#[test]
+fn shapes_in_layers_are_those_of_all_files_or_of_none() {
+    let (two, three) = (safetensors(&[("h.0.w.weight", &[2, 4])], 0), model(3));
+    let other = safetensors(&[("h.1.w.weight", &[3, 4]), ("h.1.b", &[4, 4])], 0);
+    let gguf = gguf("blk.0.up.weight", &[4, 2]);
+    let files: Files<'_> = &[
+        ("a.safetensors", &two),
+        ("b.safetensors", &three),
+        ("c.safetensors", &other),
+        ("d.gguf", &gguf),
+    ];
+    let read = content(Wanted::default(), files);
+    let told = |content: &_| {
+        let all = facts(content).into_iter();
+        all.filter(|fact| fact.starts_with("tensor-shape")).collect::<Vec<_>>()
+    };
+    let [w, x] =
+        ["h.*.w.weight 2x4", "h.*.w.weight 3x4"].map(|value| format!("tensor-shape = {value}"));
+    let up = "tensor-shape = blk.*.up.weight 2x4".to_owned();
+    assert_eq!(told(&read), [up, w, x, LAYER.to_owned()]);
+    for odd in [&b"no header"[..], b"", b"version https://git-lfs.github.com/spec/v1\noid x"] {
+        let files: Files<'_> = &[("a.safetensors", &two), ("z.safetensors", odd)];
+        assert_eq!(told(&content(Wanted::default(), files)), [""; 0]);
+    }
+}
+
+/// A GGUF file of one tensor of F32; the innermost dimension comes first.
+fn gguf(name: &str, shape: &[u64]) -> Vec<u8> {
+    let mut file = b"GGUF\x03\0\0\0".to_vec();
+    file.extend([1_u64, 0, name.len() as u64].iter().flat_map(|n| n.to_le_bytes()));
+    file.extend(name.bytes());
+    file.extend((shape.len() as u32).to_le_bytes());
+    file.extend(shape.iter().flat_map(|n| n.to_le_bytes()));
+    file.extend([0; 4 + 8]);
+    file.resize(file.len().next_multiple_of(32), 0);
+    file.resize(file.len() + 4 * shape.iter().product::<u64>() as usize, 0);
+    file
 }
 
 #[test]

@@ -9,10 +9,11 @@ use super::compressed::is_compressed;
 use super::facts::one_line;
 use super::hollow::{Class, LOOKED_AT, SMALL};
 use super::kind::FileKind;
+use super::layers::Layers;
 use super::legal::{self, Recognized};
 use super::tee::Tee;
 use super::use_terms::{Subject, restrictions};
-use super::weights::{Header, Shape};
+use super::weights::{Header, HeaderSays, Shape};
 use super::{names, package};
 use crate::read::model_card::ModelCard;
 use crate::read::model_config::{Dimensions, ModelConfig};
@@ -43,6 +44,7 @@ pub(super) struct Look {
 pub(super) struct Said {
     pub(super) facts: Vec<ContentFact>,
     pub(super) shape: Option<Shape>,
+    pub(super) layers: Layers,
     pub(super) config: Option<Dimensions>,
     pub(super) class: Class,
     pub(super) compressed: bool,
@@ -114,6 +116,7 @@ impl Look {
         let mut said = Said {
             facts: Vec::new(),
             shape: None,
+            layers: Layers::default(),
             config: None,
             class: Class::Pointer,
             compressed: false,
@@ -125,8 +128,11 @@ impl Look {
         said.compressed = is_compressed(path, &tee.head);
         said.class = self.class(kind, size, tee);
         match read {
-            Read::Header(_) if size == 0 => {}
-            Read::Header(header) => (said.facts, said.shape) = header.facts(path, size),
+            Read::Header(_) if size == 0 => said.layers = Layers::unknown(),
+            Read::Header(header) => {
+                let HeaderSays { facts, shape, layers } = header.says(path, size);
+                (said.facts, said.shape, said.layers) = (facts, shape, layers);
+            }
             Read::Pickles(file) => said.facts = pickles(path, file),
             Read::Nothing => self.whole(path, kind, &tee.kept, &mut said),
         }

@@ -10,6 +10,7 @@ use super::facts::Facts;
 use super::hollow::{Class, hollow};
 use super::index::{self, IndexMatch};
 use super::kind::FileKind;
+use super::layers::Layers;
 use super::listing::{File, Listed, Listing};
 use super::look::Said;
 use super::weights::Shapes;
@@ -25,6 +26,7 @@ pub(super) struct State {
     tree: bool,
     facts: Facts,
     shapes: Shapes,
+    layers: Layers,
     classes: BTreeSet<Class>,
     files: u64,
     word_only: u64,
@@ -90,9 +92,10 @@ impl State {
 
     /// Takes what a file said.
     pub(super) fn hear(&mut self, path: &str, size: u64, said: Said) {
-        let Said { facts, shape, config, class, compressed } = said;
+        let Said { facts, shape, layers, config, class, compressed } = said;
         facts.into_iter().for_each(|fact| self.facts.add(fact));
         shape.into_iter().for_each(|shape| self.shapes.add_weights(shape));
+        self.layers.join(layers);
         config.into_iter().for_each(|config| self.shapes.add_config(path, config));
         self.classes.insert(class);
         self.compressed += if compressed { size } else { 0 };
@@ -116,6 +119,9 @@ impl State {
 
     /// A file that could not be read, of which its name is known.
     pub(super) fn hear_unread(&mut self, kind: FileKind) {
+        if matches!(kind, FileKind::Safetensors | FileKind::Gguf) {
+            self.layers.join(Layers::unknown());
+        }
         self.classes.insert(Class::of_kind(kind).unwrap_or(Class::Other));
     }
 
@@ -200,7 +206,11 @@ impl State {
             swhid.map(|id| fact(ContentFactKind::Swhid).saying(id)),
         ];
         let shapes = self.shapes.finish();
-        facts.into_iter().flatten().chain(shapes).for_each(|fact| self.facts.add(fact));
+        // look-55: of all files, or of none.
+        let all = !elsewhere && wanted.sample.is_none();
+        let layers = self.layers.facts().filter(|_| all);
+        let facts = facts.into_iter().flatten().chain(shapes).chain(layers);
+        facts.for_each(|fact| self.facts.add(fact));
     }
 
     /// A SWHID's digits are git's, with SHA-1.

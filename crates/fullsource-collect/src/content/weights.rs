@@ -7,6 +7,7 @@ use std::ops::RangeInclusive;
 use fullsource_format::evidence::{ContentFact, ContentFactKind};
 
 use super::facts::one_line;
+use super::layers::Layers;
 use super::{legal, names};
 use crate::read::gguf::{self, Gguf};
 use crate::read::model_config::Dimensions;
@@ -16,6 +17,13 @@ use crate::read::safetensors::{self, Safetensors, SafetensorsError};
 pub(super) enum Header {
     Safetensors(Result<(Safetensors, u64), SafetensorsError>),
     Gguf(Result<(Gguf, RangeInclusive<u64>), gguf::GgufError>),
+}
+
+/// What a header says.
+pub(super) struct HeaderSays {
+    pub(super) facts: Vec<ContentFact>,
+    pub(super) shape: Option<Shape>,
+    pub(super) layers: Layers,
 }
 
 /// What a header shows of a model's sizes.
@@ -39,11 +47,12 @@ impl Header {
         Self::Gguf(gguf::read_unsized(BufReader::with_capacity(64 << 10, source)))
     }
 
-    /// The facts, now that the file's size is known.
-    pub(super) fn facts(self, path: &str, size: u64) -> (Vec<ContentFact>, Option<Shape>) {
+    /// What it says, now that the file's size is known.
+    pub(super) fn says(self, path: &str, size: u64) -> HeaderSays {
         let fault = |error: String| {
-            let value = one_line(&error);
-            (vec![ContentFact::new(ContentFactKind::HeaderFault).at(path).saying(value)], None)
+            let fault = ContentFact::new(ContentFactKind::HeaderFault).at(path);
+            let facts = vec![fault.saying(one_line(&error))];
+            HeaderSays { facts, shape: None, layers: Layers::unknown() }
         };
         let parameters =
             |count| ContentFact::new(ContentFactKind::Parameters).at(path).counting(count);
@@ -53,8 +62,9 @@ impl Header {
                 fault(format!("the header describes {due} bytes, the file has {size}"))
             }
             Self::Safetensors(Ok((header, _))) => {
-                let shape = Shape::of_safetensors(path, &header);
-                (vec![parameters(header.parameters)], Some(shape))
+                let shape = Some(Shape::of_safetensors(path, &header));
+                let facts = vec![parameters(header.parameters)];
+                HeaderSays { facts, shape, layers: Layers::of_safetensors(&header) }
             }
             Self::Gguf(Err(error)) => fault(error.to_string()),
             Self::Gguf(Ok((header, sizes))) => {
@@ -63,7 +73,8 @@ impl Header {
                 }
                 let mut facts = vec![parameters(header.parameters)];
                 facts.extend(of_gguf(path, &header));
-                (facts, Shape::of_gguf(path, &header))
+                let shape = Shape::of_gguf(path, &header);
+                HeaderSays { facts, shape, layers: Layers::of_gguf(&header) }
             }
         }
     }

@@ -71,9 +71,12 @@ pub(super) fn look(
     let artifacts: Vec<&Artifact> = artifacts.collect();
     let observed = at_once(parents.jobs, &artifacts, |artifact| {
         parents.progress.check()?;
-        let Some(covered) = &parent.covered else {
-            let text = "which files it has in its release was not read";
-            return Ok(Observation::new(FILES, Timestamp::now(), Status::Skipped).saying(text));
+        let covered = match &parent.covered {
+            Ok(covered) => covered,
+            Err(why) => {
+                let blank = Observation::new(FILES, Timestamp::now(), Status::Skipped);
+                return Ok(blank.saying(why));
+            }
         };
         let own = Own { artifact, covered, selected: selected(artifact, covered), place };
         match own.stated().and_then(|stated| known.as_files(stated)) {

@@ -105,7 +105,7 @@ fn remember(cache: &Cache, statement: Sha256, text: &str) {
 fn remembered(cache: &Cache, statement: Sha256) -> Option<Document> {
     let note = cache.note(&key(statement))?;
     let mut file = cache.get(&note.sha256).ok()??;
-    let bytes = bounded(&mut file).ok()?;
+    let bytes = bounded(&mut file, limits::ENVELOPE_BYTES).ok()?;
     let (_, held) = read_document(&bytes, statement).ok()?;
     let envelope = held?.envelope;
     let place = Place { written: String::new(), at: At::Unknown };
@@ -121,8 +121,8 @@ fn look_at(
     let blank = |status| Observation::new(&place.written, at, status);
     let read = match &place.at {
         At::Unknown => Err(Trouble::skipped("what lies beside such a place cannot be told")),
-        At::Release(path) => in_release(parents.release, path),
-        At::Elsewhere(locator) => fetched(parents, locator),
+        At::Release(path) => in_release(parents.release, path, limits::ENVELOPE_BYTES),
+        At::Elsewhere(locator) => fetched(parents, locator, limits::ENVELOPE_BYTES),
     };
     let (bytes, told) = match read {
         Ok(read) => read,
@@ -181,7 +181,12 @@ fn read_document(bytes: &[u8], statement: Sha256) -> Result<(Sha256, Option<Hold
     }
 }
 
-fn in_release(release: Option<&Directory>, path: &RelPath) -> Result<(Vec<u8>, Told), Trouble> {
+/// The bytes of a file of the release that is judged, at most so many.
+pub(super) fn in_release(
+    release: Option<&Directory>,
+    path: &RelPath,
+    most: usize,
+) -> Result<(Vec<u8>, Told), Trouble> {
     let Some(directory) = release else {
         return Err(Trouble::skipped("it lies in the release, which was not given"));
     };
@@ -193,12 +198,14 @@ fn in_release(release: Option<&Directory>, path: &RelPath) -> Result<(Vec<u8>, T
     if !file.metadata().is_ok_and(|about| about.is_file()) {
         return Err(Trouble::faulty("it is no regular file"));
     }
-    Ok((bounded(&mut &file).map_err(source::http::refused)?, Told::default()))
+    Ok((bounded(&mut &file, most).map_err(source::http::refused)?, Told::default()))
 }
 
-fn fetched(
+/// The bytes of one file elsewhere, at most so many.
+pub(super) fn fetched(
     parents: &Parents<'_>,
     locator: &fullsource_format::locator::Locator,
+    most: usize,
 ) -> Result<(Vec<u8>, Told), Trouble> {
     let directory = tempfile::tempdir_in(parents.temporary)
         .map_err(|error| Trouble::skipped(format!("no temporary directory: {error}")))?;
@@ -208,16 +215,16 @@ fn fetched(
         threads: NonZeroUsize::MIN,
         temporary: directory.path(),
     };
-    let one = OneFile::default();
+    let one = OneFile { most, bytes: Mutex::default() };
     let told = source::look(locator, false, parents.access, &context, &one)?;
     let bytes = one.bytes.into_inner().unwrap_or_else(PoisonError::into_inner);
     let bytes = bytes.ok_or_else(|| Trouble::faulty("it is no file"))?;
     Ok((bytes, told))
 }
 
-/// Keeps the bytes of one file, up to the limit of an envelope (`lim-2`).
-#[derive(Default)]
+/// Keeps the bytes of one file.
 struct OneFile {
+    most: usize,
     bytes: Mutex<Option<Vec<u8>>>,
 }
 
@@ -225,18 +232,15 @@ fn no_file() -> SinkError {
     SinkError::Refused("it is a tree, and not one file".to_owned())
 }
 
-fn bounded(bytes: &mut dyn Read) -> Result<Vec<u8>, SinkError> {
+/// All bytes, where there are at most so many.
+pub(super) fn bounded(bytes: &mut dyn Read, most: usize) -> Result<Vec<u8>, SinkError> {
     let mut kept = Vec::new();
-    bytes.take(limits::ENVELOPE_BYTES as u64 + 1).read_to_end(&mut kept)?;
-    if kept.len() > limits::ENVELOPE_BYTES {
-        return Err(too_large());
-    }
-    Ok(kept)
+    bytes.take(most as u64 + 1).read_to_end(&mut kept)?;
+    if kept.len() > most { Err(too_large(most)) } else { Ok(kept) }
 }
 
-fn too_large() -> SinkError {
-    let limit = limits::ENVELOPE_BYTES;
-    SinkError::Refused(format!("it has more than {limit} bytes: no bundle is as large"))
+fn too_large(most: usize) -> SinkError {
+    SinkError::Refused(format!("it has more than {most} bytes: nothing is as large here"))
 }
 
 impl Sink for OneFile {
@@ -248,10 +252,10 @@ impl Sink for OneFile {
         if !entry.path.is_empty() {
             return Err(no_file());
         }
-        if entry.size.is_some_and(|size| size > limits::ENVELOPE_BYTES as u64) {
-            return Err(too_large());
+        if entry.size.is_some_and(|size| size > self.most as u64) {
+            return Err(too_large(self.most));
         }
-        let kept = bounded(bytes)?;
+        let kept = bounded(bytes, self.most)?;
         *self.bytes.lock().unwrap_or_else(PoisonError::into_inner) = Some(kept);
         Ok(())
     }

@@ -55,6 +55,8 @@ pub enum ContentFactKind {
     NamesTokenizer,
     /// `path`, `count`: parameters that the header of a weights file describes.
     Parameters,
+    /// `value` (a [`NameAndShape`]): a shape that a matrix has in the layers of the model.
+    TensorShape,
     /// `path`, `value`: where a weights file's shapes cannot be those of `config.json` beside it.
     ShapeMismatch,
     /// `path`, `value`: why a weights file or its header cannot be read.
@@ -71,6 +73,40 @@ pub enum ContentFactKind {
     Fault,
     /// `count`: files of which only the host's word was taken.
     WordOnly,
+}
+
+/// What a [`ContentFactKind::TensorShape`] says: `model.layers.*.mlp.up_proj.weight 11008x4096`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct NameAndShape<'a> {
+    /// The name of the tensor, with `*` for every number.
+    pub name: &'a str,
+    /// Rows and columns.
+    pub shape: [u64; 2],
+}
+
+/// Digits of a dimension: any of fewer fits 64 bits.
+const DIMENSION_DIGITS: usize = 16;
+
+impl<'a> NameAndShape<'a> {
+    /// Reads the value of a fact; none where it has another form, which says nothing (`evd-20`).
+    pub fn parse(value: &'a str) -> Option<Self> {
+        let (name, shape) = value.rsplit_once(' ')?;
+        let (rows, columns) = shape.split_once('x')?;
+        (!name.is_empty()).then_some(())?;
+        Some(Self { name, shape: [dimension(rows)?, dimension(columns)?] })
+    }
+}
+
+fn dimension(text: &str) -> Option<u64> {
+    let digits = text.bytes().all(|b| b.is_ascii_digit()) && text.len() <= DIMENSION_DIGITS;
+    (digits && !text.starts_with('0')).then(|| text.parse().ok())?
+}
+
+impl std::fmt::Display for NameAndShape<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let [rows, columns] = self.shape;
+        write!(f, "{} {rows}x{columns}", self.name)
+    }
 }
 
 /// Values of [`ContentFactKind::Hollow`].
@@ -93,6 +129,7 @@ impl ContentFactKind {
         Self::NamesDataset,
         Self::NamesTokenizer,
         Self::Parameters,
+        Self::TensorShape,
         Self::ShapeMismatch,
         Self::HeaderFault,
         Self::PickleImport,
@@ -110,9 +147,11 @@ impl ContentFactKind {
         match self {
             Self::LicenseText => [YES, YES, YES],
             Self::LicenseUnknown => [YES, NO, NO],
-            Self::Hollow | Self::CommitUnreachable | Self::CommitUnplaced | Self::Swhid => {
-                [NO, YES, NO]
-            }
+            Self::Hollow
+            | Self::CommitUnreachable
+            | Self::CommitUnplaced
+            | Self::TensorShape
+            | Self::Swhid => [NO, YES, NO],
             Self::LfsPointers | Self::Parameters => [YES, NO, YES],
             Self::Compressed | Self::WordOnly => [NO, NO, YES],
             Self::Fault => [None, YES, NO],

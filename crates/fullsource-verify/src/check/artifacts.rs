@@ -18,6 +18,7 @@ use crate::check::content::{self, Held};
 use crate::check::files::Files;
 use crate::check::places::{compared, newest};
 use crate::finding::{Code, Finding, Severity};
+use crate::lineage::Layers;
 
 /// What an artifact is worth, in the words of the spec.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -73,44 +74,48 @@ impl Status {
 }
 
 /// What became of the artifacts.
-pub(crate) struct Artifacts {
+pub(crate) struct Artifacts<'e> {
     pub(crate) findings: Vec<Finding>,
     /// What each is worth, in the order of the manifest.
     pub(crate) statuses: Vec<Status>,
+    /// What is known of the layers of each.
+    pub(crate) layers: Vec<Layers>,
+    /// The observations that speak of each (`ver-70`).
+    pub(crate) spoken: Vec<Vec<&'e Observation>>,
 }
 
 /// Judges each artifact by what was seen of it.
-pub(crate) fn check(
-    manifest: &Manifest,
-    covered: &FileTable,
-    files: &Files,
-    evidence: &Evidence,
+pub(crate) fn check<'e>(
+    manifest: &'e Manifest,
+    covered: &'e FileTable,
+    files: &'e Files,
+    evidence: &'e Evidence,
     vouched: bool,
     contradicted: &HashSet<String>,
-) -> Artifacts {
+) -> Artifacts<'e> {
     checked(manifest, covered, Some(files), &evidence.artifacts, vouched, contradicted)
 }
 
 /// Judges each artifact of a release that lies elsewhere: its own files by what was seen of them beside
 /// its bundle (`ver-92`).
-pub(crate) fn check_elsewhere(
-    manifest: &Manifest,
-    covered: &FileTable,
-    seen: &[ArtifactSeen],
+pub(crate) fn check_elsewhere<'e>(
+    manifest: &'e Manifest,
+    covered: &'e FileTable,
+    seen: &'e [ArtifactSeen],
     vouched: bool,
-) -> Artifacts {
+) -> Artifacts<'e> {
     checked(manifest, covered, None, seen, vouched, &HashSet::new())
 }
 
-fn checked(
-    manifest: &Manifest,
-    covered: &FileTable,
-    files: Option<&Files>,
-    artifacts: &[ArtifactSeen],
+fn checked<'e>(
+    manifest: &'e Manifest,
+    covered: &'e FileTable,
+    files: Option<&'e Files>,
+    artifacts: &'e [ArtifactSeen],
     vouched: bool,
     contradicted: &HashSet<String>,
-) -> Artifacts {
-    let mut seen: HashMap<&str, Vec<&Observation>> = HashMap::new();
+) -> Artifacts<'e> {
+    let mut seen: HashMap<&str, Vec<&'e Observation>> = HashMap::new();
     for artifact in artifacts {
         seen.entry(artifact.id.as_str()).or_default().extend(&artifact.observations);
     }
@@ -131,7 +136,9 @@ fn checked(
         outcomes.push(outcome);
     }
     let weighed = content::weigh(manifest, &held);
+    let layers = held.iter().map(|one| Layers::of(one.facts())).collect();
     let mut statuses = Vec::with_capacity(held.len());
+    let mut spoken = Vec::with_capacity(held.len());
     for (nth, (one, mut outcome)) in held.into_iter().zip(outcomes).enumerate() {
         let id = one.artifact.id.as_str();
         if let Some(&status) = weighed.statuses.get(&nth) {
@@ -144,6 +151,7 @@ fn checked(
         }));
         findings.extend(unlisted_license(one.artifact));
         statuses.push(outcome.status);
+        spoken.push(one.seen);
     }
     findings.extend(weighed.findings);
     findings.extend(unclaimed_weights(manifest, covered));
@@ -151,7 +159,7 @@ fn checked(
         let names: Vec<_> = ids.iter().map(ToString::to_string).collect();
         Finding::new(Code::StageCycle, format!("made from itself: {}", names.join(" ← ")))
     }));
-    Artifacts { findings, statuses }
+    Artifacts { findings, statuses, layers, spoken }
 }
 
 pub(super) struct Outcome {
@@ -183,7 +191,10 @@ pub(super) struct Subject<'a> {
 
 impl<'a> Subject<'a> {
     /// What it holds for certain, and what was seen of that (`ver-70`).
-    fn held(&self, status: Status, observations: &[&'a Observation]) -> Held<'a> {
+    fn held<'e>(&self, status: Status, observations: &[&'e Observation]) -> Held<'e>
+    where
+        'a: 'e,
+    {
         let claimed = self.artifact.digest.clone().unwrap_or_default();
         let selected = selected(self.artifact, self.covered);
         let stated = match selected.is_empty() {

@@ -3,13 +3,15 @@
 //!
 //! Spec: `spec/v0.1/verification.md`, rules `ver-70` to `ver-77`.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use fullsource_format::digest::DigestSet;
 use fullsource_format::evidence::{ContentFact, ContentFactKind as Kind, Observation};
 use fullsource_format::manifest::{Artifact, DataUse, Manifest};
 
 use super::artifacts::Status;
+use super::names::Names;
+use super::twins;
 use crate::finding::{Code, Finding, Severity};
 
 /// Names told of one kind of fact; the rest are counted.
@@ -26,7 +28,7 @@ pub(crate) struct Held<'a> {
 }
 
 impl Held<'_> {
-    fn facts(&self) -> impl Iterator<Item = &ContentFact> {
+    pub(crate) fn facts(&self) -> impl Iterator<Item = &ContentFact> {
         self.seen.iter().flat_map(|seen| &seen.facts)
     }
 
@@ -50,13 +52,6 @@ impl Held<'_> {
     fn is_code(&self) -> bool {
         let code = |role: &str| role.starts_with("code.") || role.starts_with("env.");
         self.artifact.roles.iter().all(|role| code(role.as_str()))
-    }
-
-    fn has_role_in(&self, group: &str) -> bool {
-        self.artifact
-            .roles
-            .iter()
-            .any(|role| role.as_str().strip_prefix(group).is_some_and(|rest| rest.starts_with('.')))
     }
 }
 
@@ -123,30 +118,16 @@ fn elsewhere(one: &Held<'_>) -> Option<String> {
     }
 }
 
-/// The same bytes as code and as data: they are neither (`ver-73`).
+/// The same content as code and as data: it is neither (`ver-73`).
 fn code_and_data(held: &[Held<'_>]) -> BTreeMap<usize, String> {
-    let mut twins = BTreeMap::new();
-    let mut strong: BTreeMap<String, Vec<usize>> = BTreeMap::new();
-    for (nth, one) in held.iter().enumerate().filter(|(_, one)| one.is_there()) {
-        for digest in one.digests.digests().filter(|digest| digest.is_strong()) {
-            strong.entry(digest.to_string()).or_default().push(nth);
-        }
-    }
-    for same in strong.into_values() {
-        let code = same.iter().find(|nth| held[**nth].has_role_in("code"));
-        let data = same.iter().find(|nth| held[**nth].has_role_in("data"));
-        let (Some(&code), Some(&data)) = (code, data) else { continue };
-        let text = match code == data {
-            true => "the same bytes are said to be code and data".to_owned(),
-            false => format!(
-                "the same bytes are said to be code (`{}`) and data (`{}`)",
-                held[code].artifact.id, held[data].artifact.id
-            ),
-        };
-        let group = |nth: &usize| held[*nth].has_role_in("code") || held[*nth].has_role_in("data");
-        twins.extend(same.into_iter().filter(group).map(|nth| (nth, text.clone())));
-    }
-    twins
+    let artifacts = held.iter().map(|one| (one.artifact, &one.digests));
+    let text =
+        |other| format!("the same content is said to be code and data, here and as `{other}`");
+    let told = |(nth, other): (usize, usize)| match nth == other {
+        true => (nth, "it is said to be code and data".to_owned()),
+        false => (nth, text(&held[other].artifact.id)),
+    };
+    twins::code_and_data(artifacts).into_iter().map(told).collect()
 }
 
 /// The uses of each artifact as data, by its id.
@@ -224,15 +205,8 @@ fn undeclared(manifest: &Manifest, held: &[Held<'_>]) -> Vec<Finding> {
     if named.is_empty() {
         return Vec::new();
     }
-    let listed: Vec<String> = manifest.artifacts().iter().flat_map(names_of).collect();
-    let release = manifest.release().name.to_string().to_lowercase();
-    let lengths: BTreeSet<usize> =
-        named.keys().map(|(_, name)| name.matches('/').count() + 1).collect();
-    let known: HashSet<&str> = listed.iter().flat_map(|text| names_in(text, &lengths)).collect();
-    let missing = named.into_iter().filter(|((_, name), _)| {
-        let name = name.to_lowercase();
-        name != release && !known.contains(name.as_str())
-    });
+    let listed = Names::of(manifest);
+    let missing = named.into_iter().filter(|((_, name), _)| !listed.has(name));
     // A repository of code has settings for other models, too.
     let code: HashSet<&str> =
         held.iter().filter(|one| one.is_code()).map(|one| one.artifact.id.as_str()).collect();
@@ -242,61 +216,4 @@ fn undeclared(manifest: &Manifest, held: &[Held<'_>]) -> Vec<Finding> {
         if code.contains(id) { finding.weighing(Severity::Note) } else { finding }
     };
     missing.map(finding).collect()
-}
-
-/// The names that a text stands for, of so many parts each: itself, and what stands in it behind a `/`
-/// and before a `/`, an `@`, its end, or `.git` at its end.
-fn names_in<'t>(text: &'t str, lengths: &BTreeSet<usize>) -> Vec<&'t str> {
-    let mut names = vec![text];
-    let slashes: Vec<usize> = text.match_indices('/').map(|(at, _)| at).collect();
-    for (nth, start) in slashes.iter().map(|at| at + 1).enumerate() {
-        for length in lengths {
-            let last = slashes.get(nth + length - 1).map_or(start, |at| at + 1).max(start);
-            let end = slashes.get(nth + length).copied();
-            if end.is_none() && nth + length > slashes.len() {
-                break;
-            }
-            let name = &text[start..end.unwrap_or(text.len())];
-            names.push(name);
-            if end.is_none() {
-                names.extend(name.strip_suffix(".git"));
-            }
-            let tail = &text[last..end.unwrap_or(text.len())];
-            names.extend(tail.match_indices('@').map(|(at, _)| &text[start..last + at]));
-        }
-    }
-    names
-}
-
-/// The texts by which an artifact can be known, in lower case: locators without their scheme's own
-/// first part end in `/NAME`, `/NAME@COMMIT`.
-fn names_of(artifact: &Artifact) -> Vec<String> {
-    let mut names = vec![artifact.id.to_string()];
-    names.extend(artifact.name.iter().map(ToString::to_string));
-    let elsewhere = artifact.statement.iter().flat_map(|statement| &statement.locators);
-    let all = artifact.locators.iter().chain(elsewhere);
-    // The fragment selects within what is named.
-    names.extend(all.map(|pinned| {
-        let text = pinned.uri.to_string();
-        text.split('#').next().map(str::to_owned).unwrap_or(text)
-    }));
-    names.into_iter().map(|name| name.to_lowercase()).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_text_stands_for_the_names_in_it() {
-        let names = |text: &'static str, length| names_in(text, &BTreeSet::from([length]));
-        assert!(names("hf:models/org/base@3b18", 2).contains(&"org/base"));
-        assert!(names("https://example.org/lab/base.git", 2).contains(&"lab/base"));
-        assert!(names("https://example.org/lab/base/file", 2).contains(&"lab/base"));
-        assert!(names("s3://bucket/base", 1).contains(&"base"));
-        assert!(names("hf:models/org/base@3b18", 1).contains(&"base"));
-        assert!(names("base", 1).contains(&"base"));
-        assert!(!names("hf:models/org/base-1b@3b18", 2).contains(&"org/base"));
-        assert!(!names("hf:models/org/base", 3).contains(&"org/base"));
-    }
 }

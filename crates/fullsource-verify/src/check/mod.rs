@@ -5,4 +5,6 @@ pub(crate) mod asked;
 pub(crate) mod content;
 pub(crate) mod files;
 pub(crate) mod indexes;
-pub(crate) mod places;
+pub(crate) mod names;
+mod places;
+pub(crate) mod twins;

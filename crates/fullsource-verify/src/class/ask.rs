@@ -329,7 +329,9 @@ impl<'a> Asker<'_, 'a> {
                 self.push(conjunct.at(number).about(nth).of_start());
             }
         }
-        if !self.graph.start_is_disclosed(stage) {
+        // cls-58
+        let is_false = self.view == View::Verified && self.facts.false_starts.contains(&number);
+        if is_false || !self.graph.start_is_disclosed(stage) {
             let freedom = Pair::of_freedom(Tri::U);
             for (rung, worth) in [(1, freedom), (2, Pair::F)] {
                 let conjunct = Conjunct::given(rung.max(least), Need::StartingModel, worth);

@@ -23,6 +23,8 @@ pub struct Facts<'m, 'f> {
     pub by_producer: bool,
     /// What contradicts that everything is listed: one sentence each.
     pub contradictions: &'f [String],
+    /// The stages, by their places, that cannot have started from what they name (`cls-58`).
+    pub false_starts: &'f [usize],
     /// A weight file among the subjects that belongs to no artifact with a `weights.*` role.
     pub unclaimed_weights: Option<&'f str>,
     /// What is known of models made elsewhere, by the id of the artifact that stands for each.

@@ -3,10 +3,11 @@
 
 use std::collections::{HashMap, HashSet};
 
-use fullsource_format::digest::{Blake3, Digest, DigestSet, DirHash, GitId, Sha256};
+use fullsource_format::digest::DigestSet;
 use fullsource_format::manifest::{Artifact, Manifest, Stage, Use};
-use fullsource_format::path::FileSelector;
 use fullsource_format::text::Id;
+
+use crate::check::twins;
 
 /// The place of an artifact in the manifest.
 pub(super) type Nth = usize;
@@ -25,8 +26,6 @@ pub(super) struct Graph<'a> {
     by_role: HashMap<&'a str, Vec<Nth>>,
     /// The data sets that each stage reads.
     reads: Vec<Vec<Nth>>,
-    /// Data sets of which a stage states the tokens: how many, in all epochs, and how often it read.
-    pub(super) tokens: Vec<(Nth, f64, f64)>,
     /// The same bytes as code and as data.
     pub(super) twofold: Vec<Nth>,
     /// The stages that the weights come from, in document order (`cls-17`).
@@ -48,7 +47,6 @@ impl<'a> Graph<'a> {
             documents: vec![false; artifacts.len()],
             by_role: HashMap::new(),
             reads: Vec::with_capacity(stages.len()),
-            tokens: Vec::new(),
             twofold: Vec::new(),
             reached: Vec::new(),
             behind_data: Vec::new(),
@@ -91,10 +89,6 @@ impl<'a> Graph<'a> {
                 let Some(nth) = self.index.get(data.artifact.as_str()).copied() else { continue };
                 self.named[nth] = true;
                 reads.push(nth);
-                if let Some(tokens) = &data.tokens {
-                    let epochs = data.epochs.as_ref().map_or(1.0, |epochs| epochs.to_f64());
-                    self.tokens.push((nth, tokens.to_f64(), epochs.max(1.0)));
-                }
             }
             self.reads.push(reads);
             for id in &stage.outputs {
@@ -242,44 +236,10 @@ fn sorted(mut list: Vec<usize>) -> Vec<usize> {
     list
 }
 
-/// What tells that two artifacts hold the same bytes.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
-enum Bytes<'a> {
-    Sha256(Sha256),
-    Blake3(Blake3),
-    DirHash(DirHash),
-    GitTree(GitId),
-    Files(&'a [FileSelector]),
-}
-
-/// The artifacts that are code and data: by themselves, or by their bytes (`cls-6`).
+/// The artifacts that are code and data by what is claimed of them (`cls-6`).
 fn twofold(artifacts: &[Artifact]) -> Vec<Nth> {
-    let is = |artifact: &Artifact, side: &str| {
-        artifact.roles.iter().any(|role| role.as_str().starts_with(side))
-    };
-    let code = artifacts.iter().filter(|artifact| is(artifact, "code."));
-    let of_code: HashSet<_> = code.flat_map(bytes).collect();
-    let data = artifacts.iter().filter(|artifact| is(artifact, "data."));
-    let of_both: HashSet<_> =
-        data.flat_map(bytes).filter(|bytes| of_code.contains(bytes)).collect();
-    let twofold = artifacts.iter().enumerate().filter(|(_, artifact)| {
-        let (code, data) = (is(artifact, "code."), is(artifact, "data."));
-        let shared = || !of_both.is_empty() && bytes(artifact).any(|b| of_both.contains(&b));
-        (code && data) || ((code || data) && shared())
-    });
-    twofold.map(|(nth, _)| nth).collect()
-}
-
-fn bytes(artifact: &Artifact) -> impl Iterator<Item = Bytes<'_>> {
-    let digests = artifact.digest.iter().flat_map(DigestSet::digests);
-    let digests = digests.filter_map(|digest| match digest {
-        Digest::Sha256(sha256) => Some(Bytes::Sha256(sha256)),
-        Digest::Blake3(blake3) => Some(Bytes::Blake3(blake3)),
-        Digest::DirHash(dir_hash) => Some(Bytes::DirHash(dir_hash)),
-        Digest::GitTree(tree) => Some(Bytes::GitTree(tree)),
-        // A commit says nothing of the part of it that is meant.
-        Digest::GitCommit(_) => None,
-    });
-    let files = (!artifact.files.is_empty()).then_some(&artifact.files[..]);
-    digests.chain(files.map(Bytes::Files))
+    let none = DigestSet::default();
+    let claimed = |artifact: &'_ Artifact| artifact.digest.clone().unwrap_or_else(|| none.clone());
+    let digests: Vec<DigestSet> = artifacts.iter().map(claimed).collect();
+    twins::code_and_data(artifacts.iter().zip(&digests)).into_keys().collect()
 }

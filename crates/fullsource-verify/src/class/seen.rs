@@ -12,7 +12,6 @@ pub struct Seen {
     exists: Tri,
     public: Tri,
     text: Tri,
-    bytes: Option<u64>,
 }
 
 impl Seen {
@@ -33,7 +32,7 @@ impl Seen {
             | Status::Withheld
             | Status::RecipeOnly => (Tri::F, Tri::F),
         };
-        let seen = Self { exists, public, text: Tri::U, bytes: None };
+        let seen = Self { exists, public, text: Tri::U };
         seen.available(availability)
     }
 
@@ -55,8 +54,7 @@ impl Seen {
             Availability::Public | Availability::Gated if has_bytes => Tri::T,
             Availability::Public | Availability::Gated => Tri::U,
         };
-        // Of what the bytes can hold, a claim says nothing.
-        let seen = Self { exists: value, public: value, text: Tri::T, bytes: None };
+        let seen = Self { exists: value, public: value, text: Tri::T };
         seen.available(artifact.availability)
     }
 
@@ -72,12 +70,6 @@ impl Seen {
     #[must_use]
     pub const fn with_text(self, text: Tri) -> Self {
         Self { text, ..self }
-    }
-
-    /// The same, with the most bytes that its content can hold, decompressed.
-    #[must_use]
-    pub const fn holding(self, bytes: Option<u64>) -> Self {
-        Self { bytes, ..self }
     }
 
     /// The same, where there is nothing of its kind in it (`cls-6`).
@@ -99,10 +91,5 @@ impl Seen {
     /// Whether the text of its licence was found and agrees.
     pub const fn text(self) -> Tri {
         self.text
-    }
-
-    /// The most bytes that its content can hold, where known.
-    pub const fn bytes(self) -> Option<u64> {
-        self.bytes
     }
 }

@@ -45,23 +45,10 @@ impl Worths {
         });
         let licenses = licenses.collect();
         let mut worths = Self { seen: (0..artifacts.len()).map(seen).collect(), licenses };
-        worths.empty_what_was_read_too_often(graph);
         for nth in &graph.twofold {
             worths.seen[*nth] = worths.seen[*nth].hollow();
         }
         worths
-    }
-
-    /// More tokens than bytes: what was read is not what lies there (`cls-7`).
-    fn empty_what_was_read_too_often(&mut self, graph: &Graph<'_>) {
-        for (nth, tokens, epochs) in &graph.tokens {
-            let seen = &mut self.seen[*nth];
-            #[allow(clippy::cast_precision_loss, reason = "a bound, not a count")]
-            let most = seen.bytes().map(|bytes| bytes as f64 * epochs);
-            if most.is_some_and(|most| *tokens > most) {
-                *seen = seen.hollow();
-            }
-        }
     }
 
     /// What an artifact counts for, in a category: there is the minimum of all (`cls-3`).

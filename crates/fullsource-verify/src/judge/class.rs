@@ -3,10 +3,11 @@
 use std::collections::HashMap;
 
 use fullsource_format::digest::Sha256;
-use fullsource_format::evidence::{ContentFactKind, Evidence};
+use fullsource_format::evidence::{ContentFactKind, Evidence, Observation};
 use fullsource_format::index::FileTable;
 use fullsource_format::license::LicenseExpression;
 use fullsource_format::manifest::Manifest;
+use fullsource_format::text::Id;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -16,7 +17,7 @@ use crate::finding::{Code, Finding, Severity};
 use crate::frameworks::{self, Badges, Frameworks, Mof};
 use crate::judge::Verifier;
 use crate::licenses::{self, Agreement, Freedom, Subject};
-use crate::lineage::{self, LineageError, Member};
+use crate::lineage::{self, FalseStart, Layers, LineageError, Member};
 use crate::parents::{Joined, ParentReport, Parents, Taking};
 
 /// What the report says of the class.
@@ -52,6 +53,10 @@ pub(super) struct Case<'a> {
     pub(super) covered: &'a FileTable,
     /// What each artifact is worth, in the order of the manifest.
     pub(super) statuses: &'a [Status],
+    /// What is known of the layers of each.
+    pub(super) layers: Vec<Layers>,
+    /// What speaks of each.
+    pub(super) spoken: &'a [Vec<&'a Observation>],
     pub(super) evidence: &'a Evidence,
     pub(super) vouched: bool,
     pub(super) by_producer: bool,
@@ -80,7 +85,7 @@ pub(super) fn judge(
     let Case { manifest, statuses, evidence, vouched, by_producer, .. } = *case;
     let word_of = |locator: &str| policy.takes_word_of(locator);
     let trusting = Trusting { by_producer, vouched, word_of: &word_of };
-    let looked = class::look(manifest, statuses, evidence, trusting);
+    let looked = class::look(manifest, statuses, case.spoken, trusting);
     let mut findings = other_texts(manifest, &looked);
     let member = Member {
         statement: case.id,
@@ -89,6 +94,7 @@ pub(super) fn judge(
         by_producer,
         contradictions: looked.undeclared.iter().map(ToString::to_string).collect(),
         unclaimed_weights: case.unclaimed_weights.clone(),
+        layers: case.layers.clone(),
         parents: Vec::new(),
     };
     let parents = Parents::open(evidence, verifier, Taking { vouched, word_of: &word_of });
@@ -103,6 +109,7 @@ pub(super) fn judge(
             return (None, findings);
         }
     };
+    findings.extend(lineage.false_starts.iter().flat_map(not_the_start));
     let class = &lineage.class;
     findings.extend(match asked {
         Asked::Rung(rung) => required(class, rung),
@@ -135,6 +142,12 @@ fn of_lineage(error: &LineageError, target: Sha256) -> Option<Finding> {
         }
         LineageError::Internal { .. } | LineageError::Missing(_) => None,
     }
+}
+
+/// The models that an output cannot have been made from (`ver-96`).
+fn not_the_start(found: &FalseStart) -> impl Iterator<Item = Finding> {
+    let finding = |id: &Id| Finding::new(Code::ParentMismatch, found.to_string()).of(id.as_str());
+    found.models.iter().map(finding)
 }
 
 /// Where a rung was asked for, and nobody judged it (`ver-58`).

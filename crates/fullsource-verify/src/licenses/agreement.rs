@@ -2,7 +2,7 @@
 
 use fullsource_format::evidence::{ContentFact, ContentFactKind};
 use fullsource_format::license::LicenseExpression;
-use fullsource_format::role::Category;
+use fullsource_format::role::{Category, Role};
 
 use crate::class::Tri;
 
@@ -38,9 +38,15 @@ impl Agreement {
 const WHOLE: u64 = 1000;
 
 /// Holds the facts of an artifact's tree, and of its mirrors, against its licence (`cls-47`).
-pub fn agreement(declared: Option<&LicenseExpression>, facts: &[&ContentFact]) -> Agreement {
+pub fn agreement(
+    declared: Option<&LicenseExpression>,
+    roles: &[Role],
+    facts: &[&ContentFact],
+) -> Agreement {
     let Some(declared) = declared else { return Agreement::NoneFound };
-    let readings: Vec<_> = facts.iter().filter_map(|fact| reading(declared, fact)).collect();
+    let on: Vec<Category> = roles.iter().map(Role::category).collect();
+    let readings = facts.iter().filter_map(|fact| reading(declared, &on, fact));
+    let readings: Vec<_> = readings.collect();
     let agrees = readings.contains(&Reading::Declared);
     let worth = |reading: &Reading| match reading {
         Reading::Declared => Agreement::Agrees,
@@ -64,14 +70,14 @@ enum Reading {
     Unclear,
 }
 
-fn reading(declared: &LicenseExpression, fact: &ContentFact) -> Option<Reading> {
+fn reading(declared: &LicenseExpression, on: &[Category], fact: &ContentFact) -> Option<Reading> {
     let value = fact.value.as_ref().map_or("", |value| value.as_str());
     match fact.kind {
         ContentFactKind::LicenseText if fact.count.is_none_or(|count| count.0 < WHOLE) => {
             Some(Reading::Unclear)
         }
         ContentFactKind::LicenseText if names(declared, value) => Some(Reading::Declared),
-        ContentFactKind::LicenseText => Some(match freedom_of(value) {
+        ContentFactKind::LicenseText => Some(match freedom_of(value, on) {
             Freedom::Libre => Reading::AnotherLibre,
             Freedom::Unknown => Reading::Unclear,
             Freedom::Restricted => Reading::TakesBack,
@@ -79,23 +85,23 @@ fn reading(declared: &LicenseExpression, fact: &ContentFact) -> Option<Reading> 
         ContentFactKind::LicenseUnknown => Some(Reading::Unclear),
         // Terms of use beside a licence that grants any use.
         ContentFactKind::UsePolicy => Some(Reading::TakesBack),
-        ContentFactKind::LicenseDeclared => declares(declared, value),
+        ContentFactKind::LicenseDeclared => declares(declared, on, value),
         _ => None,
     }
 }
 
 /// What a card or a package says of the licence: it differs where it grants less.
-fn declares(declared: &LicenseExpression, value: &str) -> Option<Reading> {
-    let less = freedom_of(value) == Freedom::Restricted
-        && freedom_of(declared.as_str()) != Freedom::Restricted;
+fn declares(declared: &LicenseExpression, on: &[Category], value: &str) -> Option<Reading> {
+    let less = freedom_of(value, on) == Freedom::Restricted
+        && freedom_of(declared.as_str(), on) != Freedom::Restricted;
     less.then_some(Reading::TakesBack)
 }
 
-/// The freedom of an expression on anything at all: a text does not say what it is put on.
-fn freedom_of(text: &str) -> Freedom {
+/// The freedom of an expression on the best of these: a text does not say which of the roles it is for.
+fn freedom_of(text: &str, on: &[Category]) -> Freedom {
     let Ok(expression) = text.parse::<LicenseExpression>() else { return Freedom::Unknown };
-    let on = |category| judge(&expression, Subject::Of(category)).freedom;
-    on(Category::Data).max(on(Category::Code))
+    let freedoms = on.iter().map(|category| judge(&expression, Subject::Of(*category)).freedom);
+    freedoms.max().unwrap_or(Freedom::Unknown)
 }
 
 /// Whether the expression has the id, or one that stands for the same text.
@@ -125,8 +131,12 @@ mod tests {
     use super::*;
 
     fn held(declared: &str, facts: &[ContentFact]) -> Agreement {
+        on("data.sft", declared, facts)
+    }
+
+    fn on(role: &str, declared: &str, facts: &[ContentFact]) -> Agreement {
         let facts: Vec<_> = facts.iter().collect();
-        agreement(Some(&declared.parse().unwrap()), &facts)
+        agreement(Some(&declared.parse().unwrap()), &[role.parse().unwrap()], &facts)
     }
 
     fn text(id: &str, per_mille: u64) -> ContentFact {
@@ -151,6 +161,7 @@ mod tests {
     fn a_text_that_is_libre_for_data_alone_takes_nothing_back() {
         let both = [text("CC0-1.0", 1000), text("ODC-By-1.0", 1000)];
         assert_eq!(held("CC0-1.0", &both), Agreement::Agrees);
+        assert_eq!(on("doc.paper", "CC0-1.0", &both), Agreement::Unclear);
     }
 
     #[test]

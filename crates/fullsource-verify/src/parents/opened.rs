@@ -2,9 +2,7 @@
 
 use fullsource_format::digest::Sha256;
 use fullsource_format::envelope::{Envelope, Unverified, joined};
-use fullsource_format::evidence::{
-    Evidence, Local, Observation, ParentSeen, StatementRef, Status as At, Tool,
-};
+use fullsource_format::evidence::{Local, Observation, ParentSeen, Status as At};
 use fullsource_format::index::FileTable;
 use fullsource_format::json::UnknownFields;
 use fullsource_format::manifest::Manifest;
@@ -16,7 +14,7 @@ use crate::check::{self, artifacts::Status};
 use crate::class::{self, Seen, Trusting};
 use crate::finding::Code;
 use crate::judge::Verifier;
-use crate::lineage::{Link, Member};
+use crate::lineage::{Layers, Link, Member};
 use crate::signers::{self, Signer, Trust};
 
 /// What became of a parent's statement.
@@ -31,7 +29,7 @@ pub(super) enum Tried {
 pub(super) struct Opened {
     pub(super) id: Sha256,
     pub(super) manifest: Manifest,
-    /// The files that it covers; none where a file index lists them, which nobody has here.
+    /// The files that it covers; none where a file index lists them, which was not read (`ver-97`).
     pub(super) covered: FileTable,
     pub(super) signers: Vec<Signer>,
     /// Whether a signer is trusted as the producer of that model.
@@ -42,6 +40,7 @@ pub(super) struct Opened {
     seen: Vec<Seen>,
     contradictions: Vec<String>,
     unclaimed_weights: Option<String>,
+    layers: Vec<Layers>,
 }
 
 /// Opens a parent's document (`ver-90`), and judges what was seen of the artifacts in it (`ver-92`).
@@ -54,7 +53,7 @@ pub(super) fn open(seen: &ParentSeen, verifier: &Verifier, taking: Taking<'_>) -
     let Some(document) = &seen.envelope else { return lost(&seen.observations) };
     // cls-53: a key given by itself vouches for the target alone.
     let trust = Trust { keys: Vec::new(), ..verifier.trust.clone() };
-    match read(document.as_bytes(), id, seen.local.is_some(), &trust, verifier.now) {
+    match read(seen, document.as_bytes(), &trust, verifier.now) {
         Ok(Read { manifest, covered, signers, by_producer }) => {
             let mut opened = Opened {
                 id,
@@ -67,6 +66,7 @@ pub(super) fn open(seen: &ParentSeen, verifier: &Verifier, taking: Taking<'_>) -
                 seen: Vec::new(),
                 contradictions: Vec::new(),
                 unclaimed_weights: None,
+                layers: Vec::new(),
             };
             opened.look(seen, taking);
             Tried::Opened(Box::new(opened))
@@ -83,27 +83,28 @@ struct Read {
 }
 
 impl Read {
-    fn of(statement: &Statement, signers: Vec<Signer>, by_producer: bool) -> Self {
+    fn of(statement: &Statement, seen: &ParentSeen, by: Vec<Signer>, by_producer: bool) -> Self {
         let covered = match statement.covered() {
             Covered::Listed(files) => files.clone(),
-            Covered::Indexed(_) => FileTable::default(),
+            // ver-97
+            Covered::Indexed(stated) => {
+                let index = seen.index.as_ref().map(String::as_bytes);
+                let files = index.and_then(|bytes| statement.open_index(stated, bytes).ok());
+                files.unwrap_or_default()
+            }
         };
-        Self { manifest: statement.manifest().clone(), covered, signers, by_producer }
+        let manifest = statement.manifest().clone();
+        Self { manifest, covered, signers: by, by_producer }
     }
 }
 
 /// Reads the statement with this id in a document; of a document that was written locally, also a
 /// manifest alone.
-fn read(
-    document: &[u8],
-    id: Sha256,
-    local: bool,
-    trust: &Trust,
-    now: Timestamp,
-) -> Result<Read, String> {
+fn read(seen: &ParentSeen, document: &[u8], trust: &Trust, now: Timestamp) -> Result<Read, String> {
+    let (id, local) = (seen.statement.sha256, seen.local.is_some());
     if Sha256::of(document) == id {
         return match Unverified::from_payload(document) {
-            Ok(statement) => Ok(Read::of(statement.value(), Vec::new(), false)),
+            Ok(statement) => Ok(Read::of(statement.value(), seen, Vec::new(), false)),
             Err(error) if !local => Err(error.to_string()),
             Err(_) => {
                 let manifest = Manifest::parse(document, UnknownFields::Ignore);
@@ -122,11 +123,11 @@ fn read(
         let signed_by = statement.signers();
         let by_producer = signers::is_producers(signed_by, release, trust, now);
         let signers = signers::assess(signed_by, release, trust, now).signers;
-        return Ok(Read::of(statement.value(), signers, by_producer));
+        return Ok(Read::of(statement.value(), seen, signers, by_producer));
     }
     // The child's statement names its payload by SHA-256 (ver-91).
     let statement = envelope.danger_unverified().map_err(|error| error.to_string())?;
-    Ok(Read::of(statement.value(), Vec::new(), false))
+    Ok(Read::of(statement.value(), seen, Vec::new(), false))
 }
 
 /// Why there is no document: absent only where every place answered that it does not have it.
@@ -167,12 +168,12 @@ impl Opened {
             &seen.artifacts,
             vouched,
         );
-        let evidence = of_parent(seen);
         let by_producer = self.by_producer;
         let trusting = Trusting { by_producer, vouched, word_of };
-        let looked = class::look(&self.manifest, &judged.statuses, &evidence, trusting);
+        let looked = class::look(&self.manifest, &judged.statuses, &judged.spoken, trusting);
         self.seen = looked.seen;
         self.statuses = judged.statuses;
+        self.layers = judged.layers;
         self.contradictions = looked.undeclared.iter().map(ToString::to_string).collect();
         let unclaimed = judged.findings.iter().find(|found| found.code == Code::WeightsUnclaimed);
         self.unclaimed_weights = unclaimed.and_then(|found| found.path.clone());
@@ -188,20 +189,8 @@ impl Opened {
             by_producer: self.by_producer,
             contradictions,
             unclaimed_weights: self.unclaimed_weights.clone(),
+            layers: self.layers.clone(),
             parents,
         }
-    }
-}
-
-/// What was seen of a parent's artifacts, as evidence of its own.
-fn of_parent(seen: &ParentSeen) -> Evidence {
-    Evidence {
-        evidence_type: fullsource_format::evidence::TYPE.to_owned(),
-        statement: StatementRef { sha256: seen.statement.sha256 },
-        tool: Tool::this("fullsource", "0"),
-        collected_at: Timestamp::UNIX_EPOCH,
-        release: None,
-        artifacts: seen.artifacts.clone(),
-        parents: Vec::new(),
     }
 }

@@ -237,37 +237,6 @@ fn weight_files_beside_the_weights() {
 }
 
 #[test]
-fn a_token_sized_corpus() {
-    let mut draft = whole("m");
-    draft.edit("corpus").insert("size".into(), json!(1_000));
-    let manifest = draft.parse();
-    let mut member = draft.member(&manifest);
-    let corpus = manifest.artifacts().iter().position(|a| a.id.as_str() == "corpus").unwrap();
-    member.seen[corpus] = member.seen[corpus].holding(Some(1_000));
-    let judge = |draft: &Draft| {
-        let manifest = draft.parse();
-        let mut member = draft.member(&manifest);
-        member.seen[corpus] = member.seen[corpus].holding(Some(1_000));
-        let members = [member];
-        let judged = lineage::judge(statement("m"), &members, OutputTerms::Count).unwrap();
-        judged.class.verified().availability.established
-    };
-    let tokens = |tokens: u64, epochs: u64| json!([{ "artifact": "corpus", "tokens": tokens, "epochs": epochs }]);
-    draft.stage("pretrain").insert("data".into(), tokens(1_000, 1));
-    assert_eq!(judge(&draft), 4);
-    draft.stage("pretrain").insert("data".into(), tokens(1_001, 1));
-    assert_eq!(judge(&draft), 2);
-    draft.stage("pretrain").insert("data".into(), tokens(1_001, 2));
-    assert_eq!(judge(&draft), 4);
-    // Without `epochs` it was read once.
-    let once = |tokens: u64| json!([{ "artifact": "corpus", "tokens": tokens }]);
-    draft.stage("pretrain").insert("data".into(), once(1_000));
-    assert_eq!(judge(&draft), 4);
-    draft.stage("pretrain").insert("data".into(), once(1_001));
-    assert_eq!(judge(&draft), 2);
-}
-
-#[test]
 fn an_index_a_paper_and_a_summary_are_no_data() {
     for role in ["data.index", "doc.paper", "doc.training-content-summary"] {
         let mut draft = whole("m");

@@ -140,6 +140,7 @@ impl Draft {
             by_producer: self.by_producer,
             contradictions: self.contradictions.clone(),
             unclaimed_weights: self.unclaimed_weights.clone(),
+            layers: Vec::new(),
             parents: links.collect(),
         }
     }
