@@ -76,7 +76,7 @@ fn a_hosts_word_counts_for_what_that_host_was_asked() {
         let now = "2026-01-01T00:00:00Z".parse().unwrap();
         let seen = seen.iter().map(|(place, strength)| Observation {
             strength: Some(*strength),
-            ..Observation::new(*place, now, fullsource_format::evidence::Status::Seen)
+            ..Observation::new(place, now, fullsource_format::evidence::Status::Seen)
         });
         let seen: Vec<_> = seen.collect();
         let spoken: Vec<_> = statuses.iter().map(|_| seen.iter().collect()).collect();
