@@ -132,7 +132,7 @@ impl Subject<'_> {
 }
 
 /// The newest observation of a place; of equal times, the last (`evd-15`).
-pub(crate) fn newest<'o>(observations: &[&'o Observation], place: &str) -> Option<&'o Observation> {
+pub(super) fn newest<'o>(observations: &[&'o Observation], place: &str) -> Option<&'o Observation> {
     let there = observations.iter().filter(|seen| seen.locator.as_str() == place);
     there.max_by_key(|seen| seen.at).copied()
 }
