@@ -37,19 +37,21 @@ impl Layers {
         let plain = |dtype: &str| matches!(dtype, "F16" | "BF16" | "F32" | "F64");
         let tensors = header.tensors.iter().filter(|tensor| plain(tensor.dtype));
         let mut layers = Self::default();
-        tensors.for_each(|tensor| match tensor.shape[..] {
-            [rows, columns] => layers.add(&tensor.name, [rows, columns]),
-            _ => {}
+        tensors.for_each(|tensor| {
+            if let [rows, columns] = tensor.shape[..] {
+                layers.add(&tensor.name, [rows, columns]);
+            }
         });
         layers
     }
 
     pub(super) fn of_gguf(header: &Gguf) -> Self {
         let mut layers = Self::default();
-        header.tensors.iter().for_each(|tensor| match tensor.shape[..] {
+        header.tensors.iter().for_each(|tensor| {
             // Innermost first.
-            [columns, rows] => layers.add(&tensor.name, [rows, columns]),
-            _ => {}
+            if let [columns, rows] = tensor.shape[..] {
+                layers.add(&tensor.name, [rows, columns]);
+            }
         });
         layers
     }
