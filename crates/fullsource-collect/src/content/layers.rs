@@ -37,22 +37,22 @@ impl Layers {
         let plain = |dtype: &str| matches!(dtype, "F16" | "BF16" | "F32" | "F64");
         let tensors = header.tensors.iter().filter(|tensor| plain(tensor.dtype));
         let mut layers = Self::default();
-        for tensor in tensors {
+        tensors.for_each(|tensor| {
             if let [rows, columns] = tensor.shape[..] {
                 layers.add(&tensor.name, [rows, columns]);
             }
-        }
+        });
         layers
     }
 
     pub(super) fn of_gguf(header: &Gguf) -> Self {
         let mut layers = Self::default();
-        for tensor in &header.tensors {
+        header.tensors.iter().for_each(|tensor| {
             // Innermost first.
             if let [columns, rows] = tensor.shape[..] {
                 layers.add(&tensor.name, [rows, columns]);
             }
-        }
+        });
         layers
     }
 
