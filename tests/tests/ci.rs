@@ -160,7 +160,7 @@ fn a_hostile_release_reaches_neither_the_log_nor_the_outputs_as_a_command() {
     let job =
         runner.action(&inputs.iter().map(|(a, b)| ((*a).to_owned(), (*b).to_owned())).collect());
     assert_eq!(job.exit, 1, "{}", job.log);
-    assert!(job.log.contains("##[add-mask]demo ::error"), "{}", job.log);
+    assert!(job.log.contains("[add-mask]demo ::error"), "{}", job.log);
     assert_eq!(job.outputs["verdict"], "fail");
     expect_our_commands(&job);
     assert_eq!(fs::read_to_string(&job.outputs["markdown"]).unwrap(), job.summary);
@@ -185,6 +185,18 @@ fn stand_in(desk: &Desk, script: &str) -> String {
     fs::write(&path, format!("#!/usr/bin/env bash\n{script}\n")).unwrap();
     fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
     path.to_str().unwrap().to_owned()
+}
+
+#[test]
+fn nothing_that_the_program_prints_is_read_as_a_command() {
+    let desk = Desk::new();
+    let real = fullsource().display();
+    let loud = "echo '::error::pwned'; echo 'x ##[add-mask]x' >&2; printf '::debug::pwned'";
+    let binary = stand_in(&desk, &format!("{loud}; exec {real} \"$@\""));
+    let job = desk.run(&[FULL[0], FULL[1], FULL[2], ("binary", &binary)]);
+    assert_eq!(job.exit, 0, "{}", job.log);
+    assert!(job.log.contains("::error::pwned") && job.log.contains("##[add-mask]x"));
+    expect_our_commands(&job);
 }
 
 #[test]
