@@ -154,12 +154,7 @@ impl Diff {
             diff_type: TYPE.to_owned(),
             trend: None,
             not_compared,
-            look: look(
-                &was,
-                &is,
-                class.is_some(),
-                one.class().is_some() || other.class().is_some(),
-            ),
+            look: look(&was, &is),
             verdict: verdict(one.verdict(), other.verdict()),
             class: class.and_then(|(from, to)| ClassChange::of(from, to, &names, looks)),
             release: release(one, other),
@@ -231,13 +226,16 @@ fn verdict(from: Verdict, to: Verdict) -> Option<VerdictChange> {
 }
 
 /// What is known of one side alone (`dif-2`): nobody looked at the other, or said nothing of its class.
-fn look(was: &Side, is: &Side, both_classed: bool, one_classed: bool) -> Option<Trend> {
+fn look(was: &Side, is: &Side) -> Option<Trend> {
     match (was.basis, is.basis) {
-        (Basis::Report, Basis::Claim) => Some(Trend::Unseen),
-        (Basis::Claim, Basis::Report) => Some(Trend::Seen),
-        _ if both_classed || !one_classed => None,
-        _ if was.headline.is_some() => Some(Trend::Unseen),
-        _ => Some(Trend::Seen),
+        (Basis::Report, Basis::Claim) => return Some(Trend::Unseen),
+        (Basis::Claim, Basis::Report) => return Some(Trend::Seen),
+        _ => {}
+    }
+    match (&was.headline, &is.headline) {
+        (Some(_), None) => Some(Trend::Unseen),
+        (None, Some(_)) => Some(Trend::Seen),
+        _ => None,
     }
 }
 

@@ -28,7 +28,7 @@ pub(super) fn sections(diff: &Diff) -> Vec<Section> {
         diff.files.as_ref().map(files),
         diff.signers.as_ref().and_then(signers),
         Section::list("parents", parents(diff)),
-        Section::list("findings", diff.findings.all().map(|one| finding(one, diff)).collect()),
+        Section::list("findings", findings(diff)),
         elsewhere(diff),
         Section::list("badges", badges(diff)),
         Section::list(
@@ -258,16 +258,16 @@ fn parent(one: &ParentChange) -> Line {
     fields(line, &told)
 }
 
-fn finding(one: &FindingChange, diff: &Diff) -> Line {
-    let line = Line::new(one.trend);
-    let line = match one.was {
-        Some(was) => line.say(format!("weighs {was} → {}: {}", one.severity, one.code)),
-        None => {
-            let is_new = diff.findings.new.iter().any(|new| std::ptr::eq(new, one));
-            let what = if is_new { "new" } else { "gone" };
-            line.say(format!("{what}: {}[{}]", one.severity, one.code))
-        }
-    };
+fn findings(diff: &Diff) -> Vec<Line> {
+    let all = &diff.findings;
+    let new = all.new.iter().map(|one| finding("new", one));
+    let gone = all.gone.iter().map(|one| finding("gone", one));
+    new.chain(gone).chain(all.weighed.iter().map(|one| finding("weighs otherwise", one))).collect()
+}
+
+fn finding(what: &str, one: &FindingChange) -> Line {
+    let was = one.was.map_or_else(String::new, |was| format!("{was} → "));
+    let line = Line::new(one.trend).say(format!("{what}: {was}{}[{}]", one.severity, one.code));
     let about = one.artifact.iter().chain(&one.path);
     let line = about.fold(line.say(" "), |line, text| line.quote(text).say(": "));
     line.quote(&one.message)
