@@ -60,7 +60,7 @@ fn flush(odd: &mut Vec<&str>, out: &mut Vec<String>) {
 fn joined(words: &[String]) -> String {
     let mut out = String::new();
     for word in words {
-        let ends = word.chars().all(|c| matches!(c, '.' | ',' | ';' | ':' | ')'));
+        let ends = word.chars().all(|c| matches!(c, '.' | ',' | ';' | ':' | '?' | ')'));
         if !out.is_empty() && !ends && !out.ends_with('(') {
             out.push(' ');
         }
@@ -85,7 +85,7 @@ fn parts(text: &str) -> Vec<(bool, &str)> {
 fn is_plain(word: &str) -> bool {
     let number = word.trim_end_matches(',');
     let word = word.strip_prefix('(').unwrap_or(word);
-    let word = word.trim_end_matches(['.', ',', ';', ':', ')']);
+    let word = word.trim_end_matches(['.', ',', ';', ':', '?', ')']);
     let letters = |part: &str| {
         // What looks like the id of a commit becomes a link.
         let id = part.len() >= 7 && part.bytes().all(|byte| byte.is_ascii_hexdigit());
