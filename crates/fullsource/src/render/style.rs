@@ -4,6 +4,7 @@
 use std::io::IsTerminal;
 use std::os::fd::AsFd;
 
+use crate::look;
 use crate::render::fit::fit;
 
 /// Whether to colour, and how wide the terminal is.
@@ -16,8 +17,8 @@ pub(crate) struct Style {
 impl Style {
     /// Colour and width for what goes to this stream.
     pub(crate) fn of(stream: &(impl IsTerminal + AsFd)) -> Self {
-        let refused = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty())
-            || std::env::var_os("TERM").is_some_and(|term| term == "dumb");
+        let refused =
+            std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty()) || look::is_dumb();
         let terminal = stream.is_terminal();
         let columns = terminal_size::terminal_size_of(stream).map(|(width, _)| width.0.into());
         let columns = columns.filter(|columns| terminal && *columns > 0);
