@@ -90,3 +90,16 @@ fn fewer_doors_are_better_and_other_doors_are_neither() {
         badge("/badges/vendorDependent", base()["badges"]["vendorDependent"].clone(), json!([]));
     assert_eq!((field.as_str(), trend), ("vendorDependent", Trend::Better));
 }
+
+#[test]
+fn a_trend_has_one_word_everywhere() {
+    for (trend, word) in [
+        (Trend::Neutral, "neutral"),
+        (Trend::Seen, "seen"),
+        (Trend::Better, "better"),
+        (Trend::Unseen, "unseen"),
+        (Trend::Worse, "worse"),
+    ] {
+        assert_eq!((trend.as_str(), json!(trend)), (word, json!(word)));
+    }
+}
