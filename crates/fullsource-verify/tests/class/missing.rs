@@ -219,8 +219,8 @@ fn every_need_that_nothing_meets_says_what_to_list() {
             draft.edit("weights").insert("roles".into(), json!(["weights.intermediate"]));
         }),
         (
-            "say what stage `pretrain` starts from: a model (`models`), or nothing but a random \
-             generator (`init`)",
+            "say what stage `pretrain` starts from: a model (`models`), or \
+             nothing but a random generator (`init`)",
             |draft| drop(draft.stage("pretrain").remove("init")),
         ),
         ("list what has the role `code.training` for stage `pretrain`", |d| d.remove("trainer")),
@@ -236,7 +236,7 @@ fn every_need_that_nothing_meets_says_what_to_list() {
             draft.stage("pretrain").insert("kind".into(), json!("alchemy"));
         }),
         ("list the stage that makes `weights`: an entry in `stages` with it in `outputs`", |d| {
-            d.manifest["stages"] = json!([]);
+            d.manifest["stages"] = json!([])
         }),
         ("list `corpus` as data itself, with a role `data.*` that is no index", |draft| {
             drop(draft.edit("corpus").insert("roles".into(), json!(["data.index"])))
@@ -266,8 +266,8 @@ fn every_need_that_nothing_meets_says_what_to_list() {
         ),
         ("list what has the role `env.lock` for stage `pretrain`", |draft| draft.remove("lock")),
         (
-            "list the code that collected `corpus` (`collectedBy`), or the guidelines of those who \
-             wrote it (`humanAuthored`)",
+            "list the code that collected `corpus` (`collectedBy`), or the guidelines of those who wrote \
+             it (`humanAuthored`)",
             |draft| drop(draft.edit("corpus").remove("collectedBy")),
         ),
         ("say under which libre licence the contents of `corpus` are (`contentRights`)", |draft| {
