@@ -12,7 +12,7 @@ readonly directory=${1:?the directory to install in}
 
 [ ! -x "$directory/bin/fullsource" ] || exit 0
 if ! command -v cargo >/dev/null; then
-  echo "error: fullsource is built from source, and cargo is missing: install Rust 1.88 or later, or name a binary" >&2
+  echo "error: fullsource is built from source, and cargo is missing: install Rust 1.89 or later, or name a binary" >&2
   exit 4
 fi
 cargo install --quiet --locked --path "$source/crates/fullsource" --root "$directory" || exit 4

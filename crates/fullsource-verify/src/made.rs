@@ -41,7 +41,7 @@ pub struct ArtifactReport {
     /// Its licence, as claimed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub license: Option<String>,
-    /// Digests of its content, as claimed.
+    /// Digests of its content, as claimed, or as the statement states them of its files.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub digest: Option<DigestSet>,
     /// Its size in bytes, as claimed.
@@ -92,19 +92,20 @@ pub struct StageReport {
 }
 
 impl Made {
-    /// What a manifest claims, with what its artifacts came to, in its order.
-    pub(crate) fn of(manifest: &Manifest, statuses: &[Status]) -> Self {
-        let artifacts = manifest.artifacts().iter().zip(statuses);
+    /// What a manifest claims, with the digests that its statement states and what its artifacts came
+    /// to, in its order.
+    pub(crate) fn of(manifest: &Manifest, statuses: &[Status], digests: &[DigestSet]) -> Self {
+        let artifacts = manifest.artifacts().iter().zip(statuses).zip(digests);
         Self {
             artifacts: artifacts
-                .map(|(artifact, status)| artifact_report(artifact, *status))
+                .map(|((artifact, status), digest)| artifact_report(artifact, *status, digest))
                 .collect(),
             stages: manifest.stages().iter().map(stage_report).collect(),
         }
     }
 }
 
-fn artifact_report(artifact: &Artifact, status: Status) -> ArtifactReport {
+fn artifact_report(artifact: &Artifact, status: Status, digest: &DigestSet) -> ArtifactReport {
     let files = artifact.files.iter().map(ToString::to_string);
     let locators = artifact.locators.iter().map(|pinned| pinned.uri.to_string());
     ArtifactReport {
@@ -114,7 +115,7 @@ fn artifact_report(artifact: &Artifact, status: Status) -> ArtifactReport {
         status,
         availability: Some(artifact.availability).filter(|said| *said != Availability::Public),
         license: artifact.license.as_ref().map(ToString::to_string),
-        digest: artifact.digest.clone(),
+        digest: Some(digest.clone()).filter(|digest| digest.digests().next().is_some()),
         size: artifact.size,
         places: files.chain(locators).collect(),
         collected_by: texts(&artifact.collected_by),

@@ -78,6 +78,8 @@ pub(crate) struct Artifacts<'e> {
     pub(crate) findings: Vec<Finding>,
     /// What each is worth, in the order of the manifest.
     pub(crate) statuses: Vec<Status>,
+    /// The digests of each that the statement states: claimed, or of the covered files that it names.
+    pub(crate) digests: Vec<DigestSet>,
     /// What is known of the layers of each.
     pub(crate) layers: Vec<Layers>,
     /// The observations that speak of each (`ver-70`).
@@ -139,6 +141,7 @@ fn checked<'e>(
     let layers = held.iter().map(|one| Layers::of(one.facts())).collect();
     let mut statuses = Vec::with_capacity(held.len());
     let mut spoken = Vec::with_capacity(held.len());
+    let mut digests = Vec::with_capacity(held.len());
     for (nth, (one, mut outcome)) in held.into_iter().zip(outcomes).enumerate() {
         let id = one.artifact.id.as_str();
         if let Some(&status) = weighed.statuses.get(&nth) {
@@ -152,6 +155,7 @@ fn checked<'e>(
         findings.extend(unlisted_license(one.artifact));
         statuses.push(outcome.status);
         spoken.push(one.seen);
+        digests.push(one.digests);
     }
     findings.extend(weighed.findings);
     findings.extend(unclaimed_weights(manifest, covered));
@@ -159,7 +163,7 @@ fn checked<'e>(
         let names: Vec<_> = ids.iter().map(ToString::to_string).collect();
         Finding::new(Code::StageCycle, format!("made from itself: {}", names.join(" ← ")))
     }));
-    Artifacts { findings, statuses, layers, spoken }
+    Artifacts { findings, statuses, digests, layers, spoken }
 }
 
 pub(super) struct Outcome {

@@ -1,6 +1,6 @@
 //! One parent's statement, opened with the verifier's keys, and what was seen of what it claims.
 
-use fullsource_format::digest::Sha256;
+use fullsource_format::digest::{DigestSet, Sha256};
 use fullsource_format::envelope::{Envelope, Unverified, joined};
 use fullsource_format::evidence::{Local, Observation, ParentSeen, Status as At};
 use fullsource_format::index::FileTable;
@@ -37,6 +37,8 @@ pub(super) struct Opened {
     pub(super) local: Option<Local>,
     /// What each of its artifacts is worth, in its manifest's order.
     pub(super) statuses: Vec<Status>,
+    /// The digests that its statement states of each.
+    pub(super) digests: Vec<DigestSet>,
     seen: Vec<Seen>,
     contradictions: Vec<String>,
     unclaimed_weights: Option<String>,
@@ -63,6 +65,7 @@ pub(super) fn open(seen: &ParentSeen, verifier: &Verifier, taking: Taking<'_>) -
                 by_producer,
                 local: seen.local.clone(),
                 statuses: Vec::new(),
+                digests: Vec::new(),
                 seen: Vec::new(),
                 contradictions: Vec::new(),
                 unclaimed_weights: None,
@@ -173,6 +176,7 @@ impl Opened {
         let looked = class::look(&self.manifest, &judged.statuses, &judged.spoken, trusting);
         self.seen = looked.seen;
         self.statuses = judged.statuses;
+        self.digests = judged.digests;
         self.layers = judged.layers;
         self.contradictions = looked.undeclared.iter().map(ToString::to_string).collect();
         let unclaimed = judged.findings.iter().find(|found| found.code == Code::WeightsUnclaimed);

@@ -109,7 +109,7 @@ impl ParentReport {
             self.signers.clone_from(&opened.signers);
             self.trusted = opened.by_producer;
             self.local = opened.local.is_some();
-            self.made = Some(Made::of(&opened.manifest, &opened.statuses));
+            self.made = Some(Made::of(&opened.manifest, &opened.statuses, &opened.digests));
         }
     }
 

@@ -178,7 +178,7 @@ fn summaries_fit_into_a_comment() {
         .collect();
     let text = markdown::report(&report("fail", json!(many), &json!({})));
     assert!(text.len() <= 60_000, "{}", text.len());
-    assert!(text.ends_with("- and more, which the whole report has (`--format json`)\n"));
+    assert!(text.ends_with("- and more, which the JSON has (`--format json`)\n"));
 }
 
 #[test]

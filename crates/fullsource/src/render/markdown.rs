@@ -10,7 +10,8 @@ use fullsource_verify::finding::{Finding, Severity};
 use fullsource_verify::report::Report;
 
 use super::{class, text, words};
-use prose::{code, prose};
+pub(super) use prose::code;
+use prose::prose;
 
 /// Bytes of the whole: a comment takes 65,536 characters, a job's summary 1 MiB for all its steps.
 const BYTES: usize = 60_000;
@@ -171,8 +172,8 @@ fn list(lines: &[String]) -> String {
 }
 
 /// The whole lines that fit, and that there are more.
-fn bounded(mut text: String) -> String {
-    const MORE: &str = "- and more, which the whole report has (`--format json`)\n";
+pub(super) fn bounded(mut text: String) -> String {
+    const MORE: &str = "- and more, which the JSON has (`--format json`)\n";
     let room = BYTES - MORE.len();
     if text.len() > room {
         let kept = text.as_bytes()[..room].iter().rposition(|byte| *byte == b'\n');

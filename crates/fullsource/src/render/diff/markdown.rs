@@ -3,14 +3,13 @@
 
 use fullsource_verify::compare::Diff;
 
+use crate::render::markdown;
+
 use super::lines::{Line, Piece, Section};
 use super::{changes, moves};
 
 /// Lines of one list that are shown; the rest are counted.
 const SHOWN: usize = 25;
-
-/// Bytes of the whole: a comment takes 65,536 characters.
-const BYTES: usize = 60_000;
 
 /// The whole comparison.
 pub(super) fn diff(diff: &Diff) -> String {
@@ -30,7 +29,7 @@ pub(super) fn diff(diff: &Diff) -> String {
         let texts = diff.not_compared.iter().map(|text| Line::plain().say(text.as_str()));
         out.push_str(&list(&Section { label: "not compared", lines: texts.collect(), list: true }));
     }
-    bounded(out)
+    markdown::bounded(out)
 }
 
 fn list(section: &Section) -> String {
@@ -56,48 +55,9 @@ fn line(line: &Line) -> String {
     trend + &line.pieces.iter().map(piece).collect::<String>()
 }
 
-/// Code between runs of backticks that are none of its own.
+/// A text of others as code, also where there is none.
 fn code(text: &str) -> String {
-    if text.trim().is_empty() {
-        return "(nothing)".to_owned();
-    }
-    let runs: Vec<usize> = text.split(|c| c != '`').map(str::len).collect();
-    let fence = "`".repeat((1..).find(|length| !runs.contains(length)).unwrap_or(1));
-    let space = if text.starts_with('`') || text.ends_with('`') { " " } else { "" };
-    format!("{fence}{space}{text}{space}{fence}")
-}
-
-/// Whole lines of it, as many as there is room for.
-fn bounded(text: String) -> String {
-    if text.len() <= BYTES {
-        return text;
-    }
-    let mut out = String::new();
-    for line in text.split_inclusive('\n') {
-        if out.len() + line.len() > BYTES {
-            break;
-        }
-        out.push_str(line);
-    }
-    out + "\nThe rest is left out here; `--format json` has all of it.\n"
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{BYTES, bounded, code};
-
-    #[test]
-    fn a_fence_is_none_of_what_it_holds() {
-        assert_eq!(code("a"), "`a`");
-        assert_eq!(code("a`b"), "``a`b``");
-        assert_eq!(code("`a``"), "``` `a`` ```");
-        assert_eq!(code(" "), "(nothing)");
-    }
-
-    #[test]
-    fn what_is_too_long_ends_with_a_whole_line() {
-        let text = bounded("- a line of a list\n".repeat(10_000));
-        assert!(text.len() < BYTES + 100 && text.contains("- a line of a list\n\nThe rest"));
-        assert_eq!(bounded("short\n".to_owned()), "short\n");
-    }
+    Some(markdown::code(text))
+        .filter(|code| !code.is_empty())
+        .unwrap_or_else(|| "(nothing)".to_owned())
 }

@@ -67,7 +67,7 @@ fn rest(folded: &[Finding]) -> Option<El> {
 }
 
 fn line(finding: &Finding) -> El {
-    let about = finding.artifact.iter().chain(&finding.path);
-    let line = about.fold(el("li"), |line, about| line.add(el("code").theirs(about)).text(": "));
+    let about = finding.artifact.iter().cloned().chain(finding.path_and_place());
+    let line = about.fold(el("li"), |line, about| line.add(el("code").theirs(&about)).text(": "));
     line.prose(&finding.message)
 }

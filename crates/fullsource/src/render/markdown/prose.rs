@@ -6,7 +6,7 @@ use crate::render::escape::{cut, shown};
 const CHARACTERS: usize = 400;
 
 /// A text as code: one line, in which nothing means anything.
-pub(super) fn code(text: &str) -> String {
+pub(in crate::render) fn code(text: &str) -> String {
     span(&cut(&shown(text), CHARACTERS))
 }
 
