@@ -267,6 +267,7 @@ fn files_not_compared(listed: bool, before: &Report, after: &Report) -> Option<S
     let text = "the files one by one: a report and a manifest do not list them";
     Some(match count {
         0 => text.to_owned(),
+        1 => format!("{text}; whether the bytes of 1 artifact changed is not known"),
         _ => format!("{text}; whether the bytes of {count} artifacts changed is not known"),
     })
 }

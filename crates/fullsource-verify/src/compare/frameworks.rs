@@ -175,9 +175,9 @@ pub(super) fn badges(before: &Badges, after: &Badges, names: &Names<'_>) -> Vec<
     };
     let badge = |changed: Changed| {
         let trend = match (changed.gone.is_empty(), changed.new.is_empty()) {
-            _ if changed.field == "exercisability" => Trend::Neutral,
             (true, false) => Trend::Worse,
             (false, true) => Trend::Better,
+            // Others for others, or one band of exercisability for another (`cls-67`).
             _ => Trend::Neutral,
         };
         BadgeChange { changed, trend }

@@ -14,3 +14,4 @@ mod properties;
 mod release;
 mod rules;
 mod speed;
+mod starts;

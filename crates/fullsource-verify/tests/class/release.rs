@@ -3,11 +3,13 @@
 use std::collections::HashMap;
 
 use fullsource_format::digest::Sha256;
+use fullsource_format::evidence::{ContentFact, ContentFactKind};
 use fullsource_format::json::UnknownFields;
 use fullsource_format::manifest::Manifest;
+use fullsource_format::text::Id;
 use fullsource_verify::Status;
 use fullsource_verify::class::{Seen, Tri};
-use fullsource_verify::lineage::{Link, Member};
+use fullsource_verify::lineage::{Layers, Link, Member};
 use serde_json::{Map, Value, json};
 
 /// A release that is being written down.
@@ -21,6 +23,8 @@ pub(crate) struct Draft {
     pub(crate) by_producer: bool,
     pub(crate) contradictions: Vec<String>,
     pub(crate) unclaimed_weights: Option<String>,
+    /// Matrices in the layers of artifacts, as evidence words them: `up.weight 11008x4096`.
+    pub(crate) shapes: Vec<(String, String)>,
     /// Statements of parents, by artifact.
     pub(crate) parents: Vec<(String, String)>,
 }
@@ -45,6 +49,7 @@ impl Draft {
             by_producer: true,
             contradictions: Vec::new(),
             unclaimed_weights: None,
+            shapes: Vec::new(),
             parents: Vec::new(),
         }
     }
@@ -117,6 +122,13 @@ impl Draft {
             .unwrap_or_else(|error| panic!("{}: {error}\n{:#}", self.name, self.manifest))
     }
 
+    fn layers(&self, id: &Id) -> Layers {
+        let own = self.shapes.iter().filter(|(artifact, _)| artifact == id.as_str());
+        let facts =
+            own.map(|(_, shape)| ContentFact::new(ContentFactKind::TensorShape).saying(shape));
+        Layers::of(facts.collect::<Vec<_>>().iter())
+    }
+
     pub(crate) fn member<'a>(&self, manifest: &'a Manifest) -> Member<'a> {
         let seen = manifest.artifacts().iter().map(|artifact| {
             let known = self.seen.get(artifact.id.as_str()).copied();
@@ -140,7 +152,7 @@ impl Draft {
             by_producer: self.by_producer,
             contradictions: self.contradictions.clone(),
             unclaimed_weights: self.unclaimed_weights.clone(),
-            layers: Vec::new(),
+            layers: manifest.artifacts().iter().map(|artifact| self.layers(&artifact.id)).collect(),
             parents: links.collect(),
         }
     }

@@ -2,6 +2,10 @@
 
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+mod answers;
+mod artifacts;
+mod basis;
+mod findings;
 mod properties;
 mod sight;
 mod speed;

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::{base, diff, with};
 
 /// The base as a claim: nobody looked.
-fn claim() -> Value {
+pub(crate) fn claim() -> Value {
     let mut report = base();
     for artifact in report["artifacts"].as_array_mut().unwrap() {
         artifact["status"] = json!("unchecked");
