@@ -64,9 +64,10 @@ fn headline(report: &Report, style: Style) -> String {
 
 /// Who signed, in one line.
 pub(crate) fn signed_by(signer: &Signer) -> String {
+    let (kind, id) = (shown(&signer.key_type), shown(&signer.key_id));
     let who = signer.principal.as_deref().map_or_else(
-        || format!("the given {} key {}", signer.key_type, signer.key_id),
-        |principal| format!("{} ({} key {})", shown(principal), signer.key_type, signer.key_id),
+        || format!("the given {kind} key {id}"),
+        |principal| format!("{} ({kind} key {id})", shown(principal)),
     );
     let standing = match signer.standing {
         Standing::Producer => "producer",
