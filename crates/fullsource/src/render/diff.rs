@@ -19,7 +19,7 @@ pub(crate) fn diff(diff: &Diff, form: DiffFormat, to: Option<&Path>) -> Result<S
     let to_file = to.is_some_and(|path| path.as_os_str() != "-");
     let style = if to_file { Style::plain() } else { Style::of(&std::io::stdout()) };
     match form {
-        DiffFormat::Text => Ok(text::diff(diff, style)),
+        DiffFormat::Text => Ok(style.fit(text::diff(diff, style))),
         DiffFormat::Markdown => Ok(markdown::diff(diff)),
         DiffFormat::Json => super::pretty(diff),
     }
