@@ -48,6 +48,7 @@ fn headline(report: &Report, style: Style) -> String {
         Verdict::Error => style.bad("ERROR"),
     };
     let mut text = match report.release() {
+        None if report.verdict() == Verdict::Pass => format!("{verdict}  {}", words::DOCUMENTS),
         None => verdict,
         Some(release) => {
             let version = release.version.as_ref().map_or_else(String::new, |v| format!(" {v}"));
