@@ -75,6 +75,28 @@ fn what_contradicts_itself_is_refused() {
 }
 
 #[test]
+fn a_definition_says_of_a_class_what_it_says_of_every_such_class() {
+    let answer = |word: &str| json!({ "answer": word, "rule": "x" });
+    let (none, part) = (json!({ "established": 0, "possible": 0 }), "closed");
+    let mut report = passed();
+    report["frameworks"] = json!({
+        "osaid": answer("undetermined"), "debian": answer("ToxicCandy"), "fsf": answer("nonfree"),
+        "mof": { "class": none, "claimed": none, "components": [] },
+        "euIndex": { "datasourcesBasemodel": part, "datasourcesEndmodel": part,
+                     "weightsBasemodel": part, "weightsEndmodel": part, "trainingcode": part },
+        "aiAct": { "exemption": answer("no"), "systemicRisk": answer("no"),
+                   "trainingContentSummary": answer("no") },
+    });
+    assert!(parse(&report).is_ok());
+    for (name, word) in [("osaid", "yes"), ("debian", "Free"), ("fsf", "free")] {
+        let mut flattering = report.clone();
+        flattering["frameworks"][name]["answer"] = json!(word);
+        let expected = ReportError::Contradicts(Contradiction::Frameworks);
+        assert_eq!(parse(&flattering).err(), Some(expected), "{name}");
+    }
+}
+
+#[test]
 fn without_a_release_nobody_has_signed_anything() {
     let mut report = passed();
     for field in ["release", "statement", "files", "class"] {

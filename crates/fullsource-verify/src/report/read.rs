@@ -60,6 +60,9 @@ pub enum Contradiction {
     /// `cls-51`
     #[error("its linkage is neither `asserted` nor `rebuilt`")]
     Linkage,
+    /// `cls-60` to `cls-62`
+    #[error("what other definitions say is not what they say of its class")]
+    Frameworks,
     /// `cls-57`
     #[error("a rung is established whose needs are not met")]
     Needs,
@@ -105,12 +108,17 @@ impl Report {
         match wrong {
             Some(wrong) => Err(wrong),
             None if self.files.as_ref().is_some_and(too_many) => Err(Contradiction::Files),
-            None => self.class.as_ref().map_or(Ok(()), of_class),
+            None => self.class.as_ref().map_or(Ok(()), |class| {
+                let standing = of_class(class)?;
+                let as_class = self.frameworks.iter().all(|found| found.are_of(standing));
+                as_class.then_some(()).ok_or(Contradiction::Frameworks)
+            }),
         }
     }
 }
 
-fn of_class(class: &ClassReport) -> Result<(), Contradiction> {
+/// Where it stands, by a class of one piece.
+fn of_class(class: &ClassReport) -> Result<Standing, Contradiction> {
     let found = Standing { availability: class.availability, freedom: class.freedom };
     let all = [Some(found), Some(class.claimed), class.delta];
     if !all.into_iter().flatten().all(|one| Chain::BOTH.iter().all(|chain| ordered(one.on(*chain))))
@@ -134,7 +142,7 @@ fn of_class(class: &ClassReport) -> Result<(), Contradiction> {
     if !class.next.iter().all(named) {
         return Err(Contradiction::Name);
     }
-    Ok(())
+    Ok(found)
 }
 
 const fn ordered(interval: Interval) -> bool {
