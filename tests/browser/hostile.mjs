@@ -66,20 +66,25 @@ function classReport(count) {
     need: "training-code", stage: text(n), about: text(n + 1), ...pair(n), decidedAvailability: text(n + 2),
   }));
   return {
-    headline: text(0), availability: interval(1, 3), freedom: interval(0, 2), linkage: text(1),
+    headline: "weights-available", availability: interval(1, 3), freedom: interval(0, 2),
+    linkage: `rebuilt ${text(1)}`,
     claimed: { availability: interval(4, 4), freedom: interval(3, 3) },
     delta: { availability: interval(1, 3), freedom: interval(0, 2) },
     next: {
-      chain: "freedom", rung: 1, name: text(2),
+      chain: "freedom", rung: 1, name: "open-weights",
       missing: needs.map((need, n) => ({ need: need.need, value: tri(n), text: `publish \`${text(n)}\`` })),
     },
-    rungs: [1, 2, 3, 4].map((rung) => ({ rung, availability: text(rung), freedom: text(rung + 1), needs })),
+    // What is established is met (rep-13).
+    rungs: [1, 2, 3, 4].map((rung) => ({
+      rung, availability: text(rung), freedom: text(rung + 1),
+      needs: rung === 1 ? needs.map((need) => ({ ...need, availability: "yes" })) : needs,
+    })),
   };
 }
 
 const answer = (word, n) => ({ answer: word, rule: text(n) });
 const FRAMEWORKS = {
-  osaid: answer("undetermined", 0), debian: answer("ToxicCandy", 1), fsf: answer("nonfree", 2),
+  osaid: answer("undetermined", 0), debian: answer("undetermined", 1), fsf: answer("nonfree", 2),
   mof: {
     class: interval(0, 2), claimed: interval(1, 3),
     components: [{ name: text(3), class: 2, optional: true, value: "unknown", claimed: "yes" }],

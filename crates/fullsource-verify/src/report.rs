@@ -2,9 +2,10 @@
 //!
 //! Spec: `spec/v0.1/report.md`.
 
+mod read;
+
 use fullsource_format::digest::Sha256;
 use fullsource_format::evidence::{Digests, StatementRef};
-use fullsource_format::json::{self, JsonError, UnknownFields};
 use fullsource_format::manifest::Release;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -17,11 +18,10 @@ use crate::made::{ArtifactReport, Made, StageReport};
 use crate::parents::ParentReport;
 use crate::signers::Signer;
 
+pub use read::{Contradiction, ReportError};
+
 /// `_type` of every report.
 pub const TYPE: &str = "https://fullsource.dev/report/v0.1";
-
-/// Bytes of a report that is read again.
-const BYTES: usize = 256 << 20;
 
 /// Findings of one code that a report lists; the rest are counted.
 const LISTED: usize = 1000;
@@ -73,25 +73,6 @@ impl Verdict {
             _ => Self::Pass,
         }
     }
-}
-
-/// Why a document is not a report.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum ReportError {
-    /// It cannot be read.
-    #[error(transparent)]
-    Json(#[from] JsonError),
-    /// Another kind of document, or another version.
-    #[error("its `_type` is `{0}`, not `{TYPE}`")]
-    Type(String),
-    /// It says more than its findings do.
-    #[error("it says `{}`, and its own findings amount to `{}`", .said.as_str(), .found.as_str())]
-    Flatters {
-        /// Its verdict.
-        said: Verdict,
-        /// What its findings amount to.
-        found: Verdict,
-    },
 }
 
 /// What a look at a release came to, and why.
@@ -276,19 +257,6 @@ impl Report {
             classed: None,
         });
         Self { verdict, documents, ..report }
-    }
-
-    /// Reads a report that was written earlier. It is anybody's word: nothing of it is signed.
-    ///
-    /// Fails where it is none, or where its verdict is milder than its own findings (`rep-13`).
-    pub fn parse(document: &[u8]) -> Result<Self, ReportError> {
-        let report: Self = json::parse(document, BYTES, UnknownFields::Refuse)?;
-        if report.report_type != TYPE {
-            return Err(ReportError::Type(report.report_type));
-        }
-        let (said, found) = (report.verdict, Verdict::of(&report.findings));
-        let as_bad = said.exit_code() != 0 || found == Verdict::Pass;
-        as_bad.then_some(report).ok_or(ReportError::Flatters { said, found })
     }
 
     /// What it came to.

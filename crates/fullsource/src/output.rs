@@ -1,6 +1,6 @@
 //! What is written: whole, or not at all.
 
-use std::fs::{File, Permissions};
+use std::fs::{File, OpenOptions, Permissions};
 use std::io::Write as _;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
@@ -46,6 +46,11 @@ impl Pending {
         }
         if path.is_dir() {
             return Err(refused(std::io::ErrorKind::IsADirectory.into()));
+        }
+        // A file in the place of `/dev/null` would stay there for everyone.
+        if is_stream(path) {
+            let text = format!("`{}` is no regular file, and is not replaced", path.display());
+            return Err(Failure::usage(text, "name a file"));
         }
         let temporary = Builder::new()
             .prefix(release_dir::TEMPORARY.0)
@@ -149,22 +154,40 @@ pub(crate) fn prepare_index(
     Ok((digests, pending))
 }
 
-/// Writes a file whole, or standard output where the path is `-` or absent.
+/// Writes a file whole, or standard output where the path is `-` or absent. What is no regular file, such as
+/// `/dev/stdout` or a pipe with a name, is written to and stays what it is.
 pub(crate) fn write(path: Option<&Path>, contents: &[u8]) -> Result<(), Failure> {
     match path {
-        Some(path) if path.as_os_str() != "-" => {
-            prepare(path, contents, PLAIN, Existing::Replace)?.place()
+        // Opened anew, a file behind standard output would be written from another place.
+        Some(path) if path.as_os_str() == "-" || path == Path::new("/dev/stdout") => {
+            print(contents)
         }
-        _ => print(contents),
+        Some(path) if is_stream(path) => {
+            let stream = OpenOptions::new().append(true).open(path);
+            let stream = stream.map_err(|error| Failure::unwritten(path, &error))?;
+            to_stream(stream, path, contents)
+        }
+        Some(path) => prepare(path, contents, PLAIN, Existing::Replace)?.place(),
+        None => print(contents),
     }
+}
+
+/// Whether a path leads to a device, a pipe or a socket, or to what this process has open.
+fn is_stream(path: &Path) -> bool {
+    let open = ["/dev/stdout", "/dev/stderr", "/dev/fd", "/proc"];
+    let special = path.metadata().is_ok_and(|about| !about.is_file() && !about.is_dir());
+    special || open.iter().any(|open| path.starts_with(open))
 }
 
 /// Writes to standard output. A reader that has gone away ends the output, not the command.
 pub(crate) fn print(contents: &[u8]) -> Result<(), Failure> {
-    let mut out = std::io::stdout().lock();
+    to_stream(std::io::stdout().lock(), Path::new("standard output"), contents)
+}
+
+fn to_stream(mut out: impl std::io::Write, name: &Path, contents: &[u8]) -> Result<(), Failure> {
     match out.write_all(contents).and_then(|()| out.flush()) {
         Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
-            Err(Failure::unwritten(Path::new("standard output"), &error))
+            Err(Failure::unwritten(name, &error))
         }
         _ => Ok(()),
     }

@@ -31,6 +31,14 @@ pub struct ClassReport {
     pub rungs: Vec<RungReport>,
 }
 
+impl ClassReport {
+    /// Whether a stage was run again, so that more than the signer's word links sources and weights
+    /// (`cls-51`).
+    pub fn is_rebuilt(&self) -> bool {
+        self.linkage.split(' ').next() == Some("rebuilt")
+    }
+}
+
 /// One rung.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]

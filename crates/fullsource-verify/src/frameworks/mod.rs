@@ -102,6 +102,14 @@ pub fn frameworks(class: &Class<'_>, parameters: Option<u64>) -> Frameworks {
     }
 }
 
+impl Frameworks {
+    /// Whether those answers that rest on the class alone are those of this class.
+    pub(crate) fn are_of(&self, standing: Standing) -> bool {
+        let of_class = (osaid(standing).answer, debian(standing).answer, fsf(standing).answer);
+        of_class == (self.osaid.answer, self.debian.answer, self.fsf.answer)
+    }
+}
+
 /// The badges of a release. `parameters`: how many the weights have, where that is known.
 pub fn badges(class: &Class<'_>, parameters: Option<u64>) -> Badges {
     Badges::of(class, parameters)

@@ -249,5 +249,5 @@ fn tell(path: &Path, faults: &[Failure], claims: &[DocumentReport]) -> Result<()
         count => format!("{} {name}: {count} error(s)\n", style.bad("FAIL")),
     };
     text.extend(claims.iter().map(|claim| claims::lines(claim, style)));
-    output::print(text.as_bytes())
+    output::print(style.fit(text).as_bytes())
 }

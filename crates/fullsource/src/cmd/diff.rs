@@ -16,6 +16,9 @@ pub(crate) fn run(args: &Diff) -> Result<ExitCode, Failure> {
     }
     if let Some(out) = &args.output {
         output::not_an_input(out, [&args.before, &args.after].into_iter())?;
+        for release in [&args.before, &args.after].into_iter().filter(|side| side.is_dir()) {
+            output::beside_release(release, out, &[])?;
+        }
     }
     let (before, after) = (subject::with_files(&args.before)?, subject::with_files(&args.after)?);
     let diff = compare::Diff::of(side(&before), side(&after));

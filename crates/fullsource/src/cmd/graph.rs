@@ -10,6 +10,9 @@ use crate::{output, subject};
 pub(crate) fn run(args: &Graph) -> Result<ExitCode, Failure> {
     if let Some(out) = &args.output {
         output::not_an_input(out, std::iter::once(&args.subject))?;
+        if args.subject.is_dir() {
+            output::beside_release(&args.subject, out, &[])?;
+        }
     }
     let report = subject::report(&args.subject)?;
     let text = match args.format {

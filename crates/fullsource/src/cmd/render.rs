@@ -10,6 +10,9 @@ use crate::{output, render, subject};
 pub(crate) fn run(args: &Render) -> Result<ExitCode, Failure> {
     if let Some(out) = &args.output {
         output::not_an_input(out, std::iter::once(&args.subject).chain(&args.manifest))?;
+        if args.subject.is_dir() {
+            output::beside_release(&args.subject, out, &[])?;
+        }
     }
     let report = subject::report(&args.subject)?;
     let text = render::report(&report, args.format, &origin(args)?, args.output.as_deref())?;

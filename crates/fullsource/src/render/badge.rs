@@ -117,7 +117,7 @@ fn of_class(report: &Report) -> (String, Colour) {
         _ => Colour::Free,
     };
     // Of a saved report the numbers are taken, never a text.
-    let linkage = if class.linkage == "asserted" { " (asserted)" } else { "" };
+    let linkage = if class.is_rebuilt() { "" } else { " (asserted)" };
     (format!("{}{linkage}", standing.headline()), colour)
 }
 

@@ -23,7 +23,8 @@ pub(super) fn lines(report: &Report, style: Style) -> String {
     let mut line = |label: &str, text: &str| {
         out.push_str(&format!("  {} {text}\n", style.dim(&format!("{label:<10}"))));
     };
-    line("class", &format!("{} (linkage: {})", style.bold(&class.headline), class.linkage));
+    let (headline, linkage) = (shown(&class.headline), shown(&class.linkage));
+    line("class", &format!("{} (linkage: {linkage})", style.bold(&headline)));
     line("there", &ladder(class.availability, Chain::Availability, style));
     line("free", &ladder(class.freedom, Chain::Freedom, style));
     if let Some(text) = claimed(class) {
@@ -146,7 +147,7 @@ pub(super) fn missing(report: &Report, style: Style) -> String {
     let Some(next) = report.class().and_then(|class| class.next.as_ref()) else {
         return String::new();
     };
-    let mut out = format!("  {}\n", style.dim(&format!("missing for `{}`:", next.name)));
+    let mut out = format!("  {}\n", style.dim(&format!("missing for `{}`:", shown(&next.name))));
     for missing in next.missing.iter().take(SHOWN) {
         out.push_str(&format!("    - {}\n", shown(&missing.text)));
     }
@@ -178,7 +179,8 @@ pub(super) fn taken(report: &Report, style: Style) -> String {
             out.push_str(&format!("    {license}, of {from}:\n"));
             of = (license, from);
         }
-        let (takes, by, clause) = (taken.takes.join(", "), &taken.by, &taken.clause);
+        let (takes, by) = (shown(&taken.takes.join(", ")), shown(&taken.by));
+        let clause = shown(&taken.clause);
         out.push_str(&format!("    - {takes}: by {by} ({clause})\n"));
     }
     out.push_str(&more(groups.len()));

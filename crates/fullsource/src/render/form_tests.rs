@@ -7,7 +7,8 @@ use proptest::sample::select;
 use serde_json::{Value, json};
 
 use super::origin::Origin;
-use super::{badge, github, junit, markdown, sarif};
+use super::style::Style;
+use super::{badge, github, junit, markdown, sarif, text};
 
 /// What a release's producer may have written anywhere.
 const HOSTILE: &str = "<b>&#64;x</b> ]]> `y` | @me \u{1b}[31m\u{202e}\n::error::z\r##[error]\u{0}\u{ffff}\
@@ -69,7 +70,6 @@ fn a_badge_names_a_rung_of_a_signed_pass_alone() {
         ("error", None, "error"),
         ("incomplete", None, "incomplete"),
         ("incomplete", Some(json!([])), "unverified"),
-        ("pass", Some(json!([])), "unverified"),
         ("pass", Some(observed), "unverified"),
     ] {
         let more = signers.map_or(json!({}), |signers| json!({ "signers": signers }));
@@ -85,9 +85,10 @@ fn a_badge_names_a_rung_of_a_signed_pass_alone() {
 
 #[test]
 fn no_word_of_a_badge_is_of_the_release() {
-    let mut class = json!({ "headline": HOSTILE, "linkage": HOSTILE, "rungs": [] });
+    let linkage = format!("rebuilt {HOSTILE}");
+    let mut class = json!({ "headline": "open-weights", "linkage": linkage, "rungs": [] });
     for name in ["availability", "freedom"] {
-        class[name] = json!({ "established": 1, "possible": 250 });
+        class[name] = json!({ "established": 1, "possible": 4 });
     }
     class["claimed"] = json!({ "availability": class["freedom"], "freedom": class["freedom"] });
     let badge = badge::svg(&report("pass", json!([]), &json!({ "class": class })));
@@ -179,6 +180,25 @@ fn summaries_fit_into_a_comment() {
     let text = markdown::report(&report("fail", json!(many), &json!({})));
     assert!(text.len() <= 60_000, "{}", text.len());
     assert!(text.ends_with("- and more, which the JSON has (`--format json`)\n"));
+}
+
+#[test]
+fn no_text_of_a_saved_report_means_anything_to_a_terminal() {
+    let class = json!({
+        "headline": "closed", "linkage": format!("rebuilt {HOSTILE}"), "rungs": [],
+        "availability": { "established": 0, "possible": 0 },
+        "freedom": { "established": 0, "possible": 0 },
+        "claimed": { "availability": { "established": 0, "possible": 0 },
+                     "freedom": { "established": 0, "possible": 0 } },
+    });
+    let signer = json!({ "keyId": HOSTILE, "keyType": HOSTILE, "standing": "producer" });
+    let taken = json!({ "artifact": "a", "license": HOSTILE, "takes": [HOSTILE], "by": HOSTILE,
+                        "clause": HOSTILE });
+    let more = json!({ "class": class, "signers": [signer], "restrictions": [taken] });
+    let text = text::report(&report("fail", json!([]), &more), Style::plain());
+    let harmless = |line: &str| !line.contains(char::is_control) && !line.contains("##[");
+    assert!(text.lines().all(harmless), "{text}");
+    assert!(!text.lines().any(|line| line.trim_start().starts_with("::")), "{text}");
 }
 
 #[test]

@@ -48,6 +48,7 @@ fn headline(report: &Report, style: Style) -> String {
         Verdict::Error => style.bad("ERROR"),
     };
     let mut text = match report.release() {
+        None if report.verdict() == Verdict::Pass => format!("{verdict}  {}", words::DOCUMENTS),
         None => verdict,
         Some(release) => {
             let version = release.version.as_ref().map_or_else(String::new, |v| format!(" {v}"));
@@ -64,9 +65,10 @@ fn headline(report: &Report, style: Style) -> String {
 
 /// Who signed, in one line.
 pub(crate) fn signed_by(signer: &Signer) -> String {
+    let (kind, id) = (shown(&signer.key_type), shown(&signer.key_id));
     let who = signer.principal.as_deref().map_or_else(
-        || format!("the given {} key {}", signer.key_type, signer.key_id),
-        |principal| format!("{} ({} key {})", shown(principal), signer.key_type, signer.key_id),
+        || format!("the given {kind} key {id}"),
+        |principal| format!("{} ({kind} key {id})", shown(principal)),
     );
     let standing = match signer.standing {
         Standing::Producer => "producer",

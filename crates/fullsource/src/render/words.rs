@@ -19,6 +19,9 @@ pub(super) const fn verdict(verdict: Verdict) -> &'static str {
 /// What stands before all else where no signature of a trusted key counts (`rep-11`).
 pub(super) const UNVERIFIED: &str = "UNVERIFIED";
 
+/// What a pass is of that judged no release.
+pub(super) const DOCUMENTS: &str = "documents alone: no release was judged";
+
 /// Why a statement is unverified, where it is.
 pub(super) fn unverified(report: &Report) -> Option<&'static str> {
     report.release()?;

@@ -1,6 +1,6 @@
 //! The head of the page: the verdict, of which release, and who signed, before anything else (`rep-11`).
 
-use fullsource_verify::report::Report;
+use fullsource_verify::report::{Report, Verdict};
 use fullsource_verify::signers::Signer;
 
 use crate::render::words::{UNVERIFIED, unverified as why_unverified};
@@ -15,13 +15,17 @@ const LONG: usize = 60;
 
 pub(super) fn header(report: &Report) -> El {
     let verdict = words::verdict(report.verdict());
+    let meaning = match (report.release(), report.verdict()) {
+        (None, Verdict::Pass) => "Of documents alone: they are in order.",
+        _ => words::meaning(report.verdict()),
+    };
     el("header")
         .add(
             el("p")
                 .class("verdict")
                 .add(verdict.element())
                 .text(" ")
-                .add(el("span").class("meaning").text(words::meaning(report.verdict()))),
+                .add(el("span").class("meaning").text(meaning)),
         )
         .add_some(unverified(report))
         .add(title(report))
