@@ -117,8 +117,8 @@ fn of_class(report: &Report) -> (String, Colour) {
         _ => Colour::Free,
     };
     // Of a saved report the numbers are taken, never a text.
-    let linkage = if class.is_rebuilt() { "" } else { " (asserted)" };
-    (format!("{}{linkage}", standing.headline()), colour)
+    let linkage = if class.is_rebuilt() { "rebuilt" } else { "asserted" };
+    (format!("{} ({linkage})", standing.headline()), colour)
 }
 
 /// Space on both sides of a text together.

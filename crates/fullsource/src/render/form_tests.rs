@@ -92,7 +92,7 @@ fn no_word_of_a_badge_is_of_the_release() {
     }
     class["claimed"] = json!({ "availability": class["freedom"], "freedom": class["freedom"] });
     let badge = badge::svg(&report("pass", json!([]), &json!({ "class": class })));
-    assert!(badge.contains("<title>fullsource: open-weights</title>"), "{badge}");
+    assert!(badge.contains("<title>fullsource: open-weights (rebuilt)</title>"), "{badge}");
 }
 
 /// Failures and errors of all suites.
