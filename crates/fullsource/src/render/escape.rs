@@ -45,6 +45,22 @@ pub(crate) fn cut(text: &str, characters: usize) -> Cow<'_, str> {
     }
 }
 
+/// As text or an attribute of HTML or XML. Control characters are to be shown before (`shown`).
+pub(crate) fn in_markup(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\'' => out.push_str("&#39;"),
+            c => out.push(c),
+        }
+    }
+    out
+}
+
 /// Characters that change the direction of what follows, or that nobody sees, and line separators.
 const fn turns(c: char) -> bool {
     matches!(

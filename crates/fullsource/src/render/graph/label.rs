@@ -20,18 +20,7 @@ pub(super) fn shown(text: &str) -> String {
 
 /// As text or an attribute of XML.
 pub(super) fn xml(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in shown(text).chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\'' => out.push_str("&#39;"),
-            c => out.push(c),
-        }
-    }
-    out
+    escape::in_markup(&shown(text))
 }
 
 /// The first characters of a text that is longer, and an ellipsis.

@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 
-use crate::render::escape::shown;
+use crate::render::escape::{in_markup, shown};
 
 /// An element, with what is in it so far.
 pub(super) struct El {
@@ -31,21 +31,21 @@ impl El {
     /// Sets an attribute to a value of ours.
     #[must_use]
     pub(super) fn set(mut self, name: &'static str, value: &'static str) -> Self {
-        let _ = write!(self.attributes, " {name}=\"{}\"", escaped(value));
+        let _ = write!(self.attributes, " {name}=\"{}\"", in_markup(value));
         self
     }
 
     /// Sets the content of a `meta` element.
     #[must_use]
     pub(super) fn content(mut self, value: &str) -> Self {
-        let _ = write!(self.attributes, " content=\"{}\"", escaped(value));
+        let _ = write!(self.attributes, " content=\"{}\"", in_markup(value));
         self
     }
 
     /// Leads to an element of this page.
     #[must_use]
     pub(super) fn leads_to(mut self, id: &'static str) -> Self {
-        let _ = write!(self.attributes, " href=\"#{}\"", escaped(id));
+        let _ = write!(self.attributes, " href=\"#{}\"", in_markup(id));
         self
     }
 
@@ -58,14 +58,14 @@ impl El {
     /// Sets several classes.
     #[must_use]
     pub(super) fn classes(mut self, values: &[&'static str]) -> Self {
-        let _ = write!(self.attributes, " class=\"{}\"", escaped(&values.join(" ")));
+        let _ = write!(self.attributes, " class=\"{}\"", in_markup(&values.join(" ")));
         self
     }
 
     /// Adds text.
     #[must_use]
     pub(super) fn text(mut self, text: impl AsRef<str>) -> Self {
-        self.inner.push_str(&escaped(&shown(text.as_ref())));
+        self.inner.push_str(&in_markup(&shown(text.as_ref())));
         self
     }
 
@@ -159,7 +159,7 @@ pub(super) fn place(text: &str) -> El {
         return el("bdi").text(text);
     }
     let mut link = el("a").set("rel", "noreferrer noopener nofollow");
-    let _ = write!(link.attributes, " href=\"{}\"", escaped(&shown(text)));
+    let _ = write!(link.attributes, " href=\"{}\"", in_markup(&shown(text)));
     link.theirs(text)
 }
 
@@ -178,22 +178,6 @@ fn quoted(text: &str) -> Option<(&str, &str, &str)> {
     let (before, rest) = text.split_once('`')?;
     let (code, after) = rest.split_once('`')?;
     (!code.is_empty()).then_some((before, code, after))
-}
-
-/// Text for an element or for an attribute in double quotes.
-fn escaped(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\'' => out.push_str("&#39;"),
-            c => out.push(c),
-        }
-    }
-    out
 }
 
 #[cfg(test)]
