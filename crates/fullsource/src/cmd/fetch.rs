@@ -293,5 +293,5 @@ fn tell(args: &cli::Fetch, report: &Report, came: &Came) -> Result<(), Failure> 
          fullsource verify {dir}{}\n",
         shown(&key)
     ));
-    output::print(out.as_bytes())
+    output::tell(&out)
 }
