@@ -199,7 +199,8 @@ pub(crate) fn tell(text: &str) -> Result<(), Failure> {
 fn to_stream(mut out: impl std::io::Write, name: &Path, contents: &[u8]) -> Result<(), Failure> {
     match out.write_all(contents).and_then(|()| out.flush()) {
         Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
-            Err(Failure::unwritten(name, &error))
+            let help = "what came out of it is not whole: run the command again";
+            Err(Failure::unwritten(name, &error).helping(help))
         }
         _ => Ok(()),
     }

@@ -52,7 +52,7 @@ pub(crate) fn run(args: &cli::Fetch) -> Result<ExitCode, Failure> {
             return Err(failure);
         }
     };
-    receiving.finish().map_err(|error| Failure::unwritten(&args.to, &error))?;
+    receiving.finish().map_err(|error| missed::unwritten(&args.to, &error))?;
     tell(args, &report, &came)?;
     for finding in &open {
         let failure = Failure::of(finding.code, &finding.message).helping(&finding.help);
@@ -117,7 +117,7 @@ fn refused(report: &Report) -> Failure {
 
 fn unreceivable(path: &Path, error: &ReceiveError) -> Failure {
     match error {
-        ReceiveError::System(error) => Failure::unwritten(path, error),
+        ReceiveError::System(error) => missed::unwritten(path, error),
         ReceiveError::Busy => {
             let text = format!("cannot write `{}`: {error}", path.display());
             Failure { code: "output-unwritable", ..Failure::of(Code::TargetUnreadable, text) }

@@ -100,7 +100,7 @@ fn warn_of_another(dir: &Path, written: &str) {
     let names = [release_dir::BUNDLE, release_dir::ENVELOPE];
     for other in names.iter().filter(|name| **name != written) {
         let path = dir.join(other);
-        if path.symlink_metadata().is_ok() {
+        if input::may_be_there(&path) {
             let text = format!("`{}` is there too, from another signing", path.display());
             let help = "remove it if its statement is an older one: two that differ do not verify";
             let failure = Failure::of(Code::StatementConflict, text).helping(help);
