@@ -72,8 +72,10 @@ fn a_verifier_beside_signers_never_accuses_the_release() {
         let lines: Vec<_> = (0..crowd).map(line).collect();
         for _ in 0..ROUNDS {
             for one in together(&place, &lines).iter().skip(1).step_by(2) {
+                // A signer's file is there, or was: told, with its name.
                 let busy = one.stdout.contains("left behind by a run of fullsource");
-                assert!(one.exit == 0 || busy && one.exit == 1, "{one:?}");
+                let gone = one.stdout.contains(".tmp: it could not be read");
+                assert!(one.exit == 0 || busy && one.exit == 1 || gone && one.exit == 3, "{one:?}");
             }
         }
     }

@@ -8,7 +8,9 @@ use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use fullsource_collect::fetch::{Fetch, Fetched, ReceiveError, Receiving, Stands, Survey};
+use fullsource_collect::fetch::{
+    Fetch, Fetched, InTheWay, ReceiveError, Receiving, Stands, Survey,
+};
 use fullsource_collect::hash;
 use fullsource_collect::net::Net;
 use fullsource_format::index::{FileIndex, FileRecord, FileTable, read_index};
@@ -186,11 +188,14 @@ fn bundles<'o>(
     for document in &origin.documents {
         match fetch.stands(&document.record()).map_err(|_| missed::stopped())? {
             Stands::Same => {}
-            Stands::Other if !args.force => {
-                let what = "another bundle stands there".to_owned();
+            Stands::Other(what) if !args.force => {
+                let what = match what {
+                    InTheWay::Other => "another bundle stands there".to_owned(),
+                    what => what.to_string(),
+                };
                 return Err(missed::in_the_way(&args.to, &[(document.name.to_string(), what)]));
             }
-            Stands::Nothing | Stands::Other => missing.push(document),
+            Stands::Nothing | Stands::Other(_) => missing.push(document),
         }
     }
     Ok(missing)
@@ -226,7 +231,7 @@ fn indexed(
         Stands::Same => hash::open_file(fetch.receiving.directory(), &index.name)
             .map(|(file, _)| file)
             .map_err(|error| Failure::of(Code::FileUnreadable, error))?,
-        Stands::Nothing | Stands::Other => {
+        Stands::Nothing | Stands::Other(_) => {
             fetch.hold(&record).map_err(|missed| missed::of(index.name.as_str(), &missed))?
         }
     };
