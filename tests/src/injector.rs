@@ -109,7 +109,7 @@ pub fn traced(run: &Run, plan: &Plan<'_>) -> Traced {
         struck: None,
     };
     tracer.started.go();
-    let exit = tracer.to_the_end();
+    let exit = tracer.serve();
     let Tracer { started, calls, struck, .. } = tracer;
     Traced { outcome: started.ended(exit), calls, struck }
 }
@@ -137,7 +137,7 @@ struct Entered {
 
 impl Tracer<'_> {
     /// Serves every stop of every thread, until the program has ended; its exit code.
-    fn to_the_end(&mut self) -> i32 {
+    fn serve(&mut self) -> i32 {
         let guard = Guard::new(self.main);
         loop {
             let flags = WaitPidFlag::__WALL | WaitPidFlag::__WNOTHREAD;

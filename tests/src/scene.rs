@@ -91,7 +91,8 @@ impl<'a> Scene<'a> {
         let mut new = State::of(place.path());
         same(&mut new);
         old.restore(place.path());
-        assert_eq!(old.differences(&State::of(place.path())), [PathBuf::new(); 0], "{name}");
+        let differences = old.differences(&State::of(place.path()));
+        assert!(differences.is_empty(), "{name}: {differences:?}");
         Self { name, place, run, old, new, calls: listed.calls, same }
     }
 

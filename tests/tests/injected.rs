@@ -216,9 +216,8 @@ fn a_look_that_is_refused_or_cut_short() {
         }
     }
     unseen(&scene);
-    let cases: [(_, &dyn Fn(&Call) -> bool); 2] =
-        [(Fault::Error(Errno::EINTR), &Call::may_be_interrupted), (Fault::Short, &reads)];
-    for (fault, meant) in cases {
+    let every: &dyn Fn(&Call) -> bool = &Call::may_be_interrupted;
+    for (fault, meant) in [(Fault::Error(Errno::EINTR), every), (Fault::Short, &reads)] {
         scene.strike(fault, meant, &|struck| struck.check(passes(struck), "no pass"));
         let all = scene.once(fault, meant, When::EverySecond).unwrap();
         all.check(passes(&all), "every second one: no pass");
