@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::fs::{self, File, FileType};
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
-use std::io::{Read as _, Seek as _};
+use std::io::{Read as _, Seek as _, Write as _};
 use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::process::ExitStatusExt as _;
 use std::path::{Path, PathBuf};
@@ -59,21 +59,33 @@ impl Run {
     }
 
     fn spawn(&self) -> (Child, File, File) {
+        self.spawn_as(&self.shell, Stdio::null())
+    }
+
+    fn spawn_as(&self, shell: &str, stdin: Stdio) -> (Child, File, File) {
         let (out, err) = (tempfile::tempfile().unwrap(), tempfile::tempfile().unwrap());
         let child = Command::new("sh")
             .arg("-c")
-            .arg(&self.shell)
+            .arg(shell)
             .arg(fullsource())
             .args(&self.args)
             .current_dir(&self.dir)
             .env_remove("NO_COLOR")
             .env("FULLSOURCE_CACHE", cache())
-            .stdin(Stdio::null())
+            .stdin(stdin)
             .stdout(out.try_clone().unwrap())
             .stderr(err.try_clone().unwrap())
             .spawn()
             .unwrap();
         (child, out, err)
+    }
+
+    /// Starts a process that becomes this run when it is told to.
+    pub fn start(&self) -> Started {
+        fullsource();
+        let shell = format!("read -r _; exec </dev/null; {}", self.shell);
+        let (child, out, err) = self.spawn_as(&shell, Stdio::piped());
+        Started { child, out, err, at: Instant::now() }
     }
 
     /// Runs it to its end. Panics where it does not come to one.
@@ -100,6 +112,34 @@ impl Run {
         let exit = status.code().unwrap_or_else(|| 128 + status.signal().unwrap());
         let took = start.elapsed();
         Outcome { exit, stdout: text(&mut out), stderr: text(&mut err), took }
+    }
+}
+
+/// A process that waits to become a run, for somebody who looks after it.
+#[derive(Debug)]
+pub struct Started {
+    child: Child,
+    out: File,
+    err: File,
+    at: Instant,
+}
+
+impl Started {
+    /// Its number.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Lets it run.
+    pub fn go(&mut self) {
+        self.child.stdin.take().unwrap().write_all(b"\n").unwrap();
+        self.at = Instant::now();
+    }
+
+    /// What it said, for whoever waited for its end.
+    pub fn ended(mut self, exit: i32) -> Outcome {
+        let (stdout, stderr) = (text(&mut self.out), text(&mut self.err));
+        Outcome { exit, stdout, stderr, took: self.at.elapsed() }
     }
 }
 

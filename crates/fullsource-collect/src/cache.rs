@@ -113,10 +113,19 @@ impl Cache {
             path: path.to_owned(),
         };
         // A cache without its tag is one all the same.
-        if let Ok(mut tag) = root.create(TAG.0, 0o600) {
-            let _ = io::Write::write_all(&mut tag, TAG.1);
-        }
+        let _ = cache.tag(&root);
         Ok(cache)
+    }
+
+    /// Tags the directory, where it is not tagged yet.
+    fn tag(&self, root: &Directory) -> io::Result<()> {
+        let size = root.stat(TAG.0.as_bytes()).map(|about| about.st_size);
+        if size.is_ok_and(|size| size == TAG.1.len() as i64) {
+            return Ok(());
+        }
+        let mut new = self.incoming().map_err(io::Error::other)?;
+        io::Write::write_all(&mut new, TAG.1)?;
+        new.rename(root, TAG.0)
     }
 
     /// Where it lies.

@@ -43,7 +43,7 @@ use crate::tree::escaped;
 pub use index::IndexMatch;
 use kind::FileKind;
 use listing::File;
-pub use local::{LocalError, local};
+pub use local::{Local, LocalError, local};
 use look::Look;
 use state::State;
 use tee::{BLOCK, FileDigests, Hashers, Tee};

@@ -65,7 +65,7 @@ impl Directory {
     /// The names in this directory in no order, without `.` and `..`, and their types as far as the
     /// file system tells them.
     pub(crate) fn list(&self) -> io::Result<impl Iterator<Item = io::Result<Listed>>> {
-        let entries = Dir::read_from(&self.fd)?;
+        let entries = rustix::io::retry_on_intr(|| Dir::read_from(&self.fd))?;
         let listed = entries.map(|entry| {
             let entry = entry?;
             Ok(Listed { name: entry.file_name().to_bytes().to_vec(), kind: entry.file_type() })

@@ -5,7 +5,7 @@
 
 mod loads;
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::num::NonZeroUsize;
 
 use fullsource_format::digest::{Digest, DigestSet, GitId};
@@ -15,12 +15,12 @@ use fullsource_format::evidence::{
 };
 use fullsource_format::index::FileTable;
 use fullsource_format::manifest::{Artifact, Manifest};
-use fullsource_format::path::FileSelector;
+use fullsource_format::path::{FileSelector, RelPath};
 use fullsource_format::release_dir::{self, Glob, LeftOut};
 use fullsource_format::text::{Count, Text};
 use jiff::Timestamp;
 
-use crate::content::{self, Content, LocalError};
+use crate::content::{self, Local, LocalError};
 use crate::directory::Directory;
 use crate::git_tree::{ObjectFormat, git_tree_of};
 use crate::hash::{FileTrouble, Wanted, hash_files};
@@ -42,6 +42,33 @@ pub struct Look<'a> {
     pub threads: NonZeroUsize,
     /// Told of progress, and asked whether to stop.
     pub progress: &'a Progress,
+}
+
+/// The artifacts' own files in the release.
+#[derive(Debug, Default)]
+pub struct OwnFiles {
+    /// What was seen of them.
+    pub artifacts: Vec<ArtifactSeen>,
+    /// Files that could not be read, and why.
+    unread: BTreeMap<RelPath, String>,
+}
+
+impl OwnFiles {
+    /// Adds to the entries of the release the files that were read to be hashed, and not to be looked
+    /// at: what they would have said of the release nobody knows. Of one that differs from what the
+    /// statement covers, that it differs is what counts.
+    pub fn add_unread(&self, covered: &FileTable, release: &mut ReleaseSeen) {
+        for (path, why) in &self.unread {
+            let found = release.files.get(path.as_str());
+            if found.is_some()
+                && found.map(|file| file.sha256)
+                    == covered.get(path.as_str()).map(|file| file.sha256)
+            {
+                release.entries.push(entry(path.as_str(), EntryKind::Unreadable, why));
+            }
+        }
+        release.entries.sort_by(|a, b| (a.path.as_str(), a.kind).cmp(&(b.path.as_str(), b.kind)));
+    }
 }
 
 impl Look<'_> {
@@ -71,12 +98,13 @@ impl Look<'_> {
     /// Looks at the artifacts' own files in the release, as far as the table of files does not tell
     /// what is claimed of them or what they say about themselves: one observation `files` for each
     /// artifact that has some (`evd-18`).
-    pub fn artifacts(&self, now: Timestamp) -> Result<Vec<ArtifactSeen>, Stopped> {
-        let mut seen = Vec::new();
+    pub fn artifacts(&self, now: Timestamp) -> Result<OwnFiles, Stopped> {
+        let mut own = OwnFiles::default();
         for artifact in self.manifest.artifacts() {
             let _at = self.progress.at(artifact.id.as_str());
             let tree = self.tree_of(artifact)?;
-            let Some(content) = self.content_of(artifact)? else { continue };
+            let Some(Local { content, unread }) = self.content_of(artifact)? else { continue };
+            own.unread.extend(unread);
             let observation = Observation {
                 digests: tree.map(|id| Digest::GitTree(id).into()),
                 size: Some(Count(content.size)),
@@ -86,13 +114,13 @@ impl Look<'_> {
                 ..Observation::new(FILES, now, Status::Seen)
             };
             let (id, observations) = (artifact.id.clone(), vec![observation]);
-            seen.push(ArtifactSeen { id, observations });
+            own.artifacts.push(ArtifactSeen { id, observations });
         }
-        Ok(seen)
+        Ok(own)
     }
 
     /// What the files of an artifact say about themselves.
-    fn content_of(&self, artifact: &Artifact) -> Result<Option<Content>, Stopped> {
+    fn content_of(&self, artifact: &Artifact) -> Result<Option<Local>, Stopped> {
         let mut places = Vec::new();
         for selector in artifact.selectors() {
             match selector {
@@ -113,7 +141,7 @@ impl Look<'_> {
         let name = name.rsplit('/').next().unwrap_or(name);
         let wanted = content::Wanted { name, roles: &artifact.roles, ..Default::default() };
         match content::local(self.directory, &files, &root, &wanted, self.threads) {
-            Ok(content) => Ok(Some(content)),
+            Ok(local) => Ok(Some(local)),
             Err(LocalError::Stopped(stopped)) => Err(stopped),
             // Covered files stand in one table already.
             Err(LocalError::Content(_)) => Ok(None),

@@ -152,7 +152,7 @@ fn a_pickle_behind_large_tensors_is_found() {
     let directory = Directory::open(root.path()).unwrap();
     let progress = Progress::default();
     let wanted = Wanted { progress: Some(&progress), ..Wanted::default() };
-    let here = local(&directory, &[record], "", &wanted, NonZeroUsize::MIN).unwrap();
+    let here = local(&directory, &[record], "", &wanted, NonZeroUsize::MIN).unwrap().content;
     assert_eq!(here.facts, streamed);
 }
 

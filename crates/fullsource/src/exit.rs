@@ -197,7 +197,7 @@ impl Failure {
 pub(crate) fn reason(error: &std::io::Error) -> String {
     use std::io::ErrorKind;
     let text = match (error.raw_os_error(), error.kind()) {
-        (None, ErrorKind::AlreadyExists) => "it is there already".to_owned(),
+        (_, ErrorKind::AlreadyExists) => "it is there already".to_owned(),
         (None, ErrorKind::IsADirectory) => "it is a directory".to_owned(),
         (None, ErrorKind::TimedOut) => "nothing came through this pipe".to_owned(),
         _ => error.to_string(),

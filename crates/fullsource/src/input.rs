@@ -28,6 +28,11 @@ pub(crate) fn read_regular(path: &Path, limit: usize) -> Result<Vec<u8>, Failure
     Err(Failure::of(Code::TargetUnreadable, text).helping("remove it, and get the release again"))
 }
 
+/// Whether something stands at a path, or may: only where the system says that nothing does, nothing does.
+pub(crate) fn may_be_there(path: &Path) -> bool {
+    path.symlink_metadata().map_or_else(|error| error.kind() != ErrorKind::NotFound, |_| true)
+}
+
 /// Reads a file of at most `limit` bytes; `-` is standard input.
 pub(crate) fn read(path: &Path, limit: usize) -> Result<Vec<u8>, Failure> {
     let refused = |error: std::io::Error| Failure::system("read", path, &error);

@@ -23,7 +23,7 @@ pub(crate) enum Existing {
     Keep,
 }
 
-/// A file that is written and synced, but not in its place yet. Dropped, it leaves nothing behind.
+/// A file that is written, but not in its place yet. Dropped, it leaves nothing behind.
 pub(crate) struct Pending {
     temporary: NamedTempFile,
     path: PathBuf,
@@ -66,10 +66,16 @@ impl Pending {
         self.temporary.as_file_mut()
     }
 
+    /// Syncs the file, before another one gets its name.
+    pub(crate) fn sync(&self) -> Result<(), Failure> {
+        let synced = self.temporary.as_file().sync_all();
+        synced.map_err(|error| Failure::unwritten(&self.path, &error))
+    }
+
     /// Syncs the file and gives it its name.
     pub(crate) fn place(self) -> Result<(), Failure> {
+        self.sync()?;
         let refused = |error: &std::io::Error| Failure::unwritten(&self.path, error);
-        self.temporary.as_file().sync_all().map_err(|error| refused(&error))?;
         let placed = match self.existing {
             Existing::Replace => self.temporary.persist(&self.path),
             Existing::Keep => self.temporary.persist_noclobber(&self.path),
@@ -184,10 +190,17 @@ pub(crate) fn print(contents: &[u8]) -> Result<(), Failure> {
     to_stream(std::io::stdout().lock(), Path::new("standard output"), contents)
 }
 
+/// Prints what a command has done. Where that cannot be told, it is done all the same.
+pub(crate) fn tell(text: &str) -> Result<(), Failure> {
+    let help = "what the command was to do is done; this text alone is lost";
+    print(text.as_bytes()).map_err(|failure| failure.helping(help))
+}
+
 fn to_stream(mut out: impl std::io::Write, name: &Path, contents: &[u8]) -> Result<(), Failure> {
     match out.write_all(contents).and_then(|()| out.flush()) {
         Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
-            Err(Failure::unwritten(name, &error))
+            let help = "what came out of it is not whole: run the command again";
+            Err(Failure::unwritten(name, &error).helping(help))
         }
         _ => Ok(()),
     }

@@ -94,7 +94,7 @@ fn open(
 fn in_release(dir: &Path) -> Result<PathBuf, Failure> {
     let names = [release_dir::BUNDLE, release_dir::ENVELOPE, release_dir::MANIFEST];
     let mut paths = names.iter().map(|name| dir.join(name));
-    paths.find(|path| path.symlink_metadata().is_ok()).ok_or_else(|| {
+    paths.find(|path| crate::input::may_be_there(path)).ok_or_else(|| {
         let text = format!("`{}` holds none of {}", dir.display(), names.join(", "));
         Failure::of(Code::BundleMissing, text)
     })

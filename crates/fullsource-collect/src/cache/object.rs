@@ -136,11 +136,15 @@ impl Cache {
     }
 
     /// Removes an object.
-    pub(super) fn forget(&self, digest: &Sha256) {
+    pub(super) fn remove(&self, digest: &Sha256) -> io::Result<()> {
         let (directory, name) = place_of(digest);
-        let directory = self.objects.open_directory(directory.as_bytes());
+        self.objects.open_directory(directory.as_bytes())?.remove(&name)
+    }
+
+    /// Removes an object that is none.
+    fn forget(&self, digest: &Sha256) {
         // One that is gone already, or a directory in its place: it is not read in any case.
-        let _ = directory.and_then(|directory| directory.remove(&name));
+        let _ = self.remove(digest);
     }
 }
 

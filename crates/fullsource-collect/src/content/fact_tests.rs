@@ -32,7 +32,7 @@ fn expect(role: &str, files: Files<'_>, expected: &[&str]) {
     let wanted = Wanted { roles: &roles, ..Wanted::default() };
     let root = Directory::open(directory.path()).unwrap();
     let here = local(&root, &records, "root/", &wanted, NonZeroUsize::MIN).unwrap();
-    assert_eq!(facts(&here), expected, "{role}, in the release");
+    assert_eq!(facts(&here.content), expected, "{role}, in the release");
 }
 
 /// A safetensors file of tensors of F32.

@@ -22,16 +22,26 @@ use crate::progress::{Progress, Stopped};
 use crate::read::window::{Source, Window};
 use crate::read::zip_walk::{self, Sizes};
 
-/// The facts of an artifact's files in a release, with no digests and no table. `root` is the directory
+/// An artifact's files in a release.
+#[derive(Debug)]
+pub struct Local {
+    /// What they say, with no digests and no table.
+    pub content: Content,
+    /// Files that could not be read, by their paths in the release, and why.
+    pub unread: Vec<(RelPath, String)>,
+}
+
+/// The facts of an artifact's files in a release. `root` is the directory
 /// that its paths are relative to, with a `/` at its end, or empty (`digest-7`). A file that cannot be
-/// read, or no longer has its size, gives a fault. Uses `threads` threads, this one among them.
+/// read, or no longer has its size, gives a fault, too. Uses `threads` threads, this one among them.
 pub fn local(
     directory: &Directory,
     files: &[FileRecord<'_>],
     root: &str,
     wanted: &Wanted<'_>,
     threads: NonZeroUsize,
-) -> Result<Content, LocalError> {
+) -> Result<Local, LocalError> {
+    let unread = Mutex::new(Vec::new());
     let (look, state) = (Look::new(wanted.roles, wanted.facts), Mutex::new(State::default()));
     let batches = Mutex::new(files.chunks(BATCH));
     let work = || -> Result<(), Stopped> {
@@ -41,7 +51,16 @@ pub fn local(
             let Some(batch) = batch else { return Ok(()) };
             for file in batch {
                 wanted.progress.map_or(Ok(()), Progress::check)?;
-                look_at(directory, file, root, &look, &state, &mut buffer);
+                let path = file.path.strip_prefix(root).unwrap_or(file.path);
+                let kind = FileKind::of(path);
+                match said(directory, file, path, kind, &look, &mut buffer) {
+                    Ok(said) => locked(&state).hear(path, file.size, said),
+                    Err(why) => {
+                        not_read(&mut locked(&state), path, kind, &why);
+                        let path = file.path.parse::<RelPath>().map(|path| (path, why));
+                        locked(&unread).extend(path);
+                    }
+                }
             }
         }
     };
@@ -57,7 +76,8 @@ pub fn local(
     let (size, count) = (files.iter().map(|file| file.size).sum(), files.len() as u64);
     let wanted = Wanted { git: None, index: None, ..*wanted };
     let content = state.finish(&wanted, look.has_many()).map_err(ContentError::from)?;
-    Ok(Content { digests: None, table: None, size, files: count, ..content })
+    let content = Content { digests: None, table: None, size, files: count, ..content };
+    Ok(Local { content, unread: unread.into_inner().unwrap_or_else(PoisonError::into_inner) })
 }
 
 /// Why there are no facts of files in the release.
@@ -71,26 +91,11 @@ pub enum LocalError {
     Content(#[from] ContentError),
 }
 
-/// Looks at one file, and takes note of what it says or why it says nothing.
-fn look_at(
-    directory: &Directory,
-    file: &FileRecord<'_>,
-    root: &str,
-    look: &Look,
-    state: &Mutex<State>,
-    buffer: &mut [u8],
-) {
-    let path = file.path.strip_prefix(root).unwrap_or(file.path);
-    let kind = FileKind::of(path);
-    match said(directory, file, path, kind, look, buffer) {
-        Ok(said) => locked(state).hear(path, file.size, said),
-        Err(why) => {
-            let value = one_line(&format!("it cannot be read: {why}"));
-            let mut state = locked(state);
-            state.add_fact(ContentFact::new(ContentFactKind::Fault).at(path).saying(value));
-            state.hear_unread(kind);
-        }
-    }
+/// Takes note of a file that says nothing.
+fn not_read(state: &mut State, path: &str, kind: FileKind, why: &str) {
+    let value = one_line(&format!("it cannot be read: {why}"));
+    state.add_fact(ContentFact::new(ContentFactKind::Fault).at(path).saying(value));
+    state.hear_unread(kind);
 }
 
 fn said(

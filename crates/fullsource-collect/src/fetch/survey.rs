@@ -1,5 +1,6 @@
 //! What stands in a release directory before a fetch: kept where it is what was signed.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::num::NonZeroUsize;
 use std::os::fd::AsFd as _;
@@ -91,13 +92,19 @@ impl Fetch<'_> {
             survey.in_the_way.extend(indices.into_iter().map(|index| (index, reason())));
             return Ok(survey);
         };
-        hash_files(directory, &mut hashed, Wanted::Sha256, threads, self.progress)?;
+        let troubles = hash_files(directory, &mut hashed, Wanted::Sha256, threads, self.progress)?;
+        let troubles: BTreeMap<_, _> = troubles.into_iter().collect();
         for (nth, index) in indices.into_iter().enumerate() {
             let (found, signed) = (hashed.record(nth).sha256, files.record(index));
-            match found.is_some() && found == signed.sha256 {
-                true => survey.kept += 1,
-                false => self.in_the_way(&mut survey, index, signed.size, InTheWay::Other),
-            }
+            let what = match troubles.get(&nth) {
+                Some(trouble) => InTheWay::Unreadable(trouble.to_string()),
+                None if found.is_some() && found == signed.sha256 => {
+                    survey.kept += 1;
+                    continue;
+                }
+                None => InTheWay::Other,
+            };
+            self.in_the_way(&mut survey, index, signed.size, what);
         }
         // The largest first, so that no connection is left with it alone at the end.
         survey.missing.sort_by_key(|index| std::cmp::Reverse(files.record(*index).size));
@@ -116,25 +123,27 @@ impl Fetch<'_> {
     pub fn stands(&self, record: &FileRecord<'_>) -> Result<Stands, Stopped> {
         let mut one = FileTable::builder();
         let pushed = one.push(*record);
-        let (Ok(()), Ok(one)) = (pushed, one.build()) else { return Ok(Stands::Other) };
+        let (Ok(()), Ok(one)) = (pushed, one.build()) else {
+            return Ok(Stands::Other(InTheWay::Other));
+        };
         let survey = Self { replace: false, ..*self }.survey(&one, NonZeroUsize::MIN)?;
-        Ok(match (survey.kept, survey.in_the_way.is_empty()) {
-            (1, _) => Stands::Same,
-            (_, true) => Stands::Nothing,
-            (_, false) => Stands::Other,
+        Ok(match survey.in_the_way.into_iter().next() {
+            Some((_, what)) => Stands::Other(what),
+            None if survey.kept == 1 => Stands::Same,
+            None => Stands::Nothing,
         })
     }
 }
 
 /// What stands under the name of a file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Stands {
     /// Nothing.
     Nothing,
     /// The file that was signed.
     Same,
-    /// Something else.
-    Other,
+    /// Something else, or something that cannot be read.
+    Other(InTheWay),
 }
 
 impl Survey {

@@ -91,7 +91,8 @@ fn key(statement: Sha256) -> String {
 /// one nothing.
 fn remember(cache: &Cache, statement: Sha256, text: &str) {
     let key = key(statement);
-    if cache.note(&key).is_some() {
+    // A note alone says nothing: what it is about may have been removed, or changed.
+    if cache.note(&key).is_some_and(|note| matches!(cache.get(&note.sha256), Ok(Some(_)))) {
         return;
     }
     if let Ok(sha256) = cache.put(text.as_bytes(), None) {

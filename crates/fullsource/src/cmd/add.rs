@@ -286,7 +286,11 @@ fn tell(
         (Format::Text, true) => json(artifact)?,
         (Format::Text, false) => told::text(&outcome, Style::of(&std::io::stdout())),
     };
-    output::print(text.as_bytes())?;
+    if args.dry_run {
+        output::print(text.as_bytes())?
+    } else {
+        output::tell(&text)?
+    }
     Ok(Exit::Done.into())
 }
 

@@ -38,7 +38,11 @@ pub(crate) fn run(args: &Digest) -> Result<ExitCode, Failure> {
             format!("{:#}\n", serde_json::Value::from(object))
         }
     };
-    output::print(text.as_bytes())?;
+    if args.index.is_some() {
+        output::tell(&text)?
+    } else {
+        output::print(text.as_bytes())?
+    }
     Ok(Exit::Done.into())
 }
 

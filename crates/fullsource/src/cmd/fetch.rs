@@ -8,7 +8,9 @@ use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use fullsource_collect::fetch::{Fetch, Fetched, ReceiveError, Receiving, Stands, Survey};
+use fullsource_collect::fetch::{
+    Fetch, Fetched, InTheWay, ReceiveError, Receiving, Stands, Survey,
+};
 use fullsource_collect::hash;
 use fullsource_collect::net::Net;
 use fullsource_format::index::{FileIndex, FileRecord, FileTable, read_index};
@@ -52,7 +54,7 @@ pub(crate) fn run(args: &cli::Fetch) -> Result<ExitCode, Failure> {
             return Err(failure);
         }
     };
-    receiving.finish().map_err(|error| Failure::unwritten(&args.to, &error))?;
+    receiving.finish().map_err(|error| missed::unwritten(&args.to, &error))?;
     tell(args, &report, &came)?;
     for finding in &open {
         let failure = Failure::of(finding.code, &finding.message).helping(&finding.help);
@@ -117,7 +119,7 @@ fn refused(report: &Report) -> Failure {
 
 fn unreceivable(path: &Path, error: &ReceiveError) -> Failure {
     match error {
-        ReceiveError::System(error) => Failure::unwritten(path, error),
+        ReceiveError::System(error) => missed::unwritten(path, error),
         ReceiveError::Busy => {
             let text = format!("cannot write `{}`: {error}", path.display());
             Failure { code: "output-unwritable", ..Failure::of(Code::TargetUnreadable, text) }
@@ -186,11 +188,14 @@ fn bundles<'o>(
     for document in &origin.documents {
         match fetch.stands(&document.record()).map_err(|_| missed::stopped())? {
             Stands::Same => {}
-            Stands::Other if !args.force => {
-                let what = "another bundle stands there".to_owned();
+            Stands::Other(what) if !args.force => {
+                let what = match what {
+                    InTheWay::Other => "another bundle stands there".to_owned(),
+                    what => what.to_string(),
+                };
                 return Err(missed::in_the_way(&args.to, &[(document.name.to_string(), what)]));
             }
-            Stands::Nothing | Stands::Other => missing.push(document),
+            Stands::Nothing | Stands::Other(_) => missing.push(document),
         }
     }
     Ok(missing)
@@ -226,7 +231,7 @@ fn indexed(
         Stands::Same => hash::open_file(fetch.receiving.directory(), &index.name)
             .map(|(file, _)| file)
             .map_err(|error| Failure::of(Code::FileUnreadable, error))?,
-        Stands::Nothing | Stands::Other => {
+        Stands::Nothing | Stands::Other(_) => {
             fetch.hold(&record).map_err(|missed| missed::of(index.name.as_str(), &missed))?
         }
     };
@@ -293,5 +298,5 @@ fn tell(args: &cli::Fetch, report: &Report, came: &Came) -> Result<(), Failure> 
          fullsource verify {dir}{}\n",
         shown(&key)
     ));
-    output::print(out.as_bytes())
+    output::tell(&out)
 }

@@ -74,7 +74,7 @@ pub(crate) fn run(args: &Init) -> Result<ExitCode, Failure> {
         tell_aside(&told(Style::of(&std::io::stderr())));
     } else {
         output::prepare(&target, &document, PLAIN, existing)?.place()?;
-        output::print(told(Style::of(&std::io::stdout())).as_bytes())?;
+        output::tell(&told(Style::of(&std::io::stdout())))?;
     }
     Ok(Exit::Done.into())
 }

@@ -36,7 +36,7 @@ pub(crate) fn run(args: &Inspect) -> Result<ExitCode, Failure> {
 fn in_release(dir: &Path) -> Result<(PathBuf, Vec<u8>), Failure> {
     let names = [release_dir::BUNDLE, release_dir::ENVELOPE];
     let paths = names.map(|name| dir.join(name));
-    let Some(path) = paths.into_iter().find(|path| path.symlink_metadata().is_ok()) else {
+    let Some(path) = paths.into_iter().find(|path| input::may_be_there(path)) else {
         let text = format!("`{}` holds neither {} nor {}", dir.display(), names[0], names[1]);
         return Err(Failure::of(Code::BundleMissing, text));
     };

@@ -33,6 +33,7 @@ pub(crate) fn run(args: &Keygen) -> Result<ExitCode, Failure> {
     let public_pem = key.public().to_pem();
     let public = output::prepare(&public_path, public_pem.as_bytes(), PLAIN, Existing::Keep)?;
     // The public key first: a secret key without its public half would be the worse remnant.
+    secret.sync()?;
     public.place()?;
     if let Err(failure) = secret.place() {
         let _ = std::fs::remove_file(&public_path);
@@ -44,7 +45,7 @@ pub(crate) fn run(args: &Keygen) -> Result<ExitCode, Failure> {
         shown(&public_path.display().to_string()),
         key.public().key_id()
     );
-    output::print(text.as_bytes())?;
+    output::tell(&text)?;
     Ok(Exit::Done.into())
 }
 

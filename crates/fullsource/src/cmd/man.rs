@@ -21,7 +21,7 @@ pub(crate) fn run(args: &Man) -> Result<ExitCode, Failure> {
                 output::prepare(&path, &page.render(dir)?, PLAIN, Existing::Replace)?.place()?;
             }
             let count = pages.len();
-            output::print(format!("wrote {count} pages to {}\n", dir.display()).as_bytes())?;
+            output::tell(&format!("wrote {count} pages to {}\n", dir.display()))?;
         }
         None => {
             let wanted = args.command.as_deref().map_or_else(

@@ -69,8 +69,7 @@ fn sign_release(args: &Sign, dir: &Path, keys: &[SecretKey]) -> Result<ExitCode,
     }
     let out = args.output.clone().unwrap_or_else(|| dir.join(name));
     let bundle = output::prepare(&out, bundle.as_bytes(), PLAIN, Existing::Replace)?;
-    index.map_or(Ok(()), |(_, pending)| pending.place())?;
-    bundle.place()?;
+    place(index.map(|(_, pending)| pending), bundle)?;
     let text = format!(
         "signed {} files ({}) as {}\nstatement {}\n",
         seen.files.len(),
@@ -78,9 +77,18 @@ fn sign_release(args: &Sign, dir: &Path, keys: &[SecretKey]) -> Result<ExitCode,
         shown(&out.display().to_string()),
         fullsource_format::digest::Sha256::of(&payload)
     );
-    output::print(text.as_bytes())?;
+    output::tell(&text)?;
     warn_of_another(dir, name);
     Ok(Exit::Done.into())
+}
+
+/// Gives both their names, one right after the other: what can fail for long is done before.
+fn place(index: Option<Pending>, bundle: Pending) -> Result<(), Failure> {
+    let Some(index) = index else { return bundle.place() };
+    bundle.sync()?;
+    index.place()?;
+    let help = "sign again: the new index is in its place, and the bundle is still the old one";
+    bundle.place().map_err(|failure| failure.helping(help))
 }
 
 fn to_stdout(args: &Sign) -> bool {
@@ -92,7 +100,7 @@ fn warn_of_another(dir: &Path, written: &str) {
     let names = [release_dir::BUNDLE, release_dir::ENVELOPE];
     for other in names.iter().filter(|name| **name != written) {
         let path = dir.join(other);
-        if path.symlink_metadata().is_ok() {
+        if input::may_be_there(&path) {
             let text = format!("`{}` is there too, from another signing", path.display());
             let help = "remove it if its statement is an older one: two that differ do not verify";
             let failure = Failure::of(Code::StatementConflict, text).helping(help);

@@ -12,7 +12,7 @@ use fullsource_collect::directory::Directory;
 use fullsource_collect::parents::Parents;
 use fullsource_collect::places::{self, Places};
 use fullsource_collect::progress::Stopped;
-use fullsource_collect::release::Look;
+use fullsource_collect::release::{Look, OwnFiles};
 use fullsource_format::digest::Sha256;
 use fullsource_format::evidence::{self, Digests, Evidence, StatementRef, Tool};
 use fullsource_format::index::FileTable;
@@ -74,7 +74,7 @@ fn verified(args: &Verify) -> Result<Report, Failure> {
     let manifest = chosen.statement().manifest();
     let mut evidence = supplied.unwrap_or_else(|| nothing_seen(chosen.id(), verifier.now));
     if let (Some(directory), Some(target)) = (&directory, &args.target) {
-        let (release, artifacts) = look::watched("verifying", |progress| {
+        let (release, own) = look::watched("verifying", |progress| {
             let look = Look {
                 directory,
                 manifest,
@@ -84,12 +84,14 @@ fn verified(args: &Verify) -> Result<Report, Failure> {
                 progress,
             };
             let sources = verifier.policy.scope() == Scope::Sources;
-            let artifacts = if sources { look.artifacts(verifier.now)? } else { Vec::new() };
-            Ok((look.release()?, artifacts))
+            let own = if sources { look.artifacts(verifier.now)? } else { OwnFiles::default() };
+            let mut release = look.release()?;
+            own.add_unread(&files.files, &mut release);
+            Ok((release, own))
         })
         .map_err(|error| look::tree_failure(target, &error))?;
         evidence.release = Some(release);
-        evidence.artifacts.extend(artifacts);
+        evidence.artifacts.extend(own.artifacts);
         if provenance == Provenance::Own && verifier.policy.scope() == Scope::Sources {
             let sources = Sources { args, id: chosen.id(), manifest, files: &files, directory };
             sources.look(&mut evidence)?;

@@ -94,6 +94,9 @@ pub(super) fn unwritten(path: &Path, error: &io::Error) -> Failure {
     match error.kind() {
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => failure
             .helping("free some space and run the command again: it goes on where it stopped"),
+        io::ErrorKind::ReadOnlyFilesystem => {
+            failure.helping("name another directory with `--to`, or make this one writable")
+        }
         _ => failure,
     }
 }

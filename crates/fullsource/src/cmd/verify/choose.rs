@@ -97,7 +97,7 @@ pub(in crate::cmd) fn signed_statement(
 
 // ver-4
 fn missing(path: &Path, failure: Failure) -> Failure {
-    if path.symlink_metadata().is_ok() { failure } else { failure.unread(Code::BundleMissing) }
+    if input::may_be_there(path) { failure } else { failure.unread(Code::BundleMissing) }
 }
 
 // ver-3, ver-4
@@ -110,7 +110,7 @@ fn bundle_paths(args: &Verify) -> Result<Vec<PathBuf>, Failure> {
     crate::look::open(target)?;
     let names = [release_dir::BUNDLE, release_dir::ENVELOPE];
     let paths = names.iter().map(|name| target.join(name));
-    let found: Vec<_> = paths.filter(|path| path.symlink_metadata().is_ok()).collect();
+    let found: Vec<_> = paths.filter(|path| input::may_be_there(path)).collect();
     if found.is_empty() {
         let text = format!("`{}` holds neither {} nor {}", target.display(), names[0], names[1]);
         return Err(Failure::of(Code::BundleMissing, text));
