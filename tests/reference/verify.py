@@ -241,7 +241,7 @@ def judge_policy(manifest, inputs, policy, findings):
     if policy.max_age_days is not None and inputs.evidence:
         collected = inputs.evidence.document["collectedAt"]
         age = inputs.trust.now - datetime.fromisoformat(collected[:19] + "+00:00")
-        if age.total_seconds() > policy.max_age_days * 86_400:
+        if not -86_400 <= age.total_seconds() <= policy.max_age_days * 86_400:
             findings.append(Finding("evidence-old", "too old", rule="policy.md#pol-14"))
 
 

@@ -239,6 +239,18 @@ fn asked() -> Vec<Case> {
             .policy("max-age-days = 3\ndigests = \"any\"\n")
             .input("now", "2026-03-01T12:00:00Z")
             .passes(&[]),
+        start("evidence-of-tomorrow", "pol-14", "pass", "The observer's clock is ahead of ours.")
+            .signed(&toy)
+            .evidence(&evidence("2026-03-02T12:00:00Z"))
+            .policy("max-age-days = 1\ndigests = \"any\"\n")
+            .input("now", "2026-03-01T12:00:00Z")
+            .passes(&[]),
+        start("evidence-of-the-future", "pol-14", "policy", "Evidence of the day after tomorrow.")
+            .signed(&toy)
+            .evidence(&evidence("2026-03-02T12:00:01Z"))
+            .policy("max-age-days = 1\ndigests = \"any\"\n")
+            .input("now", "2026-03-01T12:00:00Z")
+            .incomplete(&["evidence-old"]),
         start("osi", "pol-8", "policy", "The built-in policy of the Open Source AI Definition.")
             .signed(&toy)
             .input("policy", "osi")

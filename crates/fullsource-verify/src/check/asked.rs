@@ -54,13 +54,19 @@ pub(crate) fn signers(signers: &[Signer], policy: &Policy) -> Option<Finding> {
     Some(Finding::new(Code::SignerRefused, text))
 }
 
-/// Evidence that is too old (`pol-14`).
+/// Seconds of a day.
+const DAY: i64 = 86_400;
+
+/// Evidence that is too old, or of a day that has not come (`pol-14`).
 pub(crate) fn age(evidence: &Evidence, policy: &Policy, now: Timestamp) -> Option<Finding> {
     let days = policy.max_age_days()?;
     let age = now.as_second().saturating_sub(evidence.collected_at.as_second());
-    if age <= i64::from(days) * 86_400 {
+    if (-DAY..=i64::from(days) * DAY).contains(&age) {
         return None;
     }
-    let text = format!("the evidence is {} days old, {days} are allowed", age / 86_400);
+    let text = match age {
+        ..0 => format!("the evidence is dated {} days after now: its age is not known", -age / DAY),
+        _ => format!("the evidence is {} days old, {days} are allowed", age / DAY),
+    };
     Some(Finding::new(Code::EvidenceOld, text))
 }
