@@ -301,6 +301,10 @@ fn a_record_that_others_can_write_is_not_believed() {
     fs::set_permissions(place.kept(), Permissions::from_mode(0o620)).unwrap();
     assert!(matches!(recalled(), RecordTrouble::Writable(0o620)));
     fs::set_permissions(place.kept(), Permissions::from_mode(0o600)).unwrap();
+    let above = place.kept().parent().unwrap().to_owned();
+    fs::set_permissions(&above, Permissions::from_mode(0o702)).unwrap();
+    assert!(matches!(recalled(), RecordTrouble::Writable(0o702)));
+    fs::set_permissions(&above, Permissions::from_mode(0o700)).unwrap();
     if rustix::process::geteuid().is_root() {
         chown(place.kept(), Some(1), None).unwrap();
         assert!(matches!(recalled(), RecordTrouble::Foreign { owner: 1, .. }));

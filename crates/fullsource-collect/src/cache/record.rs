@@ -46,13 +46,12 @@ impl Cache {
     pub(crate) fn record(&self, key: &Sha256) -> Result<Option<Vec<u8>>, RecordTrouble> {
         let Some(file) = self.opened_record(key)? else { return Ok(None) };
         let about = file.metadata()?;
-        let (owner, you) = (about.uid(), rustix::process::geteuid().as_raw());
-        match about.mode() & 0o777 {
-            _ if !about.is_file() => return Err(RecordTrouble::NotAFile),
-            _ if owner != you => return Err(RecordTrouble::Foreign { owner, you }),
-            mode if mode & 0o022 != 0 => return Err(RecordTrouble::Writable(mode)),
-            _ if about.len() > BYTES => return Err(RecordTrouble::TooLarge(about.len())),
-            _ => {}
+        if !about.is_file() {
+            return Err(RecordTrouble::NotAFile);
+        }
+        yours_alone(about.uid(), about.mode())?;
+        if about.len() > BYTES {
+            return Err(RecordTrouble::TooLarge(about.len()));
         }
         let mut bytes = Vec::with_capacity(usize::try_from(about.len()).unwrap_or_default());
         file.take(BYTES).read_to_end(&mut bytes)?;
@@ -61,11 +60,13 @@ impl Cache {
 
     fn opened_record(&self, key: &Sha256) -> Result<Option<File>, RecordTrouble> {
         let (directory, name) = place_of(key);
-        let opened = self
-            .records
-            .open_directory(directory.as_bytes())
-            .and_then(|at| Ok(at.open_file(name.as_bytes())?));
-        match opened {
+        let directory = match self.records.open_directory(directory.as_bytes()) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            opened => opened?,
+        };
+        let about = directory.about().map_err(io::Error::from)?;
+        yours_alone(about.st_uid, about.st_mode)?;
+        match directory.open_file(name.as_bytes()).map_err(io::Error::from) {
             Ok(fd) => Ok(Some(File::from(fd))),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(error) if error.raw_os_error() == Some(Errno::LOOP.raw_os_error()) => {
@@ -93,6 +94,16 @@ impl Cache {
         if let Ok(Some(file)) = self.opened_record(key) {
             let _ = file.set_times(FileTimes::new().set_modified(SystemTime::now()));
         }
+    }
+}
+
+/// Fails where something is another user's, or others may write to it.
+fn yours_alone(owner: u32, mode: u32) -> Result<(), RecordTrouble> {
+    let you = rustix::process::geteuid().as_raw();
+    match mode & 0o777 {
+        _ if owner != you => Err(RecordTrouble::Foreign { owner, you }),
+        mode if mode & 0o022 != 0 => Err(RecordTrouble::Writable(mode)),
+        _ => Ok(()),
     }
 }
 

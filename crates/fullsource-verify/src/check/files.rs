@@ -288,7 +288,7 @@ fn partial(seen: &ReleaseSeen, policy: &Policy) -> Option<Finding> {
 fn unread(seen: &ReleaseSeen, asked: bool) -> Option<Finding> {
     let Unread { files, since, .. } = seen.unread?;
     let text = format!(
-        "{} of {} files were not read: by size, inode and times they are what was read since {}",
+        "{} of {} files were not read: they have the size, inode and times of when they were read ({} or later)",
         files.0,
         seen.files.len(),
         since.strftime("%Y-%m-%d %H:%M UTC"),

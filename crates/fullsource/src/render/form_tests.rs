@@ -105,7 +105,7 @@ fn files_that_were_not_read_are_told_in_every_form() {
         html::page(&unread),
     ];
     for form in forms {
-        let about = "7 files (8.0 MB) were taken as unchanged since 2026-01-31 12:00 UTC";
+        let about = "7 files (8.0 MB) were taken as unchanged since they were read (2026-01-31 12:00 UTC or later)";
         assert!(form.contains("NOT READ") && form.contains(about), "{form}");
     }
     for badge in [badge::svg(&unread), badge::shields(&unread).unwrap()] {

@@ -48,7 +48,7 @@ pub(crate) fn unread(files: &FilesReport) -> Option<String> {
     let Unread { files, bytes, since } = files.unread?;
     let (bytes, since) = (size(bytes.0), since.strftime("%Y-%m-%d %H:%M UTC"));
     Some(format!(
-        "{} files ({bytes}) were taken as unchanged since {since}, by their times",
+        "{} files ({bytes}) were taken as unchanged since they were read ({since} or later)",
         files.0
     ))
 }
