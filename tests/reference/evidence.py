@@ -80,7 +80,8 @@ observation = record({"locator": a_text, "at": a_time, "status": constant(
 release = record(
     {"digests": constant("all", "sha256", "blake3"), "files": array(a_file)},
     {"entries": array(record({"path": a_text, "kind": constant(*KINDS)}, {"detail": a_text})),
-     "facts": array(a_fact)})
+     "facts": array(a_fact),
+     "unread": record({"files": count, "bytes": count, "since": a_time})})
 artifact_seen = record({"id": an_id, "observations": array(observation)})
 evidence = record(
     {"_type": constant(TYPES["evidence"]), "statement": record({"sha256": a_hash}),
@@ -103,6 +104,7 @@ class Evidence:
         if "release" not in self.document:
             return None
         seen = Seen(self.document["release"]["digests"])
+        seen.unread = self.document["release"].get("unread")
         seen.files = {one["path"]: one for one in self.document["release"]["files"]}
         seen.entries = [(one["path"], one["kind"])
                         for one in self.document["release"].get("entries", [])]
@@ -131,6 +133,7 @@ def read_evidence(data, trust, accepted, strict=False):
         document = json_profile.parse(payload, "evidence-malformed")
     check(evidence, document, "evidence-malformed", strict)
     check_paths(document.get("release", {"files": []}))
+    check_unread(document.get("release", {}))
     return Evidence(document, vouched or accepted)
 
 
@@ -155,3 +158,11 @@ def check_paths(seen):
               if one["kind"] not in ("unreadable", "unstable")}
     if len(set(paths)) != len(paths) or others & set(paths):
         raise Refused("evidence-malformed", "a path stands twice")
+
+
+def check_unread(seen):
+    """evd-27."""
+    if unread := seen.get("unread"):
+        most = sum(one["size"] for one in seen["files"])
+        if not 1 <= unread["files"] <= len(seen["files"]) or unread["bytes"] > most:
+            raise Refused("evidence-malformed", "more is unread than there is")

@@ -124,6 +124,12 @@ class Files:
         elif "sha256" not in computed:
             self.add("digests-partial", "SHA-256 was not computed", "ver-34", severity="warning")
 
+    def judge_unread(self, asked):
+        """ver-98. `asked`: whether the caller asks for a rung, or by a policy of their own."""
+        if self.seen.unread:
+            self.add("files-not-read", "files were taken for what they were", "ver-98",
+                     severity="incomplete" if asked else "warning")
+
     def judge_names(self):
         """ver-35."""
         for path in self.covered:

@@ -67,10 +67,13 @@ def judge(options, policy, findings, report):
         facts = None if options.target else inputs.evidence.facts()
         files.judge_loading(facts)  # step 6
         files.judge_digests(policy.digests)
+        own_policy = options.policy not in (None, "default")
+        files.judge_unread(asked=options.require is not None or own_policy)
         report["files"] = {
             "covered": len(files.covered), "intact": len(files.intact),
             "totalBytes": sum(one.size or 0 for one in files.covered.values()),
-            "digests": files.seen.digests}
+            "digests": files.seen.digests} | (
+                {"unread": files.seen.unread} if files.seen.unread else {})
     classes = judge_artifacts(statement, files, inputs, policy, findings, report)  # step 7
     hold_class(classes, options, policy, findings)
 

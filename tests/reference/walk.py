@@ -19,6 +19,7 @@ class Seen:
     digests: str
     files: dict = field(default_factory=dict)  # path to {"size", "sha256", "blake3"}
     entries: list = field(default_factory=list)  # of (path, kind)
+    unread: dict = None  # evd-27
     content: dict = field(default_factory=dict)  # path to bytes, of what step 6 reads
 
 

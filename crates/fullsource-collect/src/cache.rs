@@ -6,6 +6,7 @@
 //! ```text
 //! CACHE/objects/ab/cdef…   bytes, under the 64 digits of their SHA-256
 //! CACHE/notes/ab/cdef…     what was told of an address; decides nothing by itself
+//! CACHE/records/ab/cdef…   what was read of a release directory; asked for in so many words
 //! CACHE/new/…              what is being written; gets its name once its digest is known
 //! ```
 //!
@@ -15,6 +16,7 @@
 mod note;
 mod object;
 mod prune;
+mod record;
 
 use std::fs::DirBuilder;
 use std::io;
@@ -27,12 +29,14 @@ use crate::directory::Directory;
 pub use note::Note;
 pub use object::{Checked, Incoming, PutError, Tampered};
 pub use prune::{Bounds, Pruned, Usage};
+pub use record::RecordTrouble;
 
 /// A cache directory that is this user's own.
 #[derive(Debug)]
 pub struct Cache {
     objects: Directory,
     notes: Directory,
+    records: Directory,
     new: Directory,
     path: PathBuf,
 }
@@ -109,6 +113,7 @@ impl Cache {
         let cache = Self {
             objects: below("objects")?,
             notes: below("notes")?,
+            records: below("records")?,
             new: below("new")?,
             path: path.to_owned(),
         };
@@ -184,7 +189,7 @@ mod tests {
         let root = tempfile::tempdir().unwrap();
         let path = root.path().join("a/b/cache");
         let cache = Cache::open(&path).unwrap();
-        for name in ["", "objects", "notes", "new"] {
+        for name in ["", "objects", "notes", "records", "new"] {
             let mode = cache.path().join(name).metadata().unwrap().mode() & 0o777;
             assert_eq!(mode, 0o700, "{name}");
         }
@@ -205,7 +210,7 @@ mod tests {
         }
         assert!(matches!(Cache::open(&at("file")), Err(CacheError::NotADirectory(_))));
         for mode in [0o777, 0o720, 0o702] {
-            for name in ["", "objects", "new"] {
+            for name in ["", "objects", "records", "new"] {
                 fs::set_permissions(path.join(name), Permissions::from_mode(mode)).unwrap();
                 let refused = Cache::open(&path);
                 assert!(matches!(refused, Err(CacheError::Writable { .. })), "{mode:o} {name}");

@@ -57,6 +57,17 @@ impl Directory {
         statat(&self.fd, name, AtFlags::SYMLINK_NOFOLLOW)
     }
 
+    /// What this directory is.
+    pub(crate) fn about(&self) -> rustix::io::Result<Stat> {
+        rustix::fs::fstat(&self.fd)
+    }
+
+    /// The file system that it lies on.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn volume(&self) -> rustix::io::Result<rustix::fs::StatFs> {
+        rustix::fs::fstatfs(&self.fd)
+    }
+
     /// What a symbolic link in this directory points to.
     pub(crate) fn read_link(&self, name: &[u8]) -> io::Result<Vec<u8>> {
         Ok(rustix::fs::readlinkat(&self.fd, name, Vec::new())?.into_bytes())

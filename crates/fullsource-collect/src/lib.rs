@@ -12,6 +12,7 @@ pub mod parents;
 pub mod places;
 pub mod progress;
 pub mod read;
+pub mod record;
 pub mod refusal;
 pub mod release;
 pub mod source;

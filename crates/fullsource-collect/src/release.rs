@@ -13,19 +13,21 @@ use fullsource_format::evidence::{
     Access, ArtifactSeen, Digests, EntryKind, EntrySeen, FILES, Observation, ReleaseSeen, Status,
     Strength,
 };
-use fullsource_format::index::FileTable;
+use fullsource_format::index::{FileRecord, FileTable};
 use fullsource_format::manifest::{Artifact, Manifest};
 use fullsource_format::path::{FileSelector, RelPath};
 use fullsource_format::release_dir::{self, Glob, LeftOut};
 use fullsource_format::text::{Count, Text};
 use jiff::Timestamp;
+use rustix::fs::Stat;
 
 use crate::content::{self, Local, LocalError};
 use crate::directory::Directory;
 use crate::git_tree::{ObjectFormat, git_tree_of};
-use crate::hash::{FileTrouble, Wanted, hash_files};
+use crate::hash::{FileTrouble, Wanted, hash_and_mark, hash_files};
 use crate::progress::{Progress, Stopped};
-use crate::tree::{self, Tree, TreeError};
+use crate::record::Record;
+use crate::tree::{self, Known, Tree, TreeError};
 
 /// How to look at a release directory.
 #[derive(Debug, Clone, Copy)]
@@ -77,22 +79,58 @@ impl Look<'_> {
     /// Fails where the directory cannot be walked to its end, or where it was stopped. Everything
     /// else that goes wrong is part of what was seen.
     pub fn release(&self) -> Result<ReleaseSeen, TreeError> {
+        let (mut files, entries) = self.sorted(self.walked(&|_, _| (None, None))?)?;
+        let (threads, progress) = (self.threads, self.progress);
+        let troubles = hash_files(self.directory, &mut files, self.wanted(), threads, progress)?;
+        Ok(self.seen(files, entries, troubles))
+    }
+
+    /// The same, but a file that has all the marks that it has in the record is not read (`tree-14`). What
+    /// is read goes into the record.
+    pub fn release_unread(&self, record: &mut Record) -> Result<ReleaseSeen, TreeError> {
+        // What step 6 of a verification reads is read, and so it is hashed.
+        let wanted = self.wanted();
+        let known = |path: &str, about: &Stat| match loads::reads(path) {
+            true => (None, None),
+            false => record.unchanged(path, about, wanted),
+        };
+        let (mut files, entries) = self.sorted(self.walked(&known)?)?;
+        let has_digest = |file: FileRecord<'_>| file.sha256.is_some() || file.blake3.is_some();
+        let taken: Vec<bool> = files.iter().map(has_digest).collect();
+        let (threads, progress) = (self.threads, self.progress);
+        let hashed = hash_and_mark(self.directory, &mut files, wanted, threads, progress)?;
+        let unread = record.told(&files, &taken);
+        record.replace(&files, &taken, &hashed.marks);
+        Ok(ReleaseSeen { unread, ..self.seen(files, entries, hashed.troubles) })
+    }
+
+    fn walked(&self, known: &dyn Fn(&str, &Stat) -> Known) -> Result<Tree, TreeError> {
         let prune = |path: &str| release_dir::left_out_directory(path);
-        let tree = tree::walk(self.directory, &prune, self.progress)?;
-        let (mut files, mut entries) = self.sorted(tree)?;
-        let wanted = match self.digests {
+        tree::walk_knowing(self.directory, &prune, known, self.progress)
+    }
+
+    const fn wanted(&self) -> Wanted {
+        match self.digests {
             Digests::All => Wanted::Both,
             Digests::Sha256 => Wanted::Sha256,
             Digests::Blake3 => Wanted::Blake3,
-        };
-        let troubles = hash_files(self.directory, &mut files, wanted, self.threads, self.progress)?;
+        }
+    }
+
+    /// What the files come to, once they have their digests.
+    fn seen(
+        &self,
+        files: FileTable,
+        mut entries: Vec<EntrySeen>,
+        troubles: Vec<(usize, FileTrouble)>,
+    ) -> ReleaseSeen {
         for (index, trouble) in troubles {
             let path = files.record(index).path;
             entries.push(troubled(path, trouble));
         }
         let facts = loads::facts(self.directory, &files, &mut entries);
         entries.sort_by(|a, b| (a.path.as_str(), a.kind).cmp(&(b.path.as_str(), b.kind)));
-        Ok(ReleaseSeen { digests: self.digests, files, entries, facts })
+        ReleaseSeen { digests: self.digests, files, entries, facts, unread: None }
     }
 
     /// Looks at the artifacts' own files in the release, as far as the table of files does not tell

@@ -5,10 +5,11 @@
 use std::io;
 use std::ops::ControlFlow;
 
+use fullsource_format::digest::{Blake3, Sha256};
 use fullsource_format::index::{FileRecord, FileTable, FileTableBuilder, TableError};
 use fullsource_format::limits;
 use fullsource_format::path::{PathError, RelPath};
-use rustix::fs::FileType;
+use rustix::fs::{FileType, Stat};
 
 use crate::directory::{Directory, Listed};
 use crate::progress::{Progress, Stopped};
@@ -17,7 +18,7 @@ use crate::refusal::Refusal;
 /// What stands below a directory.
 #[derive(Debug, Default)]
 pub struct Tree {
-    /// Regular files with their sizes, digests not known yet.
+    /// Regular files with their sizes, their digests as far as they are known.
     pub files: FileTable,
     /// Everything else, sorted by path bytes.
     pub others: Vec<Entry>,
@@ -99,8 +100,22 @@ pub fn walk(
     prune: &dyn Fn(&str) -> bool,
     progress: &Progress,
 ) -> Result<Tree, TreeError> {
+    walk_knowing(root, prune, &|_, _| (None, None), progress)
+}
+
+/// What is known of a file's bytes before it is read.
+pub(crate) type Known = (Option<Sha256>, Option<Blake3>);
+
+/// The same as [`walk`], with what is known of the bytes of files by their paths and marks.
+pub(crate) fn walk_knowing(
+    root: &Directory,
+    prune: &dyn Fn(&str) -> bool,
+    known: &dyn Fn(&str, &Stat) -> Known,
+    progress: &Progress,
+) -> Result<Tree, TreeError> {
     let mut walk = Walk {
         prune,
+        known,
         progress,
         files: FileTable::builder(),
         others: Vec::new(),
@@ -117,6 +132,7 @@ pub fn walk(
 
 struct Walk<'a> {
     prune: &'a dyn Fn(&str) -> bool,
+    known: &'a dyn Fn(&str, &Stat) -> Known,
     progress: &'a Progress,
     files: FileTableBuilder,
     others: Vec<Entry>,
@@ -175,19 +191,26 @@ impl Walk<'_> {
         };
         let path = self.path.clone() + text;
         // Sizes are needed of files, and kinds where the file system's listing has none.
-        let (kind, size) = match kind {
+        let (kind, about) = match kind {
             FileType::RegularFile | FileType::Unknown => match directory.stat(name) {
-                #[allow(clippy::cast_sign_loss, reason = "a size is not negative")]
-                Ok(stat) => (FileType::from_raw_mode(stat.st_mode), stat.st_size as u64),
+                Ok(stat) => (FileType::from_raw_mode(stat.st_mode), Some(stat)),
                 Err(error) => {
                     self.report_named(path, EntryKind::Unreadable(error.into()))?;
                     return Ok(false);
                 }
             },
-            known => (known, 0),
+            known => (known, None),
         };
+        match (kind, about) {
+            (FileType::RegularFile, Some(about)) => self.add_file(path, &about)?,
+            (kind, _) => return self.look_at_other(path, kind),
+        }
+        Ok(false)
+    }
+
+    /// Reports what is not a file, or says that it is a directory to descend into.
+    fn look_at_other(&mut self, path: String, kind: FileType) -> Result<bool, TreeError> {
         match kind {
-            FileType::RegularFile => self.add_file(path, size)?,
             FileType::Directory => match path.parse::<RelPath>() {
                 Ok(_) if !(self.prune)(&path) => return Ok(true),
                 _ => self.report_named(path, EntryKind::Pruned)?,
@@ -198,8 +221,11 @@ impl Walk<'_> {
         Ok(false)
     }
 
-    fn add_file(&mut self, path: String, size: u64) -> Result<(), TreeError> {
-        match self.files.push(FileRecord { path: &path, size, sha256: None, blake3: None }) {
+    fn add_file(&mut self, path: String, about: &Stat) -> Result<(), TreeError> {
+        let (sha256, blake3) = (self.known)(&path, about);
+        #[allow(clippy::cast_sign_loss, reason = "a size is not negative")]
+        let size = about.st_size as u64;
+        match self.files.push(FileRecord { path: &path, size, sha256, blake3 }) {
             Ok(()) => {
                 self.progress.add_file();
                 Ok(())

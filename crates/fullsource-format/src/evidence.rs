@@ -18,7 +18,7 @@ use crate::text::{Count, Id, Name, Text};
 
 pub use content::{ContentFact, ContentFactKind, HOLLOW, NameAndShape};
 use release::WireReleaseSeen;
-pub use release::{Digests, EntryKind, EntrySeen, Fact, ReleaseError, ReleaseSeen};
+pub use release::{Digests, EntryKind, EntrySeen, Fact, ReleaseError, ReleaseSeen, Unread};
 
 /// `_type` of every evidence document (`evd-1`).
 pub const TYPE: &str = "https://fullsource.dev/evidence/v0.1";

@@ -225,7 +225,8 @@ fn verdict(from: Verdict, to: Verdict) -> Option<VerdictChange> {
     (from != to).then_some(VerdictChange { from, to, trend })
 }
 
-/// What is known of one side alone (`dif-2`): nobody looked at the other, or said nothing of its class.
+/// What is known of one side alone (`dif-2`): nobody looked at the other, said nothing of its class, or
+/// took its files unread.
 fn look(was: &Side, is: &Side) -> Option<Trend> {
     match (was.basis, is.basis) {
         (Basis::Report, Basis::Claim) => return Some(Trend::Unseen),
@@ -233,8 +234,13 @@ fn look(was: &Side, is: &Side) -> Option<Trend> {
         _ => {}
     }
     match (&was.headline, &is.headline) {
-        (Some(_), None) => Some(Trend::Unseen),
-        (None, Some(_)) => Some(Trend::Seen),
+        (Some(_), None) => return Some(Trend::Unseen),
+        (None, Some(_)) => return Some(Trend::Seen),
+        _ => {}
+    }
+    match (was.took_unread(), is.took_unread()) {
+        (false, true) => Some(Trend::Unseen),
+        (true, false) => Some(Trend::Seen),
         _ => None,
     }
 }

@@ -163,6 +163,8 @@ codes! {
     RemoteCode "remote-code" Files Error
         "the code that would run is not in this release; ask the publisher to ship it, or do not trust remote code";
     DigestsPartial "digests-partial" Files Warning "verify with `--digests all`, the default";
+    FilesNotRead "files-not-read" Files Warning
+        "verify without `--trust-mtime`: then every file is read";
     NotLooked "not-looked" Files Incomplete "verify the release directory itself";
 
     WeightsUnclaimed "weights-unclaimed" Artifacts Error

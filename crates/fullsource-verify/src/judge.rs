@@ -8,7 +8,7 @@ use std::collections::{HashMap, HashSet};
 
 use fullsource_format::digest::Sha256;
 use fullsource_format::envelope::{Unverified, Verified};
-use fullsource_format::evidence::{Evidence, ReleaseSeen};
+use fullsource_format::evidence::{Evidence, ReleaseSeen, Unread};
 use fullsource_format::index::FileTable;
 use fullsource_format::key::PublicKey;
 use fullsource_format::manifest::Manifest;
@@ -133,7 +133,7 @@ pub fn judge(
         let text = "evidence supplied, not signed by a trusted observer: it establishes nothing";
         findings.push(Finding::new(Code::EvidenceUnsigned, text));
     }
-    let (files, reported) = judge_files(&mut findings, claim, evidence, &verifier.policy);
+    let (files, reported) = judge_files(&mut findings, claim, evidence, verifier);
     let indexes = check::indexes::check(claim.manifest(), claim.files, claim.indexes);
     let contradicted = indexes.iter().filter(|finding| finding.severity == Severity::Error);
     let contradicted: HashSet<_> = contradicted.filter_map(|f| f.artifact.clone()).collect();
@@ -180,7 +180,7 @@ pub fn judge(
         files: reported,
         made,
         findings,
-        not_checked: not_checked(claim, &verifier.policy),
+        not_checked: [not_checked(claim, &verifier.policy), not_read(evidence)].concat(),
         classed,
     })
 }
@@ -302,7 +302,7 @@ fn judge_files(
     findings: &mut Vec<Finding>,
     claim: &Claim<'_>,
     evidence: &Evidence,
-    policy: &Policy,
+    verifier: &Verifier,
 ) -> (check::files::Files, Option<FilesReport>) {
     let Some(seen) = &evidence.release else {
         let text = "nobody looked at the files of the release";
@@ -311,7 +311,9 @@ fn judge_files(
         let files = check::files::Files::unseen(intact);
         return (files, None);
     };
-    let files = check::files::check(claim.manifest(), claim.files, seen, policy);
+    let Verifier { policy, require, .. } = verifier;
+    let asked = policy.is_explicit() || require.is_some();
+    let files = check::files::check(claim.manifest(), claim.files, seen, policy, asked);
     findings.extend(files.findings.iter().cloned());
     let report = files_report(claim.files, seen, &files.intact);
     (files, Some(report))
@@ -323,6 +325,7 @@ fn files_report(covered: &FileTable, seen: &ReleaseSeen, intact: &[bool]) -> Fil
         intact: intact.iter().filter(|intact| **intact).count() as u64,
         total_bytes: covered.total_bytes(),
         digests: seen.digests,
+        unread: seen.unread,
     }
 }
 
@@ -342,4 +345,13 @@ fn not_checked(claim: &Claim<'_>, policy: &Policy) -> Vec<String> {
         list.push("who made the statement");
     }
     list.into_iter().map(str::to_owned).collect()
+}
+
+/// What was taken for what it was (`rep-9`).
+fn not_read(evidence: &Evidence) -> Vec<String> {
+    let unread = evidence.release.as_ref().and_then(|seen| seen.unread);
+    let text = |unread: Unread| {
+        format!("the bytes of {} files: by `--trust-mtime` they were not read", unread.files.0)
+    };
+    unread.map(text).into_iter().collect()
 }

@@ -5,7 +5,7 @@
 mod read;
 
 use fullsource_format::digest::Sha256;
-use fullsource_format::evidence::{Digests, StatementRef};
+use fullsource_format::evidence::{Digests, StatementRef, Unread};
 use fullsource_format::manifest::Release;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -180,6 +180,9 @@ pub struct FilesReport {
     pub total_bytes: u64,
     /// Which digests were computed.
     pub digests: Digests,
+    /// Files that were not read in this look, but taken for what they were.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unread: Option<Unread>,
 }
 
 /// The parts of a report, before its verdict is computed.

@@ -23,7 +23,13 @@ fn seen_by(signed: &Signed, change: fn(&mut Value)) -> Value {
 }
 
 /// The toy release without its directory: the bundle is named.
-fn without(id: &str, rule: &str, layer: &str, about: &str, change: fn(&mut Value)) -> Case {
+pub(super) fn without(
+    id: &str,
+    rule: &str,
+    layer: &str,
+    about: &str,
+    change: fn(&mut Value),
+) -> Case {
     let signed = Release::toy().signed(|_| {});
     start(id, rule, layer, about)
         .bundles(&[("bundle.json", text(&seal::bundle(&signed.payload, ALICE)))])

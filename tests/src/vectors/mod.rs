@@ -41,6 +41,7 @@ mod statement;
 mod tree;
 mod trust;
 mod trust_file;
+mod unread;
 
 pub use case::Case;
 pub use tree::write;
@@ -69,6 +70,7 @@ pub fn all() -> Vec<Case> {
         places::cases(),
         evidence::cases(),
         evidence_alone::cases(),
+        unread::cases(),
         class::cases(),
         policy::cases(),
         pass::cases(),

@@ -8,7 +8,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use fullsource_format::digest::Sha256;
 use rustix::fs::FileType;
 
-use super::{Cache, CacheError, digest_at, note};
+use super::{Cache, CacheError, digest_at, note, record};
 use crate::directory::{Directory, lock_file};
 
 /// What a cache holds.
@@ -20,6 +20,10 @@ pub struct Usage {
     pub bytes: u64,
     /// Notes.
     pub notes: u64,
+    /// Records of directories.
+    pub records: u64,
+    /// Their bytes.
+    pub record_bytes: u64,
     /// Files that are being written, or were left behind by a run that was killed.
     pub unfinished: u64,
     /// Their bytes.
@@ -29,9 +33,9 @@ pub struct Usage {
 /// What may stay.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Bounds {
-    /// Bytes of all objects together.
+    /// Bytes of all objects and records together.
     pub bytes: Option<u64>,
-    /// Time since an object was used last.
+    /// Time since an object or a record was used last.
     pub age: Option<Duration>,
 }
 
@@ -40,10 +44,12 @@ pub struct Bounds {
 pub struct Pruned {
     /// Objects.
     pub objects: u64,
-    /// Bytes of objects, and of what runs that were killed left behind.
+    /// Bytes of objects and records, and of what runs that were killed left behind.
     pub bytes: u64,
     /// Notes about objects that are no longer there.
     pub notes: u64,
+    /// Records of directories.
+    pub records: u64,
     /// Files that runs which were killed left behind.
     pub unfinished: u64,
 }
@@ -55,6 +61,7 @@ struct Filed {
     digest: Sha256,
     size: u64,
     used: SystemTime,
+    is_record: bool,
 }
 
 impl Cache {
@@ -66,6 +73,10 @@ impl Cache {
             usage.bytes += object.size;
         }
         usage.notes = self.filed(&self.notes)?.len() as u64;
+        for record in self.filed(&self.records)? {
+            usage.records += 1;
+            usage.record_bytes += record.size;
+        }
         self.each_unfinished(|_, size| {
             usage.unfinished += 1;
             usage.unfinished_bytes += size;
@@ -74,9 +85,9 @@ impl Cache {
         Ok(usage)
     }
 
-    /// Removes what is out of bounds: what runs that were killed left behind, objects that were last
-    /// used too long before `now`, and then, the one first that was used longest ago, as many as are
-    /// too much. What is being read meanwhile is read to its end.
+    /// Removes what is out of bounds: what runs that were killed left behind, objects and records that
+    /// were last used too long before `now`, and then, the one first that was used longest ago, as many as
+    /// are too much. What is being read meanwhile is read to its end.
     pub fn prune(&self, bounds: Bounds, now: SystemTime) -> Result<Pruned, CacheError> {
         let mut pruned = Pruned::default();
         self.each_unfinished(|name, size| {
@@ -90,28 +101,53 @@ impl Cache {
             }
             Ok(())
         })?;
-        let mut objects = self.filed(&self.objects)?;
-        objects.sort_by_key(|object| object.used);
-        let mut left: u64 = objects.iter().map(|object| object.size).sum();
         let mut kept = HashSet::new();
-        for object in objects {
-            let age = now.duration_since(object.used).unwrap_or_default();
-            let old = bounds.age.is_some_and(|most| age > most);
-            if old || bounds.bytes.is_some_and(|most| left > most) {
-                match self.remove(&object.digest) {
-                    // Another run was faster.
-                    Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-                    done => done.map_err(|error| self.refused(error))?,
-                }
-                pruned.objects += 1;
-                pruned.bytes += object.size;
-                left -= object.size;
-            } else {
-                kept.insert(object.digest);
+        for (filed, stays) in self.within(bounds, now)? {
+            if stays {
+                kept.extend((!filed.is_record).then_some(filed.digest));
+                continue;
             }
+            self.remove_filed(&filed)?;
+            pruned.objects += u64::from(!filed.is_record);
+            pruned.records += u64::from(filed.is_record);
+            pruned.bytes += filed.size;
         }
         pruned.notes = self.prune_notes(&kept)?;
         Ok(pruned)
+    }
+
+    /// All objects and records, the one first that was used longest ago, and whether it stays. A record that
+    /// is none does not.
+    fn within(&self, bounds: Bounds, now: SystemTime) -> Result<Vec<(Filed, bool)>, CacheError> {
+        let records = self.filed(&self.records)?.into_iter();
+        let records = records.map(|record| Filed { is_record: true, ..record });
+        let mut all: Vec<_> = self.filed(&self.objects)?.into_iter().chain(records).collect();
+        all.sort_by_key(|filed| filed.used);
+        let mut left: u64 = all.iter().map(|filed| filed.size).sum();
+        let stays = |filed: Filed| {
+            let age = now.duration_since(filed.used).unwrap_or_default();
+            let old = bounds.age.is_some_and(|most| age > most);
+            let gone = old || bounds.bytes.is_some_and(|most| left > most);
+            let gone = gone || filed.is_record && !self.is_record(&filed);
+            left -= if gone { filed.size } else { 0 };
+            (filed, !gone)
+        };
+        Ok(all.into_iter().map(stays).collect())
+    }
+
+    fn is_record(&self, filed: &Filed) -> bool {
+        let directory = self.records.open_directory(filed.directory.as_bytes());
+        directory.is_ok_and(|directory| record::is_of(&directory, &filed.name, &filed.digest))
+    }
+
+    /// Removes it, unless another run was faster.
+    fn remove_filed(&self, filed: &Filed) -> Result<(), CacheError> {
+        let root = if filed.is_record { &self.records } else { &self.objects };
+        let directory = root.open_directory(filed.directory.as_bytes());
+        match directory.and_then(|directory| directory.remove(&filed.name)) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+            done => done.map_err(|error| self.refused(error)),
+        }
     }
 
     /// Removes notes about objects that are not kept, and those that cannot be read.
@@ -140,7 +176,8 @@ impl Cache {
                 let (Some(digest), Some((size, used))) = (digest, regular(&inside, &name)) else {
                     continue;
                 };
-                found.push(Filed { directory: directory.clone(), name, digest, size, used });
+                let (directory, is_record) = (directory.clone(), false);
+                found.push(Filed { directory, name, digest, size, used, is_record });
             }
         }
         Ok(found)
@@ -221,7 +258,7 @@ mod tests {
         // It was used just now.
         assert!(cache.get(&old).unwrap().is_some());
         let bounds = Bounds { bytes: Some(250), age: None };
-        let one = Pruned { objects: 1, bytes: 100, notes: 1, unfinished: 0 };
+        let one = Pruned { objects: 1, bytes: 100, notes: 1, ..Pruned::default() };
         assert_eq!(cache.prune(bounds, now).unwrap(), one);
         assert!(cache.note(&middle.to_string()).is_none());
         let bounds = Bounds { bytes: None, age: Some(Duration::from_secs(5 * 3600)) };

@@ -8,6 +8,7 @@ use rustix::fs::{FileType, Stat, fstat};
 use rustix::io::Errno;
 
 use crate::directory::Directory;
+use crate::record::Marks;
 use crate::refusal::Refusal;
 
 /// Why a file has no digests. Not an error of the run: the rest has theirs.
@@ -98,8 +99,8 @@ impl OpenFile {
         Ok(())
     }
 
-    /// Fails where the file is no longer what it was when it was opened.
-    pub(crate) fn still_same(&self) -> Result<(), FileTrouble> {
+    /// The marks of the file. Fails where it is no longer what it was when it was opened.
+    pub(crate) fn still_same(&self) -> Result<Marks, FileTrouble> {
         let now = fstat(&self.fd)?;
         if size_of(&now) != self.size {
             let change = Change::Resized { was: self.size, now: size_of(&now) };
@@ -108,7 +109,7 @@ impl OpenFile {
         // The change time too: a writer can set the others back.
         let times = |s: &Stat| (s.st_mtime, s.st_mtime_nsec, s.st_ctime, s.st_ctime_nsec);
         if times(&now) == times(&self.before) {
-            Ok(())
+            Ok(Marks::of(&now))
         } else {
             Err(FileTrouble::Unstable(Change::Modified))
         }
@@ -181,7 +182,7 @@ mod tests {
         write(&path, "abc").unwrap();
         set_back();
         let file = OpenFile::open(&directory, b"f", 3).unwrap();
-        assert_eq!(file.still_same(), Ok(()));
+        assert!(file.still_same().is_ok());
         std::thread::sleep(Duration::from_millis(30));
         write(&path, "xyz").unwrap();
         set_back();
@@ -199,7 +200,7 @@ mod tests {
         write(&path, "a").unwrap();
         assert_eq!(file.read_at(0, &mut [0; 3]), resized(1));
         write(&path, "abcd").unwrap();
-        assert_eq!(file.still_same(), resized(4));
+        assert_eq!(file.still_same().map(drop), resized(4));
         assert_eq!(OpenFile::open(&directory, b"f", 3).map(|_| ()), resized(4));
     }
 

@@ -20,6 +20,7 @@ use sha2::Digest as _;
 
 use crate::directory::Directory;
 use crate::progress::{Progress, Stopped};
+use crate::record::Marks;
 pub(crate) use file::OpenFile;
 pub use file::{Change, FileTrouble, ReadError, open_file, read_file};
 use queue::{Outcome, Queue, Task};
@@ -56,11 +57,25 @@ struct Digests {
     blake3: Option<Blake3>,
 }
 
+impl Digests {
+    /// The same, of a file with these marks.
+    const fn marked(self, marks: Marks) -> Marked {
+        Marked { digests: self, marks }
+    }
+}
+
+/// The digests of one file, and the marks that it had before and after it was read.
+#[derive(Debug, Clone, Copy)]
+struct Marked {
+    digests: Digests,
+    marks: Marks,
+}
+
 /// Fills in the digests of all files of a table, whose sizes a [`walk`](crate::tree::walk) of the
 /// same directory has found.
 ///
-/// Gives the files, by their index in the table and in its order, that have none and why. Uses
-/// `threads` threads, this one among them.
+/// Gives the files, by their index in the table and in its order, that have none and why. What has those
+/// that are wanted already is not read. Uses `threads` threads, this one among them.
 pub fn hash_files(
     root: &Directory,
     files: &mut FileTable,
@@ -68,10 +83,42 @@ pub fn hash_files(
     threads: NonZeroUsize,
     progress: &Progress,
 ) -> Result<Vec<(usize, FileTrouble)>, Stopped> {
-    progress.expect(files.total_bytes());
-    let small = files.len() <= 16 && files.total_bytes() <= LARGE;
+    let queue = Queue::new(files, wanted);
+    Ok(hashed(root, queue, wanted, threads, progress)?.troubles)
+}
+
+/// What hashing came to.
+#[derive(Debug)]
+pub(crate) struct Hashed {
+    /// The files that have no digests, by their index, and why.
+    pub(crate) troubles: Vec<(usize, FileTrouble)>,
+    /// By the index of each file the marks that it had before and after, where it was read.
+    pub(crate) marks: Vec<Option<Marks>>,
+}
+
+/// The same as [`hash_files`], with the marks of the files that were read.
+pub(crate) fn hash_and_mark(
+    root: &Directory,
+    files: &mut FileTable,
+    wanted: Wanted,
+    threads: NonZeroUsize,
+    progress: &Progress,
+) -> Result<Hashed, Stopped> {
+    let queue = Queue::new(files, wanted).marking();
+    hashed(root, queue, wanted, threads, progress)
+}
+
+fn hashed(
+    root: &Directory,
+    queue: Queue<'_>,
+    wanted: Wanted,
+    threads: NonZeroUsize,
+    progress: &Progress,
+) -> Result<Hashed, Stopped> {
+    progress.expect(queue.bytes());
+    let small = queue.len() <= 16 && queue.bytes() <= LARGE;
     let helpers = if small { 0 } else { threads.get() - 1 };
-    let queue = Mutex::new(Queue::new(files, wanted));
+    let queue = Mutex::new(queue);
     let worker = Worker { root, wanted, progress, queue: &queue };
     std::thread::scope(|scope| {
         for _ in 0..helpers {
@@ -82,7 +129,7 @@ pub fn hash_files(
     });
     progress.check()?;
     let queue = queue.into_inner().unwrap_or_else(PoisonError::into_inner);
-    Ok(queue.into_troubles())
+    Ok(queue.into_hashed())
 }
 
 #[derive(Clone, Copy)]
@@ -127,7 +174,7 @@ impl Worker<'_, '_> {
         &self,
         outcomes: &mut Vec<Outcome>,
         index: usize,
-        digests: Result<Digests, Interrupted>,
+        digests: Result<Marked, Interrupted>,
     ) {
         match digests {
             Ok(digests) => outcomes.push(Outcome { index, digests: Ok(digests) }),
@@ -145,7 +192,7 @@ impl Worker<'_, '_> {
         path: &str,
         size: u64,
         buffer: &mut [u8],
-    ) -> Result<Digests, Interrupted> {
+    ) -> Result<Marked, Interrupted> {
         let file = OpenFile::open(self.root, path.as_bytes(), size)?;
         let digests = if size <= BLOCK as u64 {
             #[allow(clippy::cast_possible_truncation, reason = "at most a block")]
@@ -169,8 +216,7 @@ impl Worker<'_, '_> {
             }
             hashers.finish()
         };
-        file.still_same()?;
-        Ok(digests)
+        Ok(digests.marked(file.still_same()?))
     }
 }
 

@@ -8,13 +8,14 @@ use fullsource_format::index::FileTable;
 use super::file::FileTrouble;
 use super::split::SplitFile;
 use super::stream::Stream;
-use super::{Digests, LARGE, Wanted};
+use super::{Digests, Hashed, LARGE, Marked, Wanted};
+use crate::record::Marks;
 
 /// The work of all workers, behind one lock.
 pub(super) struct Queue<'t> {
     files: &'t mut FileTable,
     wanted: Wanted,
-    /// Indexes of the files: large ones by falling size, then the others in path order.
+    /// Indexes of the files to read: large ones by falling size, then the others in path order.
     order: Vec<usize>,
     /// How many of `order` were given out.
     given: usize,
@@ -23,6 +24,8 @@ pub(super) struct Queue<'t> {
     /// Files that one worker hashes and another may help with.
     streams: Vec<Arc<Stream>>,
     troubles: Vec<(usize, FileTrouble)>,
+    /// Of each file, as long as the table; or empty, where nobody wants them.
+    marks: Vec<Option<Marks>>,
 }
 
 /// What one worker does next.
@@ -47,7 +50,7 @@ pub(super) struct SmallFile {
 /// What came of a file.
 pub(super) struct Outcome {
     pub(super) index: usize,
-    pub(super) digests: Result<Digests, FileTrouble>,
+    pub(super) digests: Result<Marked, FileTrouble>,
 }
 
 /// Files given out at once at most: the lock is taken rarely, and the last batch is short.
@@ -55,13 +58,32 @@ const BATCH: usize = 32;
 
 impl<'t> Queue<'t> {
     pub(super) fn new(files: &'t mut FileTable, wanted: Wanted) -> Self {
-        let mut order: Vec<usize> = (0..files.len()).collect();
+        let unknown = |index: &usize| {
+            let file = files.record(*index);
+            wanted.sha256() && file.sha256.is_none() || wanted.blake3() && file.blake3.is_none()
+        };
+        let mut order: Vec<usize> = (0..files.len()).filter(unknown).collect();
         order.sort_by_key(|index| {
             let size = files.record(*index).size;
             Reverse(if size > LARGE { size } else { 0 })
         });
-        let (streams, troubles) = (Vec::new(), Vec::new());
-        Self { files, wanted, order, given: 0, split: None, streams, troubles }
+        let (streams, troubles, marks) = (Vec::new(), Vec::new(), Vec::new());
+        Self { files, wanted, order, given: 0, split: None, streams, troubles, marks }
+    }
+
+    /// The same, with the marks of the files kept.
+    pub(super) fn marking(self) -> Self {
+        Self { marks: vec![None; self.files.len()], ..self }
+    }
+
+    /// How many files are to be read.
+    pub(super) const fn len(&self) -> usize {
+        self.order.len()
+    }
+
+    /// Their bytes.
+    pub(super) fn bytes(&self) -> u64 {
+        self.order.iter().map(|index| self.files.record(*index).size).sum()
     }
 
     /// Takes what came of the last task, gives the next.
@@ -69,7 +91,8 @@ impl<'t> Queue<'t> {
         for Outcome { index, digests } in outcomes.drain(..) {
             self.streams.retain(|stream| stream.index != index);
             match digests {
-                Ok(Digests { sha256, blake3 }) => {
+                Ok(Marked { digests: Digests { sha256, blake3 }, marks }) => {
+                    self.marks.get_mut(index).into_iter().for_each(|kept| *kept = Some(marks));
                     sha256.into_iter().for_each(|digest| self.files.set_sha256(index, digest));
                     blake3.into_iter().for_each(|digest| self.files.set_blake3(index, digest));
                 }
@@ -125,9 +148,9 @@ impl<'t> Queue<'t> {
         Some(Task::Help(Arc::clone(stream)))
     }
 
-    /// The files without digests, in the order of the table.
-    pub(super) fn into_troubles(mut self) -> Vec<(usize, FileTrouble)> {
+    /// The files without digests, in the order of the table, and the marks of the others.
+    pub(super) fn into_hashed(mut self) -> Hashed {
         self.troubles.sort_by_key(|(index, _)| *index);
-        self.troubles
+        Hashed { troubles: self.troubles, marks: self.marks }
     }
 }

@@ -11,7 +11,7 @@ use blake3::hazmat::{
 };
 use fullsource_format::digest::Blake3;
 
-use super::{Digests, FileTrouble, Interrupted, LARGE, OpenFile, Worker, block_at};
+use super::{Digests, FileTrouble, Interrupted, LARGE, Marked, OpenFile, Worker, block_at};
 
 /// Segments of one file at most, so that their chaining values stay small.
 const SEGMENTS: u64 = 4096;
@@ -55,7 +55,7 @@ impl Worker<'_, '_> {
         split: &SplitFile,
         segment: u64,
         buffer: &mut [u8],
-    ) -> Option<Result<Digests, Interrupted>> {
+    ) -> Option<Result<Marked, Interrupted>> {
         let file =
             split.file.get_or_init(|| OpenFile::open(self.root, split.path.as_bytes(), split.size));
         let subtree = match file {
@@ -69,7 +69,7 @@ impl Worker<'_, '_> {
             return None;
         }
         Some(merge(split).and_then(|digests| match file {
-            Ok(file) => file.still_same().map(|()| digests).map_err(Interrupted::from),
+            Ok(file) => Ok(digests.marked(file.still_same()?)),
             Err(trouble) => Err((*trouble).into()),
         }))
     }

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 use fullsource_format::digest::Blake3;
 
 use super::{
-    BLOCK, Digests, FileTrouble, Hashers, Interrupted, OpenFile, Worker, block_at, locked,
+    BLOCK, Digests, FileTrouble, Hashers, Interrupted, Marked, OpenFile, Worker, block_at, locked,
 };
 
 /// A large file being hashed.
@@ -77,14 +77,14 @@ impl Worker<'_, '_> {
         &self,
         stream: &Stream,
         buffer: &mut [u8],
-    ) -> Result<Digests, Interrupted> {
+    ) -> Result<Marked, Interrupted> {
         let digests = self.own(stream, buffer);
         // A helper that was not noticed stops waiting.
         *locked(&stream.seat) = Seat::Closed;
         digests
     }
 
-    fn own(&self, stream: &Stream, buffer: &mut [u8]) -> Result<Digests, Interrupted> {
+    fn own(&self, stream: &Stream, buffer: &mut [u8]) -> Result<Marked, Interrupted> {
         let file = Arc::new(OpenFile::open(self.root, stream.path.as_bytes(), stream.size)?);
         let mut hashers = Hashers::new(self.wanted);
         let mut offset = 0;
@@ -97,8 +97,8 @@ impl Worker<'_, '_> {
                 match start.send(handed) {
                     Ok(()) => {
                         let blake3 = self.follow(&mut hashers, &pieces, &recycle)?;
-                        file.still_same()?;
-                        return Ok(Digests { blake3, ..hashers.finish() });
+                        let marks = file.still_same()?;
+                        return Ok(Digests { blake3, ..hashers.finish() }.marked(marks));
                     }
                     // The helper is gone: what was handed over comes back.
                     Err(returned) => hashers.blake3 = returned.0.blake3,
@@ -110,8 +110,8 @@ impl Worker<'_, '_> {
             offset += block.len() as u64;
             self.progress.add_bytes(block.len());
         }
-        file.still_same()?;
-        Ok(hashers.finish())
+        let marks = file.still_same()?;
+        Ok(hashers.finish().marked(marks))
     }
 
     /// Does SHA-256 of what the helper sends, to the end.
@@ -213,7 +213,7 @@ mod tests {
                 }
                 worker.run_stream(&stream, &mut vec![0; BLOCK])
             });
-            assert_eq!(digests.unwrap(), expected, "helped: {helped}");
+            assert_eq!(digests.unwrap().digests, expected, "helped: {helped}");
             // One who comes too late does not wait.
             worker.help(&stream);
         }

@@ -45,6 +45,11 @@ pub(super) fn facts(
     facts
 }
 
+/// Whether what lies at a path is read for what it makes a framework load.
+pub(super) fn reads(path: &str) -> bool {
+    path.parse().is_ok_and(|path| Kind::of(&path).is_some())
+}
+
 #[derive(Clone, Copy)]
 enum Kind {
     Config,

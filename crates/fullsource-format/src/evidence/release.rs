@@ -1,5 +1,6 @@
 //! What lay in a release directory: its files, every other entry, and what they say.
 
+use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -7,6 +8,8 @@ use crate::digest::{Blake3, Sha256};
 use crate::index::{FileRecord, FileTable, TableError};
 use crate::path::RelPath;
 use crate::text::{Count, Text};
+
+use super::{Instant, in_utc};
 
 /// Which digests of the release's files were computed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
@@ -30,6 +33,14 @@ pub enum ReleaseError {
     /// One path as a file and as something else.
     #[error("`{0}` stands among the files and among the other entries")]
     Twofold(RelPath),
+    /// More files, or bytes, were taken unread than there are; or none were, and it says so.
+    #[error("`unread` has {files} files with {bytes} bytes, which these files cannot be")]
+    Unread {
+        /// Files taken unread.
+        files: u64,
+        /// Their bytes.
+        bytes: u64,
+    },
     /// Files that cannot be held in one list.
     #[error(transparent)]
     Files(#[from] TableError),
@@ -47,6 +58,22 @@ pub struct ReleaseSeen {
     pub entries: Vec<EntrySeen>,
     /// What the files say that bears on loading them.
     pub facts: Vec<Fact>,
+    /// Files whose bytes were not read in this look, where there are any.
+    pub unread: Option<Unread>,
+}
+
+/// Files that were taken for what they were when an earlier look read them, by their marks alone
+/// (`tree-14`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Unread {
+    /// How many.
+    pub files: Count,
+    /// Their bytes.
+    pub bytes: Count,
+    /// When the one was read that was read longest ago (UTC, RFC 3339).
+    #[schemars(with = "Instant")]
+    #[serde(deserialize_with = "in_utc")]
+    pub since: Timestamp,
 }
 
 #[derive(Clone, Serialize, Deserialize, JsonSchema)]
@@ -61,6 +88,9 @@ pub(super) struct WireReleaseSeen {
     /// What the files say that bears on loading them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     facts: Vec<Fact>,
+    /// Files whose bytes were not read in this look: they were taken for what an earlier look read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    unread: Option<Unread>,
 }
 
 #[derive(Clone, Serialize, Deserialize, JsonSchema)]
@@ -176,7 +206,8 @@ impl From<ReleaseSeen> for WireReleaseSeen {
         // What could not be read stands among the entries.
         let read = seen.files.iter().filter(|f| f.sha256.is_some() || f.blake3.is_some());
         let files = read.map(file).collect();
-        Self { digests: seen.digests, files, entries: seen.entries, facts: seen.facts }
+        let ReleaseSeen { digests, entries, facts, unread, .. } = seen;
+        Self { digests, files, entries, facts, unread }
     }
 }
 
@@ -202,6 +233,12 @@ impl TryFrom<WireReleaseSeen> for ReleaseSeen {
             files.push(FileRecord { path: path.as_str(), size: size.0, sha256, blake3 })?;
         }
         let files = files.build()?;
-        Ok(Self { digests: wire.digests, files, entries: wire.entries, facts: wire.facts })
+        let WireReleaseSeen { digests, entries, facts, unread, .. } = wire;
+        if let Some(Unread { files: Count(count), bytes: Count(bytes), .. }) = unread
+            && (count == 0 || count > files.len() as u64 || bytes > files.total_bytes())
+        {
+            return Err(ReleaseError::Unread { files: count, bytes });
+        }
+        Ok(Self { digests, files, entries, facts, unread })
     }
 }

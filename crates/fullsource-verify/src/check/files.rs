@@ -5,13 +5,13 @@
 use std::cmp::Ordering;
 use std::collections::{HashMap, HashSet};
 
-use fullsource_format::evidence::{EntryKind, EntrySeen, Fact, ReleaseSeen};
+use fullsource_format::evidence::{EntryKind, EntrySeen, Fact, ReleaseSeen, Unread};
 use fullsource_format::index::{FileRecord, FileTable};
 use fullsource_format::loadable::is_loadable;
 use fullsource_format::manifest::Manifest;
 use fullsource_format::release_dir;
 
-use crate::finding::{Code, Finding};
+use crate::finding::{Code, Finding, Severity};
 use crate::policy::Policy;
 
 /// What became of the files that a statement covers.
@@ -30,12 +30,14 @@ impl Files {
     }
 }
 
-/// Holds the covered files against those seen.
+/// Holds the covered files against those seen. `asked`: whether the verifier asks for more than what the
+/// release claims, by a policy or a rung.
 pub(crate) fn check(
     manifest: &Manifest,
     covered: &FileTable,
     seen: &ReleaseSeen,
     policy: &Policy,
+    asked: bool,
 ) -> Files {
     let mut findings = Vec::new();
     let troubled = Troubled::of(&seen.entries);
@@ -85,6 +87,7 @@ pub(crate) fn check(
     findings.extend(names(covered, seen));
     findings.extend(seen.facts.iter().filter_map(|fact| loaded(covered, fact)));
     findings.extend(partial(seen, policy));
+    findings.extend(unread(seen, asked));
     let excluded = manifest.as_wire().tree.iter().flat_map(|tree| &tree.excluded);
     findings.extend(excluded.map(|glob| {
         let text = "the statement covers nothing that this glob matches";
@@ -274,11 +277,24 @@ fn partial(seen: &ReleaseSeen, policy: &Policy) -> Option<Finding> {
     let finding =
         Finding::new(Code::DigestsPartial, format!("the files' {missing} was not computed"));
     match policy.digests().met_by(seen.digests) {
-        false => Some(finding.weighing(crate::finding::Severity::Error)),
+        false => Some(finding.weighing(Severity::Error)),
         // Where sha256 was computed, every file was held against what the envelope binds.
         true if seen.digests == Digests::Sha256 => None,
         true => Some(finding),
     }
+}
+
+/// Files that were taken for what they were (`ver-98`).
+fn unread(seen: &ReleaseSeen, asked: bool) -> Option<Finding> {
+    let Unread { files, since, .. } = seen.unread?;
+    let text = format!(
+        "{} of {} files were not read: they have the size, inode and times of when they were read ({} or later)",
+        files.0,
+        seen.files.len(),
+        since.strftime("%Y-%m-%d %H:%M UTC"),
+    );
+    let finding = Finding::new(Code::FilesNotRead, text);
+    Some(if asked { finding.weighing(Severity::Incomplete) } else { finding })
 }
 
 enum Pair<'a> {

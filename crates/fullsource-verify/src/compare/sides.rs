@@ -97,12 +97,17 @@ impl Side {
         }
     }
 
+    /// Whether files were taken for what they were, and not read.
+    pub(super) fn took_unread(&self) -> bool {
+        self.files.as_ref().is_some_and(|files| files.unread.is_some())
+    }
+
     /// Whether a fault of this layer would have been found here, too, as far as no artifact is concerned.
     pub(super) fn looked_for(&self, layer: Layer) -> bool {
         match layer {
             Layer::Input => self.statement.is_some(),
             Layer::Signature => self.signatures_checked,
-            Layer::Files => self.files.is_some(),
+            Layer::Files => self.files.is_some() && !self.took_unread(),
             Layer::Artifacts | Layer::Policy => self.basis == Basis::Report,
         }
     }

@@ -5,6 +5,7 @@ use fullsource_format::json::{self, JsonError, UnknownFields};
 
 use super::{FilesReport, Report, TYPE, Verdict};
 use crate::class::{Chain, ClassReport, Interval, Standing, TOP, Tri, name};
+use crate::finding::Code;
 use crate::signers;
 
 /// Bytes of a report that is read again.
@@ -51,6 +52,9 @@ pub enum Contradiction {
     /// More files than there are.
     #[error("more files are intact than are covered")]
     Files,
+    /// `rep-20`
+    #[error("`files.unread` and the finding `files-not-read` are there together or not at all")]
+    Unread,
     /// `cls-26`
     #[error("more is established than is possible, or than there is")]
     Interval,
@@ -93,6 +97,14 @@ impl Report {
         Ok(report)
     }
 
+    fn says_unread(&self) -> bool {
+        self.findings.iter().any(|finding| finding.code == Code::FilesNotRead)
+    }
+
+    fn has_unread(&self) -> bool {
+        self.files.as_ref().is_some_and(|files| files.unread.is_some())
+    }
+
     fn of_one_piece(&self) -> Result<(), Contradiction> {
         let passed = self.verdict == Verdict::Pass;
         let counts = self.signers.iter().any(|one| one.standing != signers::Standing::None);
@@ -103,6 +115,9 @@ impl Report {
             None if judged => Some(Contradiction::NoRelease),
             Some(_) if !self.documents.is_empty() => Some(Contradiction::Documents),
             Some(_) if passed && !counts => Some(Contradiction::Unsigned),
+            Some(_) | None if self.says_unread() != self.has_unread() => {
+                Some(Contradiction::Unread)
+            }
             Some(_) | None => None,
         };
         match wrong {

@@ -8,11 +8,11 @@ use clap::{Args, Subcommand, ValueEnum};
 use super::Format;
 use crate::network;
 
-/// Show what the cache of fetched bytes holds, and make it smaller.
+/// Show what the cache holds, and make it smaller: fetched bytes, and records of `--trust-mtime`.
 ///
 /// The cache is $FULLSOURCE_CACHE, else fullsource/ in $XDG_CACHE_HOME, else ~/.cache/fullsource.
 /// What comes out of it has the digest that it is asked by. It proves digests, never that a source is
-/// still there.
+/// still there. Records are what `verify --trust-mtime` read of release directories; they prove nothing.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  fullsource cache\n  \
     fullsource cache prune --max-size 10G --max-age 30d\n  fullsource cache path")]

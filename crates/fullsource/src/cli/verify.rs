@@ -62,6 +62,11 @@ pub(crate) struct Verify {
     /// Which digests to compute of every file.
     #[arg(long, value_enum, default_value_t = DigestKind::All)]
     pub(crate) digests: DigestKind,
+    /// Take a file unread whose size, inode and times are what they were when a run with this option read
+    /// it. The report says so; a policy or a required rung refuses it. You trust whoever can write to your
+    /// cache directory, set the clock, or change the disk past its file system; a failing disk is not seen.
+    #[arg(long, requires = "target")]
+    pub(crate) trust_mtime: bool,
     /// Judge at this time (RFC 3339) instead of now.
     #[arg(long, value_name = "TIME")]
     pub(crate) now: Option<String>,

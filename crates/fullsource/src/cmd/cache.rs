@@ -71,11 +71,13 @@ fn failure(error: &CacheError) -> Failure {
 fn show(cache: &Cache) -> Result<String, Failure> {
     let usage = cache.usage().map_err(|error| failure(&error))?;
     let mut out = format!(
-        "{}\n  objects    {}, {}\n  notes      {}\n",
+        "{}\n  objects    {}, {}\n  notes      {}\n  records    {}, {}\n",
         shown(&cache.path().display().to_string()),
         usage.objects,
         text::size(usage.bytes),
         usage.notes,
+        usage.records,
+        text::size(usage.record_bytes),
     );
     if usage.unfinished > 0 {
         let bytes = text::size(usage.unfinished_bytes);
@@ -88,9 +90,10 @@ fn prune(cache: &Cache, bounds: &Prune) -> Result<String, Failure> {
     let bounds = Bounds { bytes: bounds.max_size, age: bounds.max_age };
     let pruned = cache.prune(bounds, SystemTime::now()).map_err(|error| failure(&error))?;
     Ok(format!(
-        "removed {} objects, {} notes, {} unfinished files: {}\n",
+        "removed {} objects, {} notes, {} records, {} unfinished files: {}\n",
         pruned.objects,
         pruned.notes,
+        pruned.records,
         pruned.unfinished,
         text::size(pruned.bytes),
     ))

@@ -3,6 +3,7 @@
 pub(in crate::cmd) mod choose;
 pub(crate) mod covered;
 mod parents;
+mod recall;
 mod supplied;
 
 use std::collections::HashMap;
@@ -33,6 +34,7 @@ use crate::render::{self, origin::Origin};
 use crate::{look, network, output, policy, suggest, trust};
 use choose::Chosen;
 use covered::CoveredFiles;
+use recall::Recall;
 
 pub(crate) fn run(args: &Verify) -> Result<ExitCode, Failure> {
     let report = match verified(args) {
@@ -53,6 +55,7 @@ pub(crate) fn run(args: &Verify) -> Result<ExitCode, Failure> {
 fn verified(args: &Verify) -> Result<Report, Failure> {
     outputs_in_the_way(args)?;
     let verifier = verifier(args)?;
+    recall::is_in_order(args, &verifier)?;
     let chosen = match choose::statement(args, &verifier)? {
         Ok(chosen) => chosen,
         Err(report) => return Ok(*report),
@@ -74,6 +77,7 @@ fn verified(args: &Verify) -> Result<Report, Failure> {
     let manifest = chosen.statement().manifest();
     let mut evidence = supplied.unwrap_or_else(|| nothing_seen(chosen.id(), verifier.now));
     if let (Some(directory), Some(target)) = (&directory, &args.target) {
+        let mut recall = args.trust_mtime.then(|| Recall::of(directory, target)).flatten();
         let (release, own) = look::watched("verifying", |progress| {
             let look = Look {
                 directory,
@@ -85,11 +89,15 @@ fn verified(args: &Verify) -> Result<Report, Failure> {
             };
             let sources = verifier.policy.scope() == Scope::Sources;
             let own = if sources { look.artifacts(verifier.now)? } else { OwnFiles::default() };
-            let mut release = look.release()?;
+            let mut release = match &mut recall {
+                Some(recall) => look.release_unread(&mut recall.record)?,
+                None => look.release()?,
+            };
             own.add_unread(&files.files, &mut release);
             Ok((release, own))
         })
         .map_err(|error| look::tree_failure(target, &error))?;
+        recall.iter().for_each(Recall::keep);
         evidence.release = Some(release);
         evidence.artifacts.extend(own.artifacts);
         if provenance == Provenance::Own && verifier.policy.scope() == Scope::Sources {

@@ -86,12 +86,12 @@ pub(super) fn shields(report: &Report) -> Result<String, Failure> {
         label: LABEL,
         message: &message,
         color: colour.hex(),
-        is_error: report.verdict() != Verdict::Pass,
+        is_error: report.verdict() != Verdict::Pass || is_unread(report),
     };
     super::pretty(&endpoint)
 }
 
-/// A rung only where the verdict is a pass and its producer's signature counts.
+/// A rung only where the verdict is a pass, its producer's signature counts, and the files were read.
 fn words(report: &Report) -> Words {
     let signed = report.signers().iter().any(|s| s.standing == signers::Standing::Producer);
     let (message, colour) = match report.verdict() {
@@ -101,9 +101,15 @@ fn words(report: &Report) -> Words {
             ("unverified".to_owned(), Colour::Nothing)
         }
         Verdict::Incomplete => ("incomplete".to_owned(), Colour::Open),
+        Verdict::Pass if is_unread(report) => ("files not read".to_owned(), Colour::Open),
         Verdict::Pass => of_class(report),
     };
     Words { message, colour }
+}
+
+/// Whether files were taken for what they were (`rep-20`).
+fn is_unread(report: &Report) -> bool {
+    report.files().is_some_and(|files| files.unread.is_some())
 }
 
 fn of_class(report: &Report) -> (String, Colour) {

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::origin::Origin;
 use super::style::Style;
-use super::{badge, github, junit, markdown, sarif, text};
+use super::{badge, github, html, junit, markdown, sarif, text};
 
 /// What a release's producer may have written anywhere.
 const HOSTILE: &str = "<b>&#64;x</b> ]]> `y` | @me \u{1b}[31m\u{202e}\n::error::z\r##[error]\u{0}\u{ffff}\
@@ -31,6 +31,10 @@ fn report(verdict: &str, findings: Value, more: &Value) -> Report {
     });
     for (name, value) in more.as_object().unwrap() {
         report[name] = value.clone();
+    }
+    // rep-20: one is not there without the other.
+    if findings_of(&report).any(|finding| finding["code"] == "files-not-read") {
+        report["files"] = unread_files();
     }
     Report::parse(report.to_string().as_bytes()).unwrap()
 }
@@ -81,6 +85,46 @@ fn a_badge_names_a_rung_of_a_signed_pass_alone() {
         let shields: Value = serde_json::from_str(&badge::shields(&report).unwrap()).unwrap();
         assert_eq!(shields["isError"], verdict != "pass");
     }
+}
+
+/// A pass whose files were taken for what they were.
+fn unread() -> Report {
+    let finding = finding(Code::FilesNotRead, Severity::Warning, None, "x");
+    report("pass", json!([finding]), &json!({}))
+}
+
+fn unread_files() -> Value {
+    let unread = json!({ "files": 7, "bytes": 8_000_000, "since": "2026-01-31T12:00:00Z" });
+    json!({ "covered": 7, "intact": 7, "totalBytes": 8_000_000, "digests": "all", "unread": unread })
+}
+
+fn findings_of(report: &Value) -> impl Iterator<Item = &Value> {
+    report["findings"].as_array().into_iter().flatten()
+}
+
+#[test]
+fn files_that_were_not_read_are_told_in_every_form() {
+    let (unread, origin) = (unread(), Origin::default());
+    let forms = [
+        text::report(&unread, Style::plain()),
+        markdown::report(&unread),
+        github::report(&unread, &origin),
+        junit::report(&unread, &origin).unwrap(),
+        sarif::report(&unread, &origin).unwrap(),
+        html::page(&unread),
+    ];
+    for form in forms {
+        let about = "7 files (8.0 MB) were taken as unchanged since they were read (2026-01-31 12:00 UTC or later)";
+        assert!(form.contains("NOT READ") && form.contains(about), "{form}");
+    }
+    for badge in [badge::svg(&unread), badge::shields(&unread).unwrap()] {
+        assert!(badge.contains("files not read"), "{badge}");
+        assert!(!RUNGS.iter().any(|rung| badge.contains(rung)), "{badge}");
+    }
+    let shields: Value = serde_json::from_str(&badge::shields(&unread).unwrap()).unwrap();
+    assert_eq!(shields["isError"], true);
+    let junit = junit::report(&unread, &origin).unwrap();
+    assert!(junit.contains("<skipped>7 files"), "{junit}");
 }
 
 #[test]

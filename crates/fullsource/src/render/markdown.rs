@@ -41,6 +41,9 @@ fn headline(report: &Report) -> String {
     if let Some(why) = words::unverified(report) {
         out.push_str(&format!("**{}: {why}**\n\n", words::UNVERIFIED));
     }
+    if let Some(what) = words::not_read(report) {
+        out.push_str(&format!("**{}: {what}**\n\n", words::NOT_READ));
+    }
     if let Some(release) = report.release() {
         let (named, producer) = (code(&words::named(report)), code(&release.producer));
         out.push_str(&format!("{named}, says {producer}\n\n"));

@@ -60,6 +60,9 @@ fn headline(report: &Report, style: Style) -> String {
     if let Some(why) = words::unverified(report) {
         text.push_str(&format!("  {}: {why}\n", words::UNVERIFIED));
     }
+    if let Some(what) = words::not_read(report) {
+        text.push_str(&format!("  {}: {what}\n", words::NOT_READ));
+    }
     text
 }
 

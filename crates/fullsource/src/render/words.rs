@@ -1,10 +1,12 @@
 //! What several forms say in the same words.
 
+use fullsource_format::evidence::Unread;
 use fullsource_verify::finding::Finding;
-use fullsource_verify::report::{Report, Verdict};
+use fullsource_verify::report::{FilesReport, Report, Verdict};
 use fullsource_verify::signers::{Signer, Standing};
 
 use super::escape::shown;
+use super::text::size;
 
 /// The verdict as a headline.
 pub(super) const fn verdict(verdict: Verdict) -> &'static str {
@@ -33,11 +35,32 @@ pub(super) fn unverified(report: &Report) -> Option<&'static str> {
     }
 }
 
+/// What stands in the first lines where files were taken for what they were (`rep-20`).
+pub(super) const NOT_READ: &str = "NOT READ";
+
+/// Which files were not read, where any were.
+pub(super) fn not_read(report: &Report) -> Option<String> {
+    unread(report.files()?)
+}
+
+/// The same, of the files of any report.
+pub(crate) fn unread(files: &FilesReport) -> Option<String> {
+    let Unread { files, bytes, since } = files.unread?;
+    let (bytes, since) = (size(bytes.0), since.strftime("%Y-%m-%d %H:%M UTC"));
+    Some(format!(
+        "{} files ({bytes}) were taken as unchanged since they were read ({since} or later)",
+        files.0
+    ))
+}
+
 /// The verdict, the release and its class in one line; of documents alone, that they are.
 pub(super) fn in_a_line(report: &Report) -> String {
     let mut text = verdict(report.verdict()).to_owned();
     if let Some(why) = unverified(report) {
         text.push_str(&format!("; {UNVERIFIED}: {why}"));
+    }
+    if let Some(what) = not_read(report) {
+        text.push_str(&format!("; {NOT_READ}: {what}"));
     }
     if let Some(release) = report.release() {
         text.push_str(&format!("; {}, says {}", named(report), shown(&release.producer)));

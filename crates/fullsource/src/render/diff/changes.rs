@@ -11,6 +11,7 @@ use fullsource_verify::licenses::Right;
 use super::lines::{Line, Section};
 use super::moves;
 use crate::render::text::{signed_by, size};
+use crate::render::words;
 
 /// Texts of one field that are shown; the rest are counted.
 const TEXTS: usize = 3;
@@ -195,7 +196,8 @@ fn files(files: &FileChanges) -> Section {
     }
     if let Some((before, after)) = files.before.as_ref().zip(files.after.as_ref()) {
         let text = |of: &fullsource_verify::report::FilesReport| {
-            format!("{} of {} intact, {}", of.intact, of.covered, size(of.total_bytes))
+            let unread = words::unread(of).map_or_else(String::new, |what| format!(" ({what})"));
+            format!("{} of {} intact, {}{unread}", of.intact, of.covered, size(of.total_bytes))
         };
         let (before, after) = (text(before), text(after));
         line = line.say(match before == after {

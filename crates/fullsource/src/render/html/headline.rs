@@ -3,7 +3,9 @@
 use fullsource_verify::report::{Report, Verdict};
 use fullsource_verify::signers::Signer;
 
-use crate::render::words::{UNVERIFIED, unverified as why_unverified};
+use crate::render::words::{
+    NOT_READ, UNVERIFIED, not_read as why_not_read, unverified as why_unverified,
+};
 
 use super::markup::{El, el};
 use super::words;
@@ -28,6 +30,7 @@ pub(super) fn header(report: &Report) -> El {
                 .add(el("span").class("meaning").text(meaning)),
         )
         .add_some(unverified(report))
+        .add_some(not_read(report))
         .add(title(report))
         .add_some(word_of(report))
         .all(report.signers().iter().take(NAMED).map(signed_by))
@@ -60,6 +63,12 @@ fn unverified(report: &Report) -> Option<El> {
     let why = why_unverified(report)?;
     let line = el("p").class("unverified");
     Some(line.add(el("strong").text(UNVERIFIED)).text(": ").text(why))
+}
+
+/// What must be read with the verdict where files were taken for what they were (`rep-20`).
+fn not_read(report: &Report) -> Option<El> {
+    let line = el("p").class("unverified");
+    Some(line.add(el("strong").text(NOT_READ)).text(": ").text(why_not_read(report)?))
 }
 
 fn signed_by(signer: &Signer) -> El {

@@ -7,6 +7,7 @@ use fullsource_verify::signers::Signer;
 use super::markup::{El, el};
 use super::{Section, left_out, scrolling, words};
 use crate::render::text::size;
+use crate::render::words::unread;
 
 /// Bytes of a list.
 const BYTES: usize = 100_000;
@@ -22,8 +23,9 @@ pub(super) fn files(report: &Report) -> Option<Section> {
                 Digests::Blake3 => "BLAKE3 alone was computed",
             };
             let (intact, covered) = (files.intact, files.covered);
+            let unread = unread(files).map_or_else(String::new, |what| format!("; {what}"));
             el("p").text(format!(
-                "{intact} of {covered} files are what was signed; {} in all; {digests}.",
+                "{intact} of {covered} files are what was signed; {} in all; {digests}{unread}.",
                 size(files.total_bytes)
             ))
         }

@@ -136,9 +136,10 @@ fn signers(report: &Report) -> Vec<Case> {
 fn files(report: &Report) -> Vec<Case> {
     let case = report.files().map(|files| {
         let (intact, covered) = (files.intact, files.covered);
-        let outcome = match intact == covered {
-            true => Outcome::Pass,
-            false => open(report, format!("{intact} of {covered} files are intact")),
+        let outcome = match (words::not_read(report), intact == covered) {
+            (Some(what), true) => open(report, what),
+            (None, true) => Outcome::Pass,
+            (_, false) => open(report, format!("{intact} of {covered} files are intact")),
         };
         Case { name: "all covered files are intact".to_owned(), outcome }
     });
