@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 use fullsource_format::bundle;
-use fullsource_format::envelope::{Envelope, EnvelopeError, OpenError, PAYLOAD_TYPE, sign};
+use fullsource_format::envelope::{Envelope, EnvelopeError, OpenError, PAYLOAD_TYPE, joined, sign};
 use fullsource_format::key::{KeyType, PublicKey, SecretKey};
 use fullsource_format::limits;
 use getrandom::SysRng;
@@ -46,6 +46,17 @@ fn a_bundle_of_two_signatures_is_told_what_is_wrong() {
     signatures.push(signatures[0].clone());
     let error = Envelope::parse(document.to_string().as_bytes()).err();
     assert_eq!(error, Some(EnvelopeError::Bundle("a bundle has exactly one signature")));
+}
+
+// env-18: beside a line, other kinds of statement are passed over; beside a file, they are not.
+#[test]
+fn what_also_stands_alone_is_not_from_lines() {
+    let line = envelope("AAAA");
+    let lines = Envelope::parse_all(format!("{line}\n{line}\n").as_bytes()).unwrap();
+    assert!(lines[0].is_from_lines());
+    let alone = Envelope::parse_all(line.as_bytes()).unwrap();
+    let all = joined([lines, alone].concat());
+    assert_eq!((all.len(), all[0].is_from_lines()), (1, false));
 }
 
 // lim-1
