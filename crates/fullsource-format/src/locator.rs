@@ -275,6 +275,8 @@ mod tests {
             format!("hf:models/org/name@{COMMIT}#path=config.json"),
             format!("hf:datasets/squad@{COMMIT}"),
             "s3://bucket/prefix/".to_owned(),
+            "gs://bucket/key".to_owned(),
+            "az://container/key".to_owned(),
             format!("oci:registry.example/org/model@sha256:{sha}"),
             format!("swh:1:rev:{COMMIT}"),
         ] {
@@ -288,13 +290,23 @@ mod tests {
             "git+https://example.org/r.git@main",
             "git+https://example.org/r.git",
             "git+https://example.org/r.git@3b18e51",
+            "git+file:///srv/r.git@main",
             "hf:models/org/name",
             "hf:models/org/name@main",
             "oci:registry.example/org/model:latest",
         ] {
             let error = text.parse::<Locator>().unwrap_err().to_string();
-            assert!(error.contains("is not pinned"), "{text}: {error}");
+            assert!(error.contains(&format!("`{text}` is not pinned")), "{text}: {error}");
         }
+    }
+
+    #[test]
+    fn a_colon_alone_makes_no_scheme() {
+        for text in [":x", "1a:b", "a/b:c"] {
+            assert!(matches!(text.parse(), Ok(Locator::Relative(_))), "{text}");
+        }
+        assert!(matches!("C:/x".parse::<Locator>(), Err(LocatorError::Path(_))));
+        assert!(matches!("ab:/x".parse::<Locator>(), Err(LocatorError::Scheme(_))));
     }
 
     #[test]

@@ -63,11 +63,6 @@ impl RevocationList {
         self.statements.contains(id)
     }
 
-    /// Whether nothing is revoked.
-    pub fn is_empty(&self) -> bool {
-        self.statements.is_empty() && self.keys.is_empty()
-    }
-
     fn add_line(&mut self, line: &str) -> Result<(), RevokedFault> {
         let word = line.split_ascii_whitespace().next().unwrap_or_default();
         if word.is_empty() || word.starts_with('#') {

@@ -93,6 +93,14 @@ fn what_is_not_one_key_is_refused_and_said() {
 }
 
 #[test]
+fn a_key_type_is_read_by_its_name() {
+    for (name, key_type) in [("ed25519", KeyType::Ed25519), ("p256", KeyType::P256)] {
+        assert_eq!((name.parse(), key_type.to_string()), (Ok(key_type), name.to_owned()));
+    }
+    assert!("rsa".parse::<KeyType>().is_err());
+}
+
+#[test]
 fn harmless_differences_of_the_file_do_not_matter() {
     let key = ed25519().public();
     let pem = key.to_pem();

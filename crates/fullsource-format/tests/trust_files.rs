@@ -72,6 +72,7 @@ fn the_window_includes_both_ends_to_the_second() {
     let at = |text| entry.validity(time(text));
     assert_eq!(at("2024-12-31T23:59:59.999Z"), Validity::NotYet { from });
     assert_eq!(at("2025-01-01T00:00:00Z"), Validity::Valid);
+    assert_eq!(at("2025-01-01T00:00:00.5Z"), Validity::Valid);
     assert_eq!(at("2025-03-04T15:30:00.999Z"), Validity::Valid);
     assert_eq!(at("2025-03-04T15:30:01Z"), Validity::Expired { until });
     assert!(!entry.valid_at(time("1969-12-31T23:59:59.5Z")));
@@ -166,6 +167,30 @@ fn a_file_that_is_no_trust_file_is_refused() {
     assert_eq!(fault("\u{feff}# x".as_bytes()), FileFault::ByteOrderMark);
     let long = vec![b'\n'; limits::TRUST_BYTES + 1];
     assert_eq!(fault(&long), FileFault::TooLong { bytes: long.len() });
+    assert_eq!(fault(&long[1..]), FileFault::Empty);
+}
+
+#[test]
+fn the_help_fits_the_fault() {
+    let trust = [
+        ("p cert-authority K", "list the keys themselves"),
+        ("p valid-after=\"2025\" K", "dates are read in UTC"),
+        ("p valid-until=\"20250101\" K", "the options are"),
+        ("p valid-before=\"20250101\",valid-after=\"20250101\" K", "exchange or correct"),
+        ("p ssh-ed25519 AAAA!", "get the key again"),
+        ("K", "a line reads"),
+        ("", "a line reads"),
+        ("\0", "give a text file"),
+    ];
+    for (text, help) in trust {
+        let error = TrustFile::parse(text.replace('K', KEY).as_bytes()).unwrap_err();
+        assert!(error.help().starts_with(help), "{text}: {}", error.help());
+    }
+    for (text, help) in [("ssh-ed25519 AAAA!", "get the key again"), ("x", "a line is")] {
+        let error = RevocationList::parse(format!("# first\n{text}").as_bytes()).unwrap_err();
+        assert_eq!(error.place().map(|place| (place.line, place.column)), Some((2, 1)), "{text}");
+        assert!(error.help().starts_with(help), "{text}: {}", error.help());
+    }
 }
 
 /// The same lines and times, judged by `ssh-keygen -Y verify`. `differs` marks where this reader is
@@ -253,7 +278,7 @@ fn a_revocation_list_takes_ids_and_keys_in_every_form() {
     assert!(list.revokes_key(&PublicKey::from_openssh(KEY).unwrap()));
     let other = SecretKey::generate(KeyType::P256, &mut SysRng).unwrap().public();
     assert!(!list.revokes_key(&other));
-    assert!(RevocationList::parse(b"# none\n").unwrap().is_empty());
+    assert_eq!(RevocationList::parse(b"# none\n").unwrap(), RevocationList::default());
 }
 
 #[test]

@@ -233,4 +233,22 @@ mod tests {
         assert_eq!(weak.compare(&both), Match::Weak);
         assert_eq!(both.compare(&both), Match::Equal);
     }
+
+    #[test]
+    fn a_git_id_has_its_digits_and_counts_where_they_are_sha256() {
+        for (digits, strong) in [(40, false), (64, true)] {
+            let text = "0123456789abcdef".repeat(4)[..digits].to_owned();
+            let id: GitId = text.parse().unwrap();
+            assert_eq!(id.to_string(), text);
+            let set = DigestSet::from(Digest::GitCommit(id));
+            assert_eq!((set.has_strong(), set.compare(&set) == Match::Equal), (strong, strong));
+        }
+    }
+
+    #[test]
+    fn bytes_in_pieces_have_the_digest_of_the_whole() {
+        let mut hasher = Sha256::hasher();
+        [&b"a"[..], b"", b"bc"].into_iter().for_each(|piece| hasher.update(piece));
+        assert_eq!(hasher.finish().to_string(), ABC);
+    }
 }

@@ -118,6 +118,7 @@ fn git(
 
 fn hub(rest: &str, path: Option<RelPath>) -> Result<Locator, LocatorError> {
     let malformed = || LocatorError::Hub(format!("hf:{rest}"));
+    let unpinned = || LocatorError::HubPin(format!("hf:{rest}"));
     let (kind, rest) = if let Some(rest) = rest.strip_prefix("models/") {
         (HubKind::Models, rest)
     } else if let Some(rest) = rest.strip_prefix("datasets/") {
@@ -125,8 +126,7 @@ fn hub(rest: &str, path: Option<RelPath>) -> Result<Locator, LocatorError> {
     } else {
         return Err(malformed());
     };
-    let (name, commit) =
-        rest.split_once('@').ok_or_else(|| LocatorError::HubPin(format!("hf:{rest}")))?;
+    let (name, commit) = rest.split_once('@').ok_or_else(unpinned)?;
     let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-');
     let part = |part: &str| !part.is_empty() && !part.starts_with('.') && part.bytes().all(plain);
     if name.split('/').count() > 2 || !name.split('/').all(part) {
@@ -136,7 +136,7 @@ fn hub(rest: &str, path: Option<RelPath>) -> Result<Locator, LocatorError> {
         Ok(commit @ GitId::Sha1(_)) => {
             Ok(Locator::Hub { kind, name: name.to_owned(), commit, path })
         }
-        _ => Err(LocatorError::HubPin(format!("hf:{rest}"))),
+        _ => Err(unpinned()),
     }
 }
 
