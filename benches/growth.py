@@ -34,6 +34,8 @@ class Grown:
     def __init__(self, setting: Setting) -> None:
         self.setting = setting
         self.times: dict[str, Curve] = {}
+        # What the steepness is of: a busy machine hardly changes it.
+        self.cpu: dict[str, Curve] = {}
         self.memory: dict[str, Curve] = {}
         self.costs: dict[str, Cost] = {}
 
@@ -41,17 +43,18 @@ class Grown:
         """One point of a curve: the time of a command, and its memory."""
         cost = settled(command, self.setting.scale.rounds, directory, ends)
         self.costs[name] = cost
-        self.times.setdefault(name, Curve(name)).points.append((size, cost.wall))
-        self.memory.setdefault(name, Curve(name)).points.append((size, peak(command, directory, ends)))
+        memory = peak(command, directory, ends)
+        for curves, value in ((self.times, cost.wall), (self.cpu, cost.cpu), (self.memory, memory)):
+            curves.setdefault(name, Curve(name)).points.append((size, value))
 
     def row(self, name: str, what: str, peer: str = "", most: float | None = None) -> Row:
         """The end of a curve, against that of a peer: in proportion to the work, in so much memory."""
-        steepness, memory = self.times[name].steepness(), self.memory[name].points[-1][1]
+        steepness, memory = self.cpu[name].steepness(), self.memory[name].points[-1][1]
         their = self.costs.get(peer)
         ratio = f"{their.wall / self.costs[name].wall:.2f}×" if their else ""
         met = steepness <= LINEAR and (most is None or memory <= most)
-        goal = f"time ∝ n^≤{LINEAR}" + ("" if most is None else f", ≤ {most:.0f} MiB")
-        return Row(f"{what}: `{name}`, time ∝ n^{steepness:.2f}", seconds(self.costs[name]), f"`{peer}`" if peer else "",
+        goal = f"CPU ∝ n^≤{LINEAR}" + ("" if most is None else f", ≤ {most:.0f} MiB")
+        return Row(f"{what}: `{name}`, CPU ∝ n^{steepness:.2f}", seconds(self.costs[name]), f"`{peer}`" if peer else "",
                    seconds(their) if their else "", ratio, f"{memory:.0f} MiB", goal, met)  # fmt: skip
 
 

@@ -6,13 +6,13 @@ from html import escape
 from pathlib import Path
 
 WIDTH, HEIGHT = 760, 440
-LEFT, RIGHT, TOP, BOTTOM = 84, 24, 96, 60
+LEFT, RIGHT, TOP, BOTTOM = 84, 36, 96, 60
 # Told apart by their marks and dashes too, and by those who see no red or green (Okabe and Ito).
 COLOURS = ["#0072b2", "#d55e00", "#009e73", "#cc79a7"]
 DASHES = ["", "7 4", "2 3", "9 3 2 3"]
 STYLE = """
 .ground{fill:#fff}.text{fill:#1f2328;font:13px sans-serif}.title{font-size:17px;font-weight:600}
-.grid{stroke:#d1d9e0}.frame{fill:none;stroke:#59636e}.linear{stroke:#59636e;stroke-dasharray:1 5}
+.grid{stroke:#d1d9e0}.frame{fill:none;stroke:#59636e}.linear{stroke:#59636e;stroke-width:1.5;stroke-dasharray:1.5 4}
 .curve{fill:none;stroke-width:2.5}
 @media (prefers-color-scheme:dark){.ground{fill:#0d1117}.text{fill:#f0f6fc}.grid{stroke:#3d444d}
 .frame,.linear{stroke:#9198a1}.curve,.mark{filter:brightness(1.45)}}"""
