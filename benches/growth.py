@@ -18,8 +18,9 @@ from table import Row, seconds
 TIMES = {-4: "0.1 ms", -3: "1 ms", -2: "10 ms", -1: "100 ms", 0: "1 s", 1: "10 s", 2: "100 s", 3: "1,000 s"}
 MEMORY = {0: "1 MiB", 1: "10 MiB", 2: "100 MiB", 3: "1,000 MiB", 4: "10,000 MiB"}
 COUNTS = {power: f"{10**power:,}" for power in range(8)}
-# The steepest that counts as in proportion to the work: caches that are full take their part.
-LINEAR = 1.15
+# The steepest that counts as in proportion to the work: what no longer fits into a cache takes its part, which a
+# count of instructions (`checked.py`) does not know. A square is 2.
+LINEAR = 1.25
 # The most that memory may rise where it is to be flat.
 FLAT = 1.25
 # Bytes that are made by chance; a longer file repeats them.
