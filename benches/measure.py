@@ -32,8 +32,8 @@ class Failed(Exception):
     """A command did not end with 0."""
 
 
-def run(command: Command, directory: Path | None = None) -> Cost:
-    """The cost of a command, its threads and its children."""
+def run(command: Command, directory: Path | None = None, ends: int = 0) -> Cost:
+    """The cost of a command, its threads and its children. It fails unless it ends with `ends`."""
     start = time.perf_counter()
     with subprocess.Popen(
         [str(part) for part in command],
@@ -46,12 +46,12 @@ def run(command: Command, directory: Path | None = None) -> Cost:
         _, status, usage = os.wait4(process.pid, 0)
         wall = time.perf_counter() - start
         process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode != 0:
+    if process.returncode != ends:
         raise Failed(f"{' '.join(map(str, command))[:200]}: exit {process.returncode}\n{errors.decode()[-2000:]}")
     return Cost(wall, usage.ru_utime + usage.ru_stime)
 
 
-def peak(command: Command, directory: Path | None = None) -> float:
+def peak(command: Command, directory: Path | None = None, ends: int = 0) -> float:
     """The largest resident set of a command, in MiB.
 
     GNU time starts it: what this program's own memory was when it starts a process would count as
@@ -59,7 +59,7 @@ def peak(command: Command, directory: Path | None = None) -> float:
     """
     timed = ["/usr/bin/time", "--quiet", "--format", "peak %M", *map(str, command)]
     done = subprocess.run(timed, cwd=directory, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, check=False)
-    if done.returncode != 0:
+    if done.returncode != ends:
         raise Failed(done.stderr.decode()[-2000:])
     return int(done.stderr.split()[-1]) / 1024
 
@@ -68,10 +68,21 @@ def typical(costs: list[Cost]) -> Cost:
     return Cost(median(c.wall for c in costs), median(c.cpu for c in costs))
 
 
-def alone(command: Command, rounds: int, directory: Path | None = None) -> Cost:
+def alone(command: Command, rounds: int, directory: Path | None = None, ends: int = 0) -> Cost:
     """A command by itself, after a run that is not counted."""
-    run(command, directory)
-    return typical([run(command, directory) for _ in range(rounds)])
+    run(command, directory, ends)
+    return typical([run(command, directory, ends) for _ in range(rounds)])
+
+
+# Seconds that are enough for one point of a curve.
+ENOUGH = 2.5
+
+
+def settled(command: Command, rounds: int, directory: Path | None = None, ends: int = 0) -> Cost:
+    """A command by itself like `alone`, in fewer rounds where one takes long."""
+    first = run(command, directory, ends)
+    rounds = min(rounds, max(1, int(ENOUGH / first.wall)))
+    return typical([run(command, directory, ends) for _ in range(rounds)])
 
 
 def in_turns(ours: Command, theirs: Command, rounds: int, directory: Path) -> Pair:

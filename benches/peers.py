@@ -1,5 +1,6 @@
 """Builds fullsource and installs the programs it is measured against."""
 
+import platform
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -14,6 +15,12 @@ class Peers:
     fullsource: Path
     b3sum: Path
     model_signing: Path
+    jsonschema: Path
+    python: Path
+
+    def options(self, command: str) -> str:
+        """What the help of one of our commands says."""
+        return subprocess.run([self.fullsource, command, "--help"], capture_output=True, text=True, check=True).stdout
 
 
 def install(directory: Path) -> Peers:
@@ -32,7 +39,15 @@ def install(directory: Path) -> Peers:
         pip = [venv / "bin" / "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps"]
         subprocess.run([*pip, "--requirement", requirements], check=True)
         installed.write_bytes(requirements.read_bytes())
-    return Peers(ROOT / "target" / "release" / "fullsource", b3sum, venv / "bin" / "model_signing")
+    fullsource = ROOT / "target" / "release" / "fullsource"
+    return Peers(fullsource, b3sum, venv / "bin" / "model_signing", jsonschema(venv), venv / "bin" / "python")
+
+
+def jsonschema(venv: Path) -> Path:
+    """The program itself in its package: the script beside it would start Python first."""
+    machine = "arm64" if platform.machine() in ("aarch64", "arm64") else "x86_64"
+    name = f"jsonschema-{platform.system().lower()}-{machine}"
+    return next((venv / "lib").glob(f"python*/site-packages/sourcemeta_jsonschema/{name}"))
 
 
 def versions(peers: Peers) -> list[str]:
@@ -43,6 +58,11 @@ def versions(peers: Peers) -> list[str]:
         ["openssl", "version"],
         [peers.model_signing, "--version"],
         ["sha256sum", "--version"],
+        ["curl", "--version"],
+        ["git", "--version"],
+        [peers.jsonschema, "version"],
+        [peers.python, "-c", "import importlib.metadata as m; print('jsonschema-rs', m.version('jsonschema-rs'))"],
     ]
     said = [subprocess.run(c, capture_output=True, text=True, check=True).stdout for c in commands]
-    return [text.splitlines()[0].strip() for text in said]
+    lines = [text.splitlines()[0].split(" (")[0].strip() for text in said]
+    return [f"sourcemeta jsonschema {line}" if line[0].isdigit() else line for line in lines]

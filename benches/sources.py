@@ -4,44 +4,39 @@ import json
 import random
 import shutil
 import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 import releases
 from measure import Command, Pair, in_turns, peak, run
 from peers import Peers
-from releases import MIB
 from servers import certificate, served
+from setting import Setting, room, say
 from table import Row, seconds
 
-LARGE, SIZE = "data.bin", 1024 * MIB
+LARGE = "data.bin"
 FILES, FILE = 3000, 8192
 # The CPU time of fullsource over that of the peer.
 CPU = 1.2
 
 
-def measured(peers: Peers, directory: Path, keys: Path, rounds: int) -> list[Row]:
+def measured(setting: Setting) -> list[Row]:
     """A file behind https, claimed by one digest and by two, and a commit behind git's own server."""
-    place = directory / "sources"
-    large, repository, tree = place / "served" / LARGE, place / "git" / "code.git", place / "tree"
-    if not large.exists() or large.stat().st_size != SIZE:
-        large.parent.mkdir(parents=True, exist_ok=True)
-        releases.random_file(large, SIZE)
-    if not (repository / "HEAD").exists():
+    with room(setting, "sources") as place:
+        large, repository, tree = place / "served" / LARGE, place / "git" / "code.git", place / "tree"
+        large.parent.mkdir()
+        releases.random_file(large, setting.scale.served)
         make_repository(repository, tree)
-    tls = certificate(place)
-    with served(large.parent, place, tls, repository.parent) as origin:
-        bench = Bench(peers, place, keys, rounds, origin, tls.authority)
-        return [*bench.files(large), bench.commit(repository, tree)]
+        tls = certificate(place)
+        with served(large.parent, place, tls, repository.parent) as origin:
+            bench = Bench(setting.peers, place, setting.keys, setting.scale.rounds, origin, tls.authority)
+            return [*bench.files(large), bench.commit(repository, tree)]
 
 
 def make_repository(repository: Path, tree: Path) -> None:
     """A repository of one commit of these files, which are text that packs to about half."""
     chance = random.Random(1)
     words = ["".join(chance.choices("abcdefghijklmnopqrstuvwxyz_", k=chance.randint(2, 9))) for _ in range(20_000)]
-    for directory in (repository, tree):
-        shutil.rmtree(directory, ignore_errors=True)
     for number in range(FILES):
         path = tree / f"src/{number // 100:03}/{number % 100:02}.py"
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -77,10 +72,10 @@ class Bench:
             hashed = then.replace("b3sum", str(self.peers.b3sum))
             curl = f"curl --silent --fail --cacert {self.authority} {url}"
             command = ["bash", "-c", f"set -o pipefail; {curl} | {hashed}"]
-            claim = {"id": "data", "roles": ["data.pretraining"], "digest": digest, "size": SIZE, "locators": [url]}
+            claim = {"id": "data", "roles": ["data.pretraining"], "digest": digest, "size": large.stat().st_size, "locators": [url]}
             ours, pair = self.compared(claim, command)
             goal = CPU if len(digest) == 1 else None
-            rows.append(cpu_row(f"1 GiB over https: `verify` of {' and '.join(digest)}", f"curl \\| {then}", ours, pair, goal))
+            rows.append(cpu_row(f"{large.stat().st_size >> 20:,} MiB over https: `verify` of {' and '.join(digest)}", f"curl \\| {then}", ours, pair, goal))
         return rows
 
     def commit(self, repository: Path, tree: Path) -> Row:
@@ -100,7 +95,7 @@ class Bench:
 
     def compared(self, claim: dict, command: Command) -> tuple[Command, Pair]:
         """A release with this one artifact, verified and measured: it ends with 0 only where it was seen."""
-        print(f"{claim['locators'][0]}: {' '.join(map(str, command))[:60]}…", file=sys.stderr)
+        say(f"{claim['locators'][0]}: {' '.join(map(str, command))[:60]}…")
         root = self.place / "release"
         root.mkdir(exist_ok=True)
         manifest = {

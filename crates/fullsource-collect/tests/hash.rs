@@ -153,6 +153,37 @@ fn files_that_change_after_the_walk_are_told_apart_and_the_rest_is_digested() {
 }
 
 #[test]
+fn a_file_that_shrinks_under_the_read_is_unstable_and_ends_nothing() {
+    // Holes: they take no disk, and more time to read than it takes to cut them off.
+    const BEFORE: u64 = 1 << 36;
+    const AFTER: u64 = 1 << 20;
+    let root = tempfile::tempdir().unwrap();
+    let shrinking = std::fs::File::create(root.path().join("shrinking")).unwrap();
+    write(root.path().join("small"), "content").unwrap();
+    for wanted in [Wanted::Sha256, Wanted::Blake3, Wanted::Both] {
+        shrinking.set_len(BEFORE).unwrap();
+        let (directory, mut tree) = tree(root.path());
+        let progress = Progress::default();
+        let troubles = std::thread::scope(|scope| {
+            scope.spawn(|| {
+                while progress.bytes() < 2 * AFTER {
+                    std::thread::yield_now();
+                }
+                shrinking.set_len(AFTER).unwrap();
+            });
+            hash_files(&directory, &mut tree.files, wanted, threads(2), &progress).unwrap()
+        });
+        let [(0, FileTrouble::Unstable(Change::Resized { was: BEFORE, now }))] = troubles[..]
+        else {
+            panic!("{wanted:?}: {troubles:?}");
+        };
+        assert!((AFTER..BEFORE).contains(&now), "{wanted:?}: {now}");
+        let small = tree.files.get("small").unwrap();
+        assert!(small.sha256.is_some() || small.blake3.is_some());
+    }
+}
+
+#[test]
 fn a_stopped_run_says_so() {
     let root = tempfile::tempdir().unwrap();
     write(root.path().join("f"), vec![0; 5 << 20]).unwrap();

@@ -7,16 +7,18 @@
 
 mod objects;
 mod positions;
+mod profile;
 
 use std::cell::Cell;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 use std::fmt;
 
-use serde::de::{DeserializeOwned, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeOwned, DeserializeSeed as _};
 use serde_json::value::RawValue;
 
 use crate::limits;
 use objects::Objects;
+use profile::Profile;
 
 pub use positions::{Item, Position, Positions, items};
 
@@ -121,14 +123,26 @@ pub fn parse<T: DeserializeOwned>(
     unknown: UnknownFields,
 ) -> Result<T, JsonError> {
     check_profile(document, limit)?;
-    let mut strange = None;
+    let past = Cell::new(false);
+    let read = T::deserialize(Objects(&mut serde_json::Deserializer::from_slice(document), &past));
+    match read {
+        Ok(value) if unknown == UnknownFields::Ignore || !past.get() => Ok(value),
+        _ => traced(document, unknown),
+    }
+}
+
+/// Reads a document that keeps the profile and knows at every value where that stands, which takes
+/// longer than to read: only what is refused needs it.
+fn traced<T: DeserializeOwned>(document: &[u8], unknown: UnknownFields) -> Result<T, JsonError> {
+    let (mut strange, past) = (None, Cell::new(false));
     let mut reader = serde_json::Deserializer::from_slice(document);
     let mut track = serde_path_to_error::Track::new();
     let tracked = serde_path_to_error::Deserializer::new(&mut reader, &mut track);
     let mut note = |path: serde_ignored::Path| {
         strange.get_or_insert_with(|| pointer_of_ignored(&path));
     };
-    let read = T::deserialize(Objects(serde_ignored::Deserializer::new(tracked, &mut note)));
+    let noted = serde_ignored::Deserializer::new(tracked, &mut note);
+    let read = T::deserialize(Objects(noted, &past));
     let value = read.map_err(|error| type_error(document, &error, &track.path()))?;
     match (strange, unknown) {
         (Some(pointer), UnknownFields::Refuse) => Err(unknown_field(document, pointer)),
@@ -284,78 +298,6 @@ fn string_ending_at(document: &[u8], end: usize) -> (usize, usize) {
         |quote: usize| document[..quote].iter().rev().take_while(|b| **b == b'\\').count() % 2 == 1;
     let open = (0..close).rev().find(|at| document[*at] == b'"' && !escaped(*at)).unwrap_or(close);
     (open, close + 1 - open)
-}
-
-/// One value held against the profile; the fault found is left in `fault`.
-#[derive(Clone, Copy)]
-struct Profile<'f> {
-    fault: &'f Cell<Option<JsonFault>>,
-    depth: usize,
-}
-
-impl Profile<'_> {
-    fn refuse<E: serde::de::Error>(self, fault: JsonFault) -> E {
-        let error = E::custom(&fault);
-        self.fault.set(Some(fault));
-        error
-    }
-
-    fn deeper<E: serde::de::Error>(self) -> Result<Self, E> {
-        if self.depth > limits::JSON_DEPTH {
-            return Err(self.refuse(JsonFault::TooDeep));
-        }
-        Ok(Self { depth: self.depth + 1, ..self })
-    }
-}
-
-impl<'de> DeserializeSeed<'de> for Profile<'_> {
-    type Value = ();
-    fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<(), D::Error> {
-        from.deserialize_any(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Profile<'_> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a JSON value")
-    }
-    fn visit_unit<E>(self) -> Result<(), E> {
-        Ok(())
-    }
-    fn visit_bool<E>(self, _: bool) -> Result<(), E> {
-        Ok(())
-    }
-    fn visit_str<E>(self, _: &str) -> Result<(), E> {
-        Ok(())
-    }
-    fn visit_u64<E: serde::de::Error>(self, number: u64) -> Result<(), E> {
-        if number > limits::MAX_INTEGER { Err(self.refuse(JsonFault::Number)) } else { Ok(()) }
-    }
-    fn visit_i64<E: serde::de::Error>(self, number: i64) -> Result<(), E> {
-        self.visit_u64(number.unsigned_abs())
-    }
-    fn visit_f64<E: serde::de::Error>(self, _: f64) -> Result<(), E> {
-        Err(self.refuse(JsonFault::Number))
-    }
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<(), A::Error> {
-        let item = self.deeper()?;
-        while items.next_element_seed(item)?.is_some() {}
-        Ok(())
-    }
-    fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<(), A::Error> {
-        let value = self.deeper()?;
-        let mut seen = HashSet::new();
-        while let Some(key) = fields.next_key::<String>()? {
-            if seen.contains(&key) {
-                return Err(self.refuse(JsonFault::DuplicateKey(key)));
-            }
-            seen.insert(key);
-            fields.next_value_seed(value)?;
-        }
-        Ok(())
-    }
 }
 
 #[cfg(test)]

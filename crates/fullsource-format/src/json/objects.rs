@@ -1,22 +1,24 @@
 //! What serde takes and the format does not: an array for an object (`json-10`), with the fields in
 //! order, and `null` for a field that may be left out (`json-9`).
 
+use std::cell::Cell;
 use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, EnumAccess, MapAccess, SeqAccess, Visitor};
 
-/// A deserializer that takes structs from objects only, and no `null` for an option, at any depth.
-pub(super) struct Objects<D>(pub(super) D);
+/// A deserializer that takes structs from objects only, and no `null` for an option, at any depth. It
+/// raises the flag where a value is read past, which is that of a field that its type does not name.
+pub(super) struct Objects<'f, D>(pub(super) D, pub(super) &'f Cell<bool>);
 
 macro_rules! forward {
     ($($method:ident)*) => {$(
         fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, D::Error> {
-            self.0.$method(Within(visitor))
+            self.0.$method(Within(visitor, self.1))
         }
     )*};
 }
 
-impl<'de, D: Deserializer<'de>> Deserializer<'de> for Objects<D> {
+impl<'de, D: Deserializer<'de>> Deserializer<'de> for Objects<'_, D> {
     type Error = D::Error;
 
     forward! {
@@ -24,7 +26,12 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for Objects<D> {
         deserialize_i64 deserialize_u8 deserialize_u16 deserialize_u32 deserialize_u64
         deserialize_f32 deserialize_f64 deserialize_char deserialize_str deserialize_string
         deserialize_bytes deserialize_byte_buf deserialize_option deserialize_unit deserialize_seq
-        deserialize_map deserialize_identifier deserialize_ignored_any
+        deserialize_map deserialize_identifier
+    }
+
+    fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, D::Error> {
+        self.1.set(true);
+        self.0.deserialize_ignored_any(visitor)
     }
 
     fn deserialize_struct<V: Visitor<'de>>(
@@ -33,7 +40,7 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for Objects<D> {
         _: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, D::Error> {
-        self.0.deserialize_map(Within(visitor))
+        self.0.deserialize_map(Within(visitor, self.1))
     }
 
     fn deserialize_unit_struct<V: Visitor<'de>>(
@@ -41,7 +48,7 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for Objects<D> {
         name: &'static str,
         visitor: V,
     ) -> Result<V::Value, D::Error> {
-        self.0.deserialize_unit_struct(name, Within(visitor))
+        self.0.deserialize_unit_struct(name, Within(visitor, self.1))
     }
 
     fn deserialize_newtype_struct<V: Visitor<'de>>(
@@ -49,7 +56,7 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for Objects<D> {
         name: &'static str,
         visitor: V,
     ) -> Result<V::Value, D::Error> {
-        self.0.deserialize_newtype_struct(name, Within(visitor))
+        self.0.deserialize_newtype_struct(name, Within(visitor, self.1))
     }
 
     fn deserialize_tuple<V: Visitor<'de>>(
@@ -57,7 +64,7 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for Objects<D> {
         length: usize,
         visitor: V,
     ) -> Result<V::Value, D::Error> {
-        self.0.deserialize_tuple(length, Within(visitor))
+        self.0.deserialize_tuple(length, Within(visitor, self.1))
     }
 
     fn deserialize_tuple_struct<V: Visitor<'de>>(
@@ -66,7 +73,7 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for Objects<D> {
         length: usize,
         visitor: V,
     ) -> Result<V::Value, D::Error> {
-        self.0.deserialize_tuple_struct(name, length, Within(visitor))
+        self.0.deserialize_tuple_struct(name, length, Within(visitor, self.1))
     }
 
     fn deserialize_enum<V: Visitor<'de>>(
@@ -75,12 +82,12 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for Objects<D> {
         variants: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, D::Error> {
-        self.0.deserialize_enum(name, variants, Within(visitor))
+        self.0.deserialize_enum(name, variants, Within(visitor, self.1))
     }
 }
 
 /// A visitor whose inner values are read the same way.
-struct Within<V>(V);
+struct Within<'f, V>(V, &'f Cell<bool>);
 
 macro_rules! visit {
     ($($method:ident: $type:ty),*) => {$(
@@ -90,7 +97,7 @@ macro_rules! visit {
     )*};
 }
 
-impl<'de, V: Visitor<'de>> Visitor<'de> for Within<V> {
+impl<'de, V: Visitor<'de>> Visitor<'de> for Within<'_, V> {
     type Value = V::Value;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -111,16 +118,16 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for Within<V> {
         self.0.visit_unit()
     }
     fn visit_some<D: Deserializer<'de>>(self, from: D) -> Result<V::Value, D::Error> {
-        self.0.visit_some(Objects(from))
+        self.0.visit_some(Objects(from, self.1))
     }
     fn visit_newtype_struct<D: Deserializer<'de>>(self, from: D) -> Result<V::Value, D::Error> {
-        self.0.visit_newtype_struct(Objects(from))
+        self.0.visit_newtype_struct(Objects(from, self.1))
     }
     fn visit_seq<A: SeqAccess<'de>>(self, items: A) -> Result<V::Value, A::Error> {
-        self.0.visit_seq(Inside(items))
+        self.0.visit_seq(Inside(items, self.1))
     }
     fn visit_map<A: MapAccess<'de>>(self, fields: A) -> Result<V::Value, A::Error> {
-        self.0.visit_map(Inside(fields))
+        self.0.visit_map(Inside(fields, self.1))
     }
     fn visit_enum<A: EnumAccess<'de>>(self, variant: A) -> Result<V::Value, A::Error> {
         self.0.visit_enum(variant)
@@ -128,23 +135,23 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for Within<V> {
 }
 
 /// Items or fields whose values are read the same way.
-struct Inside<A>(A);
+struct Inside<'f, A>(A, &'f Cell<bool>);
 
-impl<'de, A: SeqAccess<'de>> SeqAccess<'de> for Inside<A> {
+impl<'de, A: SeqAccess<'de>> SeqAccess<'de> for Inside<'_, A> {
     type Error = A::Error;
 
     fn next_element_seed<T: DeserializeSeed<'de>>(
         &mut self,
         seed: T,
     ) -> Result<Option<T::Value>, A::Error> {
-        self.0.next_element_seed(Seed(seed))
+        self.0.next_element_seed(Seed(seed, self.1))
     }
     fn size_hint(&self) -> Option<usize> {
         self.0.size_hint()
     }
 }
 
-impl<'de, A: MapAccess<'de>> MapAccess<'de> for Inside<A> {
+impl<'de, A: MapAccess<'de>> MapAccess<'de> for Inside<'_, A> {
     type Error = A::Error;
 
     fn next_key_seed<K: DeserializeSeed<'de>>(
@@ -154,18 +161,18 @@ impl<'de, A: MapAccess<'de>> MapAccess<'de> for Inside<A> {
         self.0.next_key_seed(seed)
     }
     fn next_value_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<T::Value, A::Error> {
-        self.0.next_value_seed(Seed(seed))
+        self.0.next_value_seed(Seed(seed, self.1))
     }
     fn size_hint(&self) -> Option<usize> {
         self.0.size_hint()
     }
 }
 
-struct Seed<T>(T);
+struct Seed<'f, T>(T, &'f Cell<bool>);
 
-impl<'de, T: DeserializeSeed<'de>> DeserializeSeed<'de> for Seed<T> {
+impl<'de, T: DeserializeSeed<'de>> DeserializeSeed<'de> for Seed<'_, T> {
     type Value = T::Value;
     fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<T::Value, D::Error> {
-        self.0.deserialize(Objects(from))
+        self.0.deserialize(Objects(from, self.1))
     }
 }

@@ -14,6 +14,22 @@ fn duplicate_keys_are_found_however_they_are_escaped() {
 }
 
 #[test]
+fn a_key_that_stands_twice_is_found_among_many() {
+    for count in [2, 16, 17, 40] {
+        let keys = |keys: &mut dyn Iterator<Item = usize>| {
+            let fields: Vec<_> = keys.map(|nth| format!("\"k{nth}\":0")).collect();
+            format!("{{{}}}", fields.join(","))
+        };
+        assert_eq!(check_profile(keys(&mut (0..count)).as_bytes(), 999), Ok(()));
+        for twice in [0, count - 1] {
+            let document = keys(&mut (0..count).chain([twice]));
+            let twice = JsonFault::DuplicateKey(format!("k{twice}"));
+            assert_eq!(fault(document.as_bytes()).2, twice);
+        }
+    }
+}
+
+#[test]
 fn numbers_are_small_integers() {
     for bad in ["9007199254740992", "-9007199254740992", "1.0", "1e3", "-0", "1e400"] {
         let error = check_profile(format!("[{bad}]").as_bytes(), 99).unwrap_err();

@@ -65,7 +65,7 @@ impl Class<'_> {
         }
         let open = self.asked.iter().filter(|asked| asked.rung == rung);
         let open = open.filter(|asked| asked.value(chain) != Tri::T);
-        let mut pieces = HashSet::new();
+        let mut listed = Listed::default();
         let mut texts = HashSet::new();
         // Groups that were listed whole.
         let mut told = HashSet::new();
@@ -73,10 +73,8 @@ impl Class<'_> {
         for conjunct in open {
             // Closure asks whether things can be read, not whether they are free.
             let chain = if conjunct.need == Need::Closure { Chain::Availability } else { chain };
-            for piece in self.pieces(conjunct, chain, &pieces, &mut told) {
-                // One artifact is mended once, whatever needs it.
-                let key = (piece.of.is_none().then_some(piece), piece.of);
-                if pieces.insert(key) {
+            for piece in self.pieces(conjunct, chain, &listed, &mut told) {
+                if listed.insert(piece) {
                     let line = self.tell(conjunct, piece, chain);
                     // Two stages may need the same of one model.
                     if texts.insert(line.text.clone()) {
@@ -115,9 +113,8 @@ impl Class<'_> {
             }
             _ => {
                 let ways = ways.iter().map(|way| way.iter().flat_map(|group| lacking(group)));
-                let fresh = |way: &Vec<Piece>| {
-                    way.iter().filter(|piece| !listed.contains(&(None, piece.of))).count()
-                };
+                let fresh =
+                    |way: &Vec<Piece>| way.iter().filter(|piece| !listed.mends(piece)).count();
                 ways.map(Iterator::collect).min_by_key(fresh).unwrap_or_default()
             }
         }
@@ -254,5 +251,25 @@ impl Class<'_> {
     }
 }
 
-/// What is listed already: a need by itself, or an artifact in a category.
-type Listed = HashSet<(Option<Piece>, Option<(Nth, Category)>)>;
+/// What is listed already.
+#[derive(Default)]
+struct Listed {
+    needs: HashSet<Piece>,
+    /// One artifact is mended once, whatever needs it.
+    artifacts: HashSet<(Nth, Category)>,
+}
+
+impl Listed {
+    /// Whether it was not listed before.
+    fn insert(&mut self, piece: Piece) -> bool {
+        match piece.of {
+            Some(artifact) => self.artifacts.insert(artifact),
+            None => self.needs.insert(piece),
+        }
+    }
+
+    /// Whether the artifact of a piece is listed.
+    fn mends(&self, piece: &Piece) -> bool {
+        piece.of.is_some_and(|artifact| self.artifacts.contains(&artifact))
+    }
+}
