@@ -18,6 +18,7 @@ class Case:
     exit: int
     finds: tuple[str, ...]
     says: tuple[str, ...]
+    spares: tuple[str, ...]
     seconds: int
     mebibytes: int
 
@@ -33,19 +34,21 @@ def case(
     exit: int,
     finds: str | tuple[str, ...] = (),
     says: str | tuple[str, ...] = (),
+    spares: str | tuple[str, ...] = (),
     seconds: int = 20,
     mebibytes: int = 200,
 ) -> Callable[[Callable[[Place], list[str]]], Callable[[Place], list[str]]]:
     """Adds a case `AREA/NAME`.
 
-    `finds`: codes that must be among the report's findings; `says`: texts that must be shown.
+    `finds`: codes that must be among the report's findings; `says`: texts that must be shown;
+    `spares`: codes that must not be among the findings: what only looks hostile is not accused.
     `seconds` and `mebibytes` bound the run's time and its resident memory.
     """
 
     def add(make: Callable[[Place], list[str]]) -> Callable[[Place], list[str]]:
         if name in CASES:
             raise ValueError(f"two cases are named {name}")
-        CASES[name] = Case(name, about, make, exit, texts(finds), texts(says), seconds, mebibytes)
+        CASES[name] = Case(name, about, make, exit, texts(finds), texts(says), texts(spares), seconds, mebibytes)
         return make
 
     return add

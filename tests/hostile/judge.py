@@ -6,7 +6,9 @@ import re
 import subprocess
 import tempfile
 import time
+import traceback
 import unicodedata
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,6 +38,9 @@ def judged(case: Case, program: Path) -> Judgement:
             judge_forms(judgement, place, line)
             if snapshot(place) != outside:
                 judgement.faults.append("a file outside the release is no longer what it was")
+            judgement.faults += sorted(set(place.faults))
+        except Exception:
+            judgement.faults.append(f"the case cannot be met: {traceback.format_exc()}")
         finally:
             place.close()
     return judgement
@@ -82,15 +87,19 @@ def check_findings(judgement: Judgement, run: Ended) -> None:
     missing = [code for code in judgement.case.finds if code not in found]
     if missing:
         judgement.faults.append(f"json: no {missing} among {sorted(found)}")
+    if wrong := found & set(judgement.case.spares):
+        judgement.faults.append(f"json: {sorted(wrong)} is no fault of it")
     if (report["verdict"] == "pass") != (run.exit == 0):
         judgement.faults.append(f"json: verdict {report['verdict']} with exit {run.exit}")
 
 
 def ended(place: Place, line: list[str], case: Case) -> Ended:
     """One run to its end, with what it cost."""
+    for make_anew in place.before:
+        make_anew()
     start = time.monotonic()
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
-        command = ["timeout", "-k", "1", str(case.seconds), place.program, *line]
+        command = ["timeout", "-k", "1", str(case.seconds), *place.wrapper, place.program, *line]
         child = subprocess.Popen(
             command, cwd=place.root, env=place.environment(), stdin=subprocess.DEVNULL, stdout=out, stderr=err
         )
@@ -109,11 +118,14 @@ def read(file) -> str:
 def snapshot(place: Place) -> dict[str, tuple[int, int, int]]:
     """Every entry below the place that no run may change."""
     found = {}
+    moving = ("cache", "home", "writable") + (("release",) if place.before else ())
     for directory, names, files in os.walk(place.root):
         if directory == str(place.root):
-            names[:] = [name for name in names if name not in ("cache", "home", "writable")]
+            names[:] = [name for name in names if name not in moving]
         for name in names + files:
             path = os.path.join(directory, name)
-            stat = os.lstat(path)
-            found[path] = (stat.st_mode, stat.st_size, stat.st_mtime_ns)
+            # Of a path that no system call takes, what is above it has to do.
+            with suppress(OSError):
+                stat = os.lstat(path)
+                found[path] = (stat.st_mode, stat.st_size, stat.st_mtime_ns)
     return found
