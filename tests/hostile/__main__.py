@@ -15,8 +15,11 @@ from pathlib import Path
 import archives  # noqa: F401
 import changing  # noqa: F401
 import directories  # noqa: F401
+import configs  # noqa: F401
 import envelopes  # noqa: F401
 import excluded  # noqa: F401
+import pickles  # noqa: F401
+import weights  # noqa: F401
 from corpus import CASES, Case, Judgement
 from judge import judged
 
