@@ -4,6 +4,7 @@ import json
 import os
 import re
 import subprocess
+import sys
 import tempfile
 import time
 import traceback
@@ -15,6 +16,7 @@ from pathlib import Path
 from corpus import Case, Judgement
 from place import SECRET, Place
 
+COST = str(Path(__file__).with_name("cost.py"))
 # What no terminal may be sent: controls other than a newline, and what turns the direction of text.
 FORBIDDEN = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
@@ -98,16 +100,24 @@ def ended(place: Place, line: list[str], case: Case) -> Ended:
     for make_anew in place.before:
         make_anew()
     start = time.monotonic()
-    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
-        command = ["timeout", "-k", "1", str(case.seconds), *place.wrapper, place.program, *line]
-        child = subprocess.Popen(
-            command, cwd=place.root, env=place.environment(), stdin=subprocess.DEVNULL, stdout=out, stderr=err
+    cost, costs = os.pipe()
+    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err, os.fdopen(cost) as memory:
+        command = [sys.executable, "-SI", COST, str(costs), "timeout", "-k", "1", str(case.seconds)]
+        command += [*place.wrapper, place.program, *line]
+        run = subprocess.Popen(
+            command,
+            cwd=place.root,
+            env=place.environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=err,
+            pass_fds=[costs],
         )
-        _, status, usage = os.wait4(child.pid, 0)
-        child.returncode = os.waitstatus_to_exitcode(status)
+        os.close(costs)
+        run.wait()
         seconds = time.monotonic() - start
         texts = [read(file) for file in (out, err)]
-    return Ended(child.returncode, *texts, seconds, usage.ru_maxrss / 1024)
+        return Ended(run.returncode, *texts, seconds, int(memory.read()) / 1024)
 
 
 def read(file) -> str:
