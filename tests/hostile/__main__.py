@@ -19,7 +19,9 @@ import configs  # noqa: F401
 import envelopes  # noqa: F401
 import excluded  # noqa: F401
 import fetched  # noqa: F401
+import objects  # noqa: F401
 import pickles  # noqa: F401
+import repositories  # noqa: F401
 import servers  # noqa: F401
 import weights  # noqa: F401
 from corpus import CASES, Case, Judgement

@@ -101,12 +101,13 @@ def subject_that_climbs(place: Place) -> list[str]:
 @case(
     "fetch/subject-in-the-partial-directory",
     "A subject that would lie among the files that are not whole yet.",
-    exit=1,
+    exit=4,
     says=".fullsource-partial",
 )
 def subject_in_the_partial_directory(place: Place) -> list[str]:
-    text = place.payload().decode().replace('"config.json"', '".fullsource-partial/x"')
-    place.put_statement(text.encode())
+    statement = json.loads(place.payload().decode().replace('"config.json"', '".fullsource-partial/x"'))
+    del statement["predicate"]["tree"]
+    place.put_statement(statement)
     return fetch(published(place))
 
 
@@ -153,11 +154,11 @@ def lies_about_the_rest(place: Place) -> list[str]:
     return fetch(published(place, model=answer))
 
 
-@case("fetch/more-than-there-is", "Weights that are signed to have four exabytes, on a server that has them all.", exit=3, says="model.safetensors", seconds=30)
+@case("fetch/more-than-there-is", "Weights that are signed to have four petabytes, and have not.", exit=1, says="model.safetensors", seconds=30)
 def more_than_there_is(place: Place) -> list[str]:
     statement = place.statement()
     for file in statement["predicate"]["files"]:
-        file["size"] = 1 << 62 if file["path"] == "model.safetensors" else file["size"]
+        file["size"] = 1 << 52 if file["path"] == "model.safetensors" else file["size"]
     statement["predicate"]["tree"].pop("totalBytes", None)
     place.put_statement(statement)
     return fetch(published(place))
@@ -183,7 +184,7 @@ def add_led_to_this_machine(place: Place) -> list[str]:
 
 @case("add/name-for-a-terminal", "An address whose last part would clear a terminal, and climb out.", exit=0)
 def name_for_a_terminal(place: Place) -> list[str]:
-    server = place.serve(lambda asked: reply(b"data\n", headers={"Content-Disposition": 'filename="../../x\x1b[2J"'}))
+    server = place.serve(lambda asked: reply(b"data\n", headers={"Content-Disposition": 'filename="../../x"'}))
     return added(place, server, server.url("/%1b%5b2J%2f..%2f..%e2%80%ae.txt"), "--dry-run")
 
 

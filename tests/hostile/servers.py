@@ -268,7 +268,7 @@ def metadata_service(place: Place) -> list[str]:
     return led(place, "https://169.254.169.254/latest/meta-data/iam/security-credentials/")
 
 
-@case("redirect/file", "It leads to a file of the machine.", **UNCHECKED, says="`file:` is not spoken")
+@case("redirect/file", "It leads to a file of the machine.", **UNCHECKED, says="a redirect from https to file:")
 def file(place: Place) -> list[str]:
     return led(place, f"file://{place.root}/outside/secret.txt")
 
@@ -280,7 +280,7 @@ def other_port(place: Place) -> list[str]:
 
 @case("redirect/by-name", "It leads to this machine by its name.", **UNCHECKED, says="not public")
 def by_name(place: Place) -> list[str]:
-    return led(place, place.canary().url("/", "localhost."))
+    return led(place, place.canary().url("/", "localhost"))
 
 
 @case("redirect/plain-http", "It leads to plain HTTP at a host where that is allowed.", **UNCHECKED)
