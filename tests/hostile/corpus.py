@@ -18,6 +18,8 @@ class Case:
     exit: int
     finds: tuple[str, ...]
     says: tuple[str, ...]
+    hides: tuple[str, ...]
+    headline: str
     seconds: int
     mebibytes: int
 
@@ -33,19 +35,23 @@ def case(
     exit: int,
     finds: str | tuple[str, ...] = (),
     says: str | tuple[str, ...] = (),
+    hides: str | tuple[str, ...] = (),
+    headline: str = "",
     seconds: int = 20,
     mebibytes: int = 200,
 ) -> Callable[[Callable[[Place], list[str]]], Callable[[Place], list[str]]]:
     """Adds a case `AREA/NAME`.
 
-    `finds`: codes that must be among the report's findings; `says`: texts that must be shown.
+    `finds`: codes that must be among the report's findings; `says`: texts that must be shown;
+    `hides`: texts that must not be; `headline`: the class that the report must give.
     `seconds` and `mebibytes` bound the run's time and its resident memory.
     """
 
     def add(make: Callable[[Place], list[str]]) -> Callable[[Place], list[str]]:
         if name in CASES:
             raise ValueError(f"two cases are named {name}")
-        CASES[name] = Case(name, about, make, exit, texts(finds), texts(says), seconds, mebibytes)
+        expected = (exit, texts(finds), texts(says), texts(hides), headline)
+        CASES[name] = Case(name, about, make, *expected, seconds, mebibytes)
         return make
 
     return add
