@@ -31,9 +31,8 @@ def main(options: list[str], names: list[str]) -> int:
     if not cases:
         print(f"no case is named {' or '.join(names)}")
         return 2
-    # A fork has the cases: some are made in a loop, and can be sent to no process by name.
     with ProcessPoolExecutor(mp_context=get_context("fork")) as pool:
-        judgements = list(pool.map(met, [case.name for case in cases], [program] * len(cases)))
+        judgements = list(pool.map(judged, cases, [program] * len(cases)))
     failed = [judgement for judgement in judgements if judgement.faults]
     for judgement in failed:
         print(f"FAIL {judgement.case.name}\n  " + "\n  ".join(judgement.faults))
@@ -41,10 +40,6 @@ def main(options: list[str], names: list[str]) -> int:
         slowest(judgements)
     print(f"hostile: {len(judgements) - len(failed)} passed, {len(failed)} failed")
     return int(bool(failed) or (not names and not listed("--write" in options)))
-
-
-def met(name: str, program: Path) -> Judgement:
-    return judged(CASES[name], program)
 
 
 def listed(write: bool) -> bool:

@@ -27,6 +27,14 @@ class Case:
     def area(self) -> str:
         return self.name.split("/")[0]
 
+    def __reduce__(self) -> tuple[Callable[[str], "Case"], tuple[str]]:
+        """Between processes a case goes by its name: what makes it may have none."""
+        return case_named, (self.name,)
+
+
+def case_named(name: str) -> Case:
+    return CASES[name]
+
 
 def case(
     name: str,

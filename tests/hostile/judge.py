@@ -39,6 +39,8 @@ def judged(case: Case, program: Path) -> Judgement:
             judge_forms(judgement, place, line)
             if snapshot(place) != outside:
                 judgement.faults.append("a file outside the release is no longer what it was")
+        except Exception as error:
+            judgement.faults.append(f"it cannot be made or met: {error!r}")
         finally:
             place.close()
     return judgement
