@@ -16,9 +16,10 @@ from pathlib import Path
 from corpus import Case, Judgement
 from place import SECRET, Place
 
-COST = str(Path(__file__).with_name("cost.py"))
 # What no terminal may be sent: controls other than a newline, and what turns the direction of text.
 FORBIDDEN = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+
+MEASURED = Path(__file__).with_name("measured.py")
 
 
 @dataclass
@@ -53,12 +54,13 @@ def judge_forms(judgement: Judgement, place: Place, line: list[str]) -> None:
     check(judgement, text, "text")
     shown = text.out + text.err
     judgement.faults += [f"does not say `{said}`" for said in judgement.case.says if said not in shown]
-    if line[0] == "verify" and "--format" not in line:
+    judgement.faults += [f"shows `{hidden}`" for hidden in judgement.case.hides if hidden in shown]
+    if line[0] in ("verify", "check") and "--format" not in line:
         report = ended(place, [*line, "--format", "json"], judgement.case)
         check(judgement, report, "json")
         check_findings(judgement, report)
     if judgement.faults:
-        judgement.faults.append(f"it said:\n{shown}")
+        judgement.faults.append(f"it said:\n{shown[:4000]}")
 
 
 def check(judgement: Judgement, run: Ended, form: str) -> None:
@@ -91,6 +93,9 @@ def check_findings(judgement: Judgement, run: Ended) -> None:
         judgement.faults.append(f"json: no {missing} among {sorted(found)}")
     if wrong := found & set(judgement.case.spares):
         judgement.faults.append(f"json: {sorted(wrong)} is no fault of it")
+    headline = report.get("class", {}).get("headline")
+    if judgement.case.headline and headline != judgement.case.headline:
+        judgement.faults.append(f"json: the class is {headline} instead of {judgement.case.headline}")
     if (report["verdict"] == "pass") != (run.exit == 0):
         judgement.faults.append(f"json: verdict {report['verdict']} with exit {run.exit}")
 
@@ -100,24 +105,16 @@ def ended(place: Place, line: list[str], case: Case) -> Ended:
     for make_anew in place.before:
         make_anew()
     start = time.monotonic()
-    cost, costs = os.pipe()
-    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err, os.fdopen(cost) as memory:
-        command = [sys.executable, "-SI", COST, str(costs), "timeout", "-k", "1", str(case.seconds)]
-        command += [*place.wrapper, place.program, *line]
-        run = subprocess.Popen(
-            command,
-            cwd=place.root,
-            env=place.environment(),
-            stdin=subprocess.DEVNULL,
-            stdout=out,
-            stderr=err,
-            pass_fds=[costs],
-        )
-        os.close(costs)
-        run.wait()
+    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err, tempfile.NamedTemporaryFile() as cost:
+        measuring = [sys.executable, "-I", "-S", MEASURED, cost.name]
+        command = [*measuring, "timeout", "-k", "1", str(case.seconds), *place.wrapper]
+        command += [place.program, *line]
+        place_of_run = {"cwd": place.root, "env": place.environment(), "stdin": subprocess.DEVNULL}
+        subprocess.run(command, **place_of_run, stdout=out, stderr=err, check=True)
         seconds = time.monotonic() - start
+        exit, kibibytes = map(int, read(cost).split())
         texts = [read(file) for file in (out, err)]
-        return Ended(run.returncode, *texts, seconds, int(memory.read()) / 1024)
+    return Ended(exit, *texts, seconds, kibibytes / 1024)
 
 
 def read(file) -> str:

@@ -12,7 +12,7 @@ use std::cell::Cell;
 use std::collections::{BTreeMap, HashSet};
 use std::fmt;
 
-use serde::de::{DeserializeOwned, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde::de::{Deserialize, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
 use crate::limits;
@@ -115,8 +115,8 @@ impl JsonFault {
 ///
 /// Fails with the first fault found: of the profile first, then of the type, then an unknown field
 /// where those are refused.
-pub fn parse<T: DeserializeOwned>(
-    document: &[u8],
+pub fn parse<'d, T: Deserialize<'d>>(
+    document: &'d [u8],
     limit: usize,
     unknown: UnknownFields,
 ) -> Result<T, JsonError> {
