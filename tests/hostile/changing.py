@@ -43,7 +43,12 @@ def grown(place: Place) -> list[str]:
     return place.verify()
 
 
-@case("changing/shrunk", "While the file is read, its end is cut off: no mapped page is lost.", exit=3, finds="file-unstable")
+@case(
+    "changing/shrunk",
+    "While the file is read, its end is cut off: no mapped page is lost.",
+    exit=3,
+    finds="file-unstable",
+)
 def shrunk(place: Place) -> list[str]:
     path = large(place)
     place.when_read(path, lambda: os.truncate(path, 4096))
@@ -73,7 +78,9 @@ def written_in_place(place: Place) -> list[str]:
     return place.verify()
 
 
-@case("changing/gone", "While the file is read, it goes.", exit=3, finds="file-unstable", spares="file-missing")
+@case(
+    "changing/gone", "While the file is read, it goes.", exit=3, finds="file-unstable", spares="file-missing"
+)
 def gone(place: Place) -> list[str]:
     path = large(place)
     place.when_read(path, path.unlink)

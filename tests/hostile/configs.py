@@ -108,7 +108,12 @@ def utf_16(place: Place) -> list[str]:
     return config(place, '{"auto_map": {"AutoModel": "a/b--c.D"}}'.encode("utf-16"))
 
 
-@case("config/comment", "With a comment, which some readers skip with all that it hides.", exit=3, finds="file-unchecked")
+@case(
+    "config/comment",
+    "With a comment, which some readers skip with all that it hides.",
+    exit=3,
+    finds="file-unchecked",
+)
 def comment(place: Place) -> list[str]:
     return config(place, '{"a": 1 /* "auto_map": {"AutoModel": "a/b--c.D"} */}')
 
@@ -149,7 +154,9 @@ def numbers_of_every_form(place: Place) -> list[str]:
 # --- shards ---
 
 
-@case("config/shard-outside", "An index names a file outside the release.", exit=1, finds="loadable-uncovered")
+@case(
+    "config/shard-outside", "An index names a file outside the release.", exit=1, finds="loadable-uncovered"
+)
 def shard_outside(place: Place) -> list[str]:
     return index(place, "model.safetensors", "../outside/secret.txt")
 
@@ -159,7 +166,9 @@ def shard_absolute(place: Place) -> list[str]:
     return index(place, "/etc/passwd")
 
 
-@case("config/shard-of-nobody", "An index names a shard that is not signed.", exit=1, finds="loadable-uncovered")
+@case(
+    "config/shard-of-nobody", "An index names a shard that is not signed.", exit=1, finds="loadable-uncovered"
+)
 def shard_of_nobody(place: Place) -> list[str]:
     return index(place, "model.safetensors", "model-00002-of-00002.safetensors")
 

@@ -47,19 +47,33 @@ def other_bytes(place: Place) -> list[str]:
     return fetch(published(place, model=b"x" * size))
 
 
-@case("fetch/endless-file", "Weights without an end: no byte more is taken than was signed.", exit=1, says="model.safetensors")
+@case(
+    "fetch/endless-file",
+    "Weights without an end: no byte more is taken than was signed.",
+    exit=1,
+    says="model.safetensors",
+)
 def endless_file(place: Place) -> list[str]:
     head = b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n"
-    return fetch(published(place, model=lambda asked: itertools.chain([head], itertools.repeat(bytes(1 << 16)))))
+    return fetch(
+        published(place, model=lambda asked: itertools.chain([head], itertools.repeat(bytes(1 << 16))))
+    )
 
 
 @case("fetch/endless-bundle", "A bundle without an end.", exit=4, says="limit-exceeded", seconds=30)
 def endless_bundle(place: Place) -> list[str]:
     head = b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n"
-    return fetch(published(place, fullsource=lambda asked: itertools.chain([head], itertools.repeat(b" " * (1 << 18)))))
+    return fetch(
+        published(place, fullsource=lambda asked: itertools.chain([head], itertools.repeat(b" " * (1 << 18))))
+    )
 
 
-@case("fetch/somebody-elses", "A bundle that somebody else signed: no file is asked for.", exit=1, says="signature-untrusted")
+@case(
+    "fetch/somebody-elses",
+    "A bundle that somebody else signed: no file is asked for.",
+    exit=1,
+    says="signature-untrusted",
+)
 def somebody_elses(place: Place) -> list[str]:
     place.put_bundle(place.bundle(place.payload(), place.other))
 
@@ -70,7 +84,11 @@ def somebody_elses(place: Place) -> list[str]:
     return fetch(published(place, model=asked_too_much, config=asked_too_much))
 
 
-@case("fetch/bundle-led-elsewhere", "The bundle is led elsewhere; the files stay where they were claimed to be.", exit=0)
+@case(
+    "fetch/bundle-led-elsewhere",
+    "The bundle is led elsewhere; the files stay where they were claimed to be.",
+    exit=0,
+)
 def bundle_led_elsewhere(place: Place) -> list[str]:
     place.signed()
 
@@ -84,13 +102,23 @@ def bundle_led_elsewhere(place: Place) -> list[str]:
     return fetch(place.serve(answer))
 
 
-@case("fetch/led-to-this-machine", "The weights are led to a service of this machine.", exit=3, says="not public")
+@case(
+    "fetch/led-to-this-machine",
+    "The weights are led to a service of this machine.",
+    exit=3,
+    says="not public",
+)
 def led_to_this_machine(place: Place) -> list[str]:
     canary = place.canary()
     return fetch(published(place, model=lambda asked: redirect(canary.url("/"))))
 
 
-@case("fetch/subject-that-climbs", "A subject whose name climbs out of the directory.", exit=4, says="statement-malformed")
+@case(
+    "fetch/subject-that-climbs",
+    "A subject whose name climbs out of the directory.",
+    exit=4,
+    says="statement-malformed",
+)
 def subject_that_climbs(place: Place) -> list[str]:
     statement = place.statement()
     statement["subject"][0]["name"] = "../../outside/secret.txt"
@@ -111,7 +139,12 @@ def subject_in_the_partial_directory(place: Place) -> list[str]:
     return fetch(published(place))
 
 
-@case("fetch/through-a-link", "A link out of the directory lies where a file is to be written.", exit=4, says="sub")
+@case(
+    "fetch/through-a-link",
+    "A link out of the directory lies where a file is to be written.",
+    exit=4,
+    says="sub",
+)
 def through_a_link(place: Place) -> list[str]:
     place.write("sub/notes.txt", b"x")
     in_place(place)
@@ -119,14 +152,24 @@ def through_a_link(place: Place) -> list[str]:
     return fetch(published(place), "--force")
 
 
-@case("fetch/partial-directory-is-a-link", "The directory of what is not whole yet leads out.", exit=4, says=".fullsource-partial")
+@case(
+    "fetch/partial-directory-is-a-link",
+    "The directory of what is not whole yet leads out.",
+    exit=4,
+    says=".fullsource-partial",
+)
 def partial_directory_is_a_link(place: Place) -> list[str]:
     in_place(place)
     (place.root / "writable" / "m" / ".fullsource-partial").symlink_to("../../outside")
     return fetch(published(place))
 
 
-@case("fetch/another-file-stands-there", "A file of that name stands there, and is not replaced.", exit=4, says="config.json")
+@case(
+    "fetch/another-file-stands-there",
+    "A file of that name stands there, and is not replaced.",
+    exit=4,
+    says="config.json",
+)
 def another_file_stands_there(place: Place) -> list[str]:
     in_place(place)
     (place.root / "writable" / "m" / "config.json").write_bytes(b"mine")
@@ -140,7 +183,12 @@ def fifo_stands_there(place: Place) -> list[str]:
     return fetch(published(place), "--force")
 
 
-@case("fetch/lies-about-the-rest", "It sends a part, breaks off, and sends what is something else.", exit=1, says="model.safetensors")
+@case(
+    "fetch/lies-about-the-rest",
+    "It sends a part, breaks off, and sends what is something else.",
+    exit=1,
+    says="model.safetensors",
+)
 def lies_about_the_rest(place: Place) -> list[str]:
     raw = (place.release / "model.safetensors").read_bytes()
 
@@ -154,7 +202,13 @@ def lies_about_the_rest(place: Place) -> list[str]:
     return fetch(published(place, model=answer))
 
 
-@case("fetch/more-than-there-is", "Weights that are signed to have four petabytes, and have not.", exit=1, says="model.safetensors", seconds=30)
+@case(
+    "fetch/more-than-there-is",
+    "Weights that are signed to have four petabytes, and have not.",
+    exit=1,
+    says="model.safetensors",
+    seconds=30,
+)
 def more_than_there_is(place: Place) -> list[str]:
     statement = place.statement()
     for file in statement["predicate"]["files"]:
@@ -184,13 +238,15 @@ def add_led_to_this_machine(place: Place) -> list[str]:
 
 @case("add/name-for-a-terminal", "An address whose last part would clear a terminal, and climb out.", exit=0)
 def name_for_a_terminal(place: Place) -> list[str]:
-    server = place.serve(lambda asked: reply(b"data\n", headers={"Content-Disposition": 'filename="../../x"'}))
+    server = place.serve(
+        lambda asked: reply(b"data\n", headers={"Content-Disposition": 'filename="../../x"'})
+    )
     return added(place, server, server.url("/%1b%5b2J%2f..%2f..%e2%80%ae.txt"), "--dry-run")
 
 
 @case("add/licence-that-lies", "A data set whose card names a licence for a terminal.", exit=0)
 def licence_that_lies(place: Place) -> list[str]:
-    card = b"---\nlicense: \"MIT\\e[2J\\u202e\"\n---\n# Data\n"
+    card = b'---\nlicense: "MIT\\e[2J\\u202e"\n---\n# Data\n'
     server = place.serve(lambda asked: reply(card))
     return added(place, server, server.url("/README.md"), "--dry-run")
 

@@ -105,7 +105,11 @@ def ended(place: Place, line: list[str], case: Case) -> Ended:
     for make_anew in place.before:
         make_anew()
     start = time.monotonic()
-    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err, tempfile.NamedTemporaryFile() as cost:
+    with (
+        tempfile.TemporaryFile() as out,
+        tempfile.TemporaryFile() as err,
+        tempfile.NamedTemporaryFile() as cost,
+    ):
         measuring = [sys.executable, "-I", "-S", MEASURED, cost.name]
         command = [*measuring, "timeout", "-k", "1", str(case.seconds), *place.wrapper]
         command += [place.program, *line]

@@ -4,7 +4,7 @@ import hashlib
 import itertools
 import json
 from typing import Any
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import unquote
 
 from corpus import case
 from place import Place
@@ -23,7 +23,9 @@ def dir_hash(files: dict[str, bytes]) -> str:
 
 
 def claims(place: Place, locator: str, digest: dict[str, str], *options: str) -> list[str]:
-    place.artifact(id="corpus", roles=["data.pretraining"], license="CC0-1.0", locators=[locator], digest=digest)
+    place.artifact(
+        id="corpus", roles=["data.pretraining"], license="CC0-1.0", locators=[locator], digest=digest
+    )
     place.signed()
     return place.verify(*options)
 
@@ -67,7 +69,9 @@ def truth(path: str) -> bytes:
     if path.startswith(f"{API}/tree/"):
         return reply(listing(), headers={"Content-Type": "application/json"})
     if path.startswith(API):
-        return reply(json.dumps({"id": "lab/letters", "sha": COMMIT, "gated": False, "private": False}).encode())
+        return reply(
+            json.dumps({"id": "lab/letters", "sha": COMMIT, "gated": False, "private": False}).encode()
+        )
     return reply(status=404)
 
 
@@ -105,7 +109,12 @@ def listing_in_a_circle(place: Place) -> list[str]:
     return hub(place, {TREE: page})
 
 
-@case("hub/listing-without-an-end", "Each page of its listing has another one behind it.", **UNCHECKED, seconds=10)
+@case(
+    "hub/listing-without-an-end",
+    "Each page of its listing has another one behind it.",
+    **UNCHECKED,
+    seconds=10,
+)
 def listing_without_an_end(place: Place) -> list[str]:
     count = itertools.count()
 
@@ -117,7 +126,11 @@ def listing_without_an_end(place: Place) -> list[str]:
     return hub(place, {TREE: page})
 
 
-@case("hub/next-page-elsewhere", "The next page of its listing lies on another host: only its cursor is taken.", **UNCHECKED)
+@case(
+    "hub/next-page-elsewhere",
+    "The next page of its listing lies on another host: only its cursor is taken.",
+    **UNCHECKED,
+)
 def next_page_elsewhere(place: Place) -> list[str]:
     canary = place.canary()
     link = {"Link": f'<{canary.url("/?cursor=c")}>; rel="next"'}
@@ -128,7 +141,9 @@ def next_page_elsewhere(place: Place) -> list[str]:
 def endless_listing(place: Place) -> list[str]:
     head = b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n["
     entry = json.dumps(listed("a", b"x")).encode() + b","
-    return hub(place, {TREE: lambda asked: itertools.chain([head], itertools.repeat(entry * 500))}, "--timeout", "5s")
+    return hub(
+        place, {TREE: lambda asked: itertools.chain([head], itertools.repeat(entry * 500))}, "--timeout", "5s"
+    )
 
 
 @case("hub/deep-listing", "Its listing is nested a hundred thousand deep.", **UNCHECKED)
@@ -139,13 +154,20 @@ def deep_listing(place: Place) -> list[str]:
 @case("hub/other-bytes", "A file is not what it lists.", **UNCHECKED)
 def hub_other_bytes(place: Place) -> list[str]:
     other = FILES["letters.txt"].replace(b"dear", b"near")
-    return hub(place, {RESOLVE: lambda asked: reply(other, headers={"X-Repo-Commit": COMMIT})}, "--timeout", "9s")
+    return hub(
+        place, {RESOLVE: lambda asked: reply(other, headers={"X-Repo-Commit": COMMIT})}, "--timeout", "9s"
+    )
 
 
 @case("hub/bytes-without-an-end", "A file has no end, where it lists five hundred bytes.", **UNCHECKED)
 def hub_endless(place: Place) -> list[str]:
     head = b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n"
-    return hub(place, {RESOLVE: lambda asked: itertools.chain([head], itertools.repeat(bytes(1 << 16)))}, "--timeout", "9s")
+    return hub(
+        place,
+        {RESOLVE: lambda asked: itertools.chain([head], itertools.repeat(bytes(1 << 16)))},
+        "--timeout",
+        "9s",
+    )
 
 
 @case(
@@ -193,7 +215,9 @@ def manifest(*layers: dict[str, Any], **fields: Any) -> bytes:
     return json.dumps(document | fields).encode()
 
 
-def registry(place: Place, root: bytes, *blobs: bytes, lies: Lies | None = None, options: tuple[str, ...] = ()) -> list[str]:
+def registry(
+    place: Place, root: bytes, *blobs: bytes, lies: Lies | None = None, options: tuple[str, ...] = ()
+) -> list[str]:
     """A data set in a registry that has these blobs by their digests, and lies about some."""
     held = {sha256(blob): blob for blob in (root, b"{}", LAYER, *blobs)}
 
@@ -209,7 +233,9 @@ def registry(place: Place, root: bytes, *blobs: bytes, lies: Lies | None = None,
 
     server = place.serve(answer, tls=False)
     locator = f"oci:127.0.0.1:{server.port}/lab/letters@sha256:{sha256(root)}"
-    return claims(place, locator, {"sha256": sha256(LAYER)}, *server.options(*(options or ("--timeout", "3s"))))
+    return claims(
+        place, locator, {"sha256": sha256(LAYER)}, *server.options(*(options or ("--timeout", "3s")))
+    )
 
 
 HONEST = manifest(descriptor(LAYER))
@@ -223,7 +249,9 @@ def honest_registry(place: Place) -> list[str]:
 @case("registry/other-manifest", "It gives another manifest than the one of the digest.", **UNCHECKED)
 def other_manifest(place: Place) -> list[str]:
     other = manifest(descriptor(LAYER), annotations={"other": "yes"})
-    return registry(place, HONEST, lies={sha256(HONEST): lambda asked: reply(other, headers={"Content-Type": MANIFEST})})
+    return registry(
+        place, HONEST, lies={sha256(HONEST): lambda asked: reply(other, headers={"Content-Type": MANIFEST})}
+    )
 
 
 @case("registry/other-layer", "It gives other bytes than the manifest names.", **UNCHECKED)
@@ -234,7 +262,9 @@ def other_layer(place: Place) -> list[str]:
 @case("registry/endless-layer", "It gives a layer without an end.", **UNCHECKED)
 def endless_layer(place: Place) -> list[str]:
     head = b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n"
-    return registry(place, HONEST, lies={sha256(LAYER): lambda asked: itertools.chain([head], itertools.repeat(LAYER))})
+    return registry(
+        place, HONEST, lies={sha256(LAYER): lambda asked: itertools.chain([head], itertools.repeat(LAYER))}
+    )
 
 
 @case("registry/layer-elsewhere", "A layer that is to be fetched from an address inside.", **UNCHECKED)
@@ -254,7 +284,11 @@ def title_that_climbs(place: Place) -> list[str]:
     return registry(place, manifest(*layers))
 
 
-@case("registry/manifest-and-index", "A document that is a manifest to some and an index to others.", **UNCHECKED)
+@case(
+    "registry/manifest-and-index",
+    "A document that is a manifest to some and an index to others.",
+    **UNCHECKED,
+)
 def manifest_and_index(place: Place) -> list[str]:
     return registry(place, manifest(descriptor(LAYER), manifests=[descriptor(HONEST, MANIFEST)]), HONEST)
 
@@ -277,132 +311,14 @@ def size_of_nothing(place: Place) -> list[str]:
 @case("registry/token-server-inside", "It sends who asks to a token server inside.", **UNCHECKED)
 def token_server_inside(place: Place) -> list[str]:
     realm = f'Bearer realm="{place.canary().url("/token")}",service="x",scope="repository:lab/letters:pull"'
-    return registry(place, HONEST, lies={sha256(HONEST): lambda asked: reply(status=401, headers={"WWW-Authenticate": realm})})
+    return registry(
+        place,
+        HONEST,
+        lies={sha256(HONEST): lambda asked: reply(status=401, headers={"WWW-Authenticate": realm})},
+    )
 
 
 @case("registry/blob-led-inside", "It leads a blob to an address inside.", **UNCHECKED)
 def blob_led_inside(place: Place) -> list[str]:
     canary = place.canary()
     return registry(place, HONEST, lies={sha256(LAYER): lambda asked: redirect(canary.url("/"), 307)})
-
-
-# --- object stores ---
-
-KEYS = {"p/" + path: content for path, content in FILES.items()}
-
-
-def page(keys: dict[str, int], token: str = "", head: str = "") -> bytes:
-    """A page of a listing."""
-    entries = "".join(
-        f"<Contents><Key>{key}</Key><Size>{size}</Size><ETag>&quot;e&quot;</ETag>"
-        "<LastModified>2026-01-01T00:00:00.000Z</LastModified></Contents>"
-        for key, size in keys.items()
-    )
-    more = f"<IsTruncated>true</IsTruncated><NextContinuationToken>{token}</NextContinuationToken>" if token else ""
-    return reply(
-        f'<?xml version="1.0"?>{head}<ListBucketResult><Name>b</Name><Prefix>p/</Prefix>{more}{entries}'
-        "</ListBucketResult>".encode(),
-        headers={"Content-Type": "application/xml"},
-    )
-
-
-SIZES = {key: len(content) for key, content in KEYS.items()}
-
-
-def store(place: Place, lists: Answer, gives: Answer | None = None, *options: str, **variables: str) -> list[str]:
-    """A data set below a prefix of a bucket, in a store that lists and gives what it likes."""
-
-    def answer(asked: Asked):
-        parts = urlsplit(asked.target)
-        if "list-type" in parse_qs(parts.query):
-            return lists(asked)
-        if gives:
-            return gives(asked)
-        content = KEYS.get(unquote(parts.path).removeprefix("/b/"))
-        headers = {"ETag": '"e"', "Last-Modified": "Thu, 01 Jan 2026 00:00:00 GMT"}
-        return reply(status=404) if content is None else reply(content, headers=headers)
-
-    server = place.serve(answer, tls=False)
-    place.variables = {"AWS_ENDPOINT_URL": server.url(""), "AWS_REGION": "us-east-1"} | variables
-    allowed = server.options(*(options or ("--timeout", "2s")))
-    return claims(place, "s3://b/p/", {"dirHash": dir_hash(FILES)}, *allowed)
-
-
-@case("store/honest", "A store that lists what it has.", exit=0)
-def honest_store(place: Place) -> list[str]:
-    return store(place, lambda asked: page(SIZES), None, "--timeout", "9s")
-
-
-@case("store/listing-in-a-circle", "Its listing goes on with the same page for ever.", **UNCHECKED, seconds=10)
-def store_in_a_circle(place: Place) -> list[str]:
-    return store(place, lambda asked: page(SIZES, token="again"))
-
-
-@case("store/listing-without-an-end", "Its listing goes on with other keys for ever.", **UNCHECKED, seconds=10)
-def store_without_an_end(place: Place) -> list[str]:
-    count = itertools.count()
-    return store(place, lambda asked: page({f"p/{at}": 1 for at in itertools.islice(count, 1000)}, token=f"t{next(count)}"))
-
-
-@case("store/key-that-climbs", "It lists a key with dots in it.", **UNCHECKED)
-def key_that_climbs(place: Place) -> list[str]:
-    return store(place, lambda asked: page(SIZES | {"p/../../outside/secret.txt": 5}))
-
-
-@case("store/key-elsewhere", "It lists a key that does not start with what was asked for, and is no part of it.", exit=0)
-def key_elsewhere(place: Place) -> list[str]:
-    return store(place, lambda asked: page(SIZES | {"other/x": 5}))
-
-
-@case("store/key-twice", "It lists a key twice.", **UNCHECKED)
-def key_twice(place: Place) -> list[str]:
-    double = page(SIZES).replace(b"</ListBucketResult>", page({"p/letters.txt": 3}).partition(b"<Prefix>p/</Prefix>")[2])
-    body = double.partition(b"\r\n\r\n")[2]
-    return store(place, lambda asked: reply(body))
-
-
-@case("store/entities", "Its listing has entities that make a gigabyte of a kilobyte.", **UNCHECKED)
-def entities(place: Place) -> list[str]:
-    names = "".join(f'<!ENTITY e{at + 1} "{f"&e{at};" * 10}">' for at in range(9))
-    bomb = f'<!DOCTYPE x [<!ENTITY e0 "aaaaaaaaaa">{names}]>'
-    return store(place, lambda asked: page({"p/&e9;": 5}, head=bomb))
-
-
-@case("store/entity-of-a-file", "Its listing has an entity that stands for a file of the machine.", **UNCHECKED)
-def entity_of_a_file(place: Place) -> list[str]:
-    head = f'<!DOCTYPE x [<!ENTITY e SYSTEM "file://{place.root}/outside/secret.txt">]>'
-    return store(place, lambda asked: page({"p/&e;": 5}, head=head))
-
-
-@case("store/other-size", "It lists other sizes than it gives: what it gives is what counts.", exit=0)
-def other_size(place: Place) -> list[str]:
-    return store(place, lambda asked: page({key: 5 for key in KEYS}), None, "--timeout", "5s")
-
-
-@case("store/other-region", "It says that the bucket lies in a region at an address inside.", **UNCHECKED)
-def other_region(place: Place) -> list[str]:
-    canary = place.canary()
-    body = f"<Error><Code>PermanentRedirect</Code><Endpoint>127.0.0.1:{canary.port}</Endpoint></Error>".encode()
-    headers = {"Location": canary.url("/b"), "x-amz-bucket-region": "eu-west-1"}
-    return store(place, lambda asked: reply(body, 301, headers))
-
-
-@case("store/key-to-another", "It leads a signed question to another host: the signature stays.", **UNCHECKED)
-def key_to_another(place: Place) -> list[str]:
-    def other(asked: Asked) -> bytes:
-        if "authorization" in asked.headers or "Signature" in asked.target:
-            place.faults.append("a signed question went to another host")
-        return reply(status=403)
-
-    elsewhere = place.serve(other, tls=False)
-
-    def lists(asked: Asked) -> bytes:
-        return redirect(elsewhere.url("/"), 307) if "authorization" in asked.headers else reply(status=403)
-
-    options = ("--allow-host", f"http://127.0.0.1:{elsewhere.port}", "--timeout", "2s")
-    return store(place, lists, None, *options, AWS_ACCESS_KEY_ID="AKIAHUSH", AWS_SECRET_ACCESS_KEY="hush")
-
-
-@case("store/page-for-people", "It answers a listing with a page for people.", **UNCHECKED)
-def page_for_people(place: Place) -> list[str]:
-    return store(place, lambda asked: reply(b"<!DOCTYPE html><p>Welcome", headers={"Content-Type": "text/html"}))

@@ -38,7 +38,9 @@ def signed_with(place: Place, file: str, content: bytes) -> list[str]:
     return place.verify()
 
 
-def code(name: str, about: str, content: Made, file: str = "pytorch_model.bin", says: str = "posix.system") -> None:
+def code(
+    name: str, about: str, content: Made, file: str = "pytorch_model.bin", says: str = "posix.system"
+) -> None:
     pickled(name, about, content, file, finds="pickle-code", says=says)
 
 
@@ -72,7 +74,11 @@ def npy(header: bytes, content: bytes) -> bytes:
 # --- what is imported ---
 
 code("reduce", "A name is imported and called.", lambda: RUN)
-code("text", "The oldest protocol, which is text and has no mark at its start.", lambda: b"cposix\nsystem\n(S'id'\ntR.")
+code(
+    "text",
+    "The oldest protocol, which is text and has no mark at its start.",
+    lambda: b"cposix\nsystem\n(S'id'\ntR.",
+)
 code("inst", "INST imports and calls in one opcode.", lambda: b"(S'id'\niposix\nsystem\n.")
 code("obj", "OBJ calls what lies on the stack.", lambda: b"(cposix\nsystem\nS'id'\no.")
 code(
@@ -90,12 +96,30 @@ code(
 code(
     "names-from-the-memo",
     "The name is memoised, dropped, and fetched again for the call.",
-    lambda: PROTOCOL + short(b"system") + b"\x94" + b"0" + short(b"posix") + b"h\x00\x93" + short(b"id") + b"\x85R.",
+    lambda: (
+        PROTOCOL
+        + short(b"system")
+        + b"\x94"
+        + b"0"
+        + short(b"posix")
+        + b"h\x00\x93"
+        + short(b"id")
+        + b"\x85R."
+    ),
 )
 code(
     "name-that-is-made",
     "The module's name is what a harmless call gives, and stands nowhere.",
-    lambda: PROTOCOL + short(b"builtins") + short(b"str") + b"\x93" + short(b"posix") + b"\x85R" + short(b"system") + b"\x93.",
+    lambda: (
+        PROTOCOL
+        + short(b"builtins")
+        + short(b"str")
+        + b"\x93"
+        + short(b"posix")
+        + b"\x85R"
+        + short(b"system")
+        + b"\x93."
+    ),
     says="a name made while it is read",
 )
 code(
@@ -125,7 +149,9 @@ code(
 code(
     "hundred-and-one",
     "More imports than are told, the bad one last.",
-    lambda: PROTOCOL + b"".join(short(b"m%d" % at) + short(b"f") + b"\x930" for at in range(300)) + SYSTEM + b".",
+    lambda: (
+        PROTOCOL + b"".join(short(b"m%d" % at) + short(b"f") + b"\x930" for at in range(300)) + SYSTEM + b"."
+    ),
     says="m0.f",
 )
 code("behind-the-first", "A second pickle behind the end of a harmless one.", lambda: NOTHING + RUN)
@@ -138,9 +164,24 @@ code(
 
 # --- where it lies ---
 
-code("in-a-checkpoint", "In the zip archive that torch writes.", lambda: zipped({"m/data.pkl": RUN}), "model.pt")
-code("in-npz", "In an array of objects in an archive of arrays.", lambda: zipped({"w.npy": npy(b"{'descr': '|O', 'fortran_order': False, 'shape': (1,), }\n", RUN)}), "w.npz")
-code("in-npy", "In an array of objects.", lambda: npy(b"{'descr': '|O', 'fortran_order': False, 'shape': (1,), }\n", RUN), "w.npy")
+code(
+    "in-a-checkpoint",
+    "In the zip archive that torch writes.",
+    lambda: zipped({"m/data.pkl": RUN}),
+    "model.pt",
+)
+code(
+    "in-npz",
+    "In an array of objects in an archive of arrays.",
+    lambda: zipped({"w.npy": npy(b"{'descr': '|O', 'fortran_order': False, 'shape': (1,), }\n", RUN)}),
+    "w.npz",
+)
+code(
+    "in-npy",
+    "In an array of objects.",
+    lambda: npy(b"{'descr': '|O', 'fortran_order': False, 'shape': (1,), }\n", RUN),
+    "w.npy",
+)
 code("named-bin", "In a file whose name says nothing.", lambda: RUN, "weights.bin")
 code(
     "other-case-in-a-zip",
@@ -154,7 +195,12 @@ code(
     lambda: RUN + zipped({"m/data.pkl": NOTHING}),
     "model.pt",
 )
-unread("in-tar", "In a tar archive, the oldest form of torch, which old readers still take.", lambda: tarred(), "model.pt")
+unread(
+    "in-tar",
+    "In a tar archive, the oldest form of torch, which old readers still take.",
+    lambda: tarred(),
+    "model.pt",
+)
 unread("in-zlib", "Compressed, as joblib writes it.", lambda: zlib.compress(RUN), "model.joblib")
 
 
@@ -172,7 +218,9 @@ def tarred() -> bytes:
 
 unread("cut", "A pickle without its end.", lambda: PROTOCOL + short(b"abc"))
 unread("endless-bytes", "A text of 2^62 bytes.", lambda: PROTOCOL + b"\x8e" + struct.pack("<Q", 1 << 62))
-unread("endless-frame", "A frame of 2^63 bytes.", lambda: PROTOCOL + b"\x95" + struct.pack("<Q", 1 << 63) + b"N")
+unread(
+    "endless-frame", "A frame of 2^63 bytes.", lambda: PROTOCOL + b"\x95" + struct.pack("<Q", 1 << 63) + b"N"
+)
 unread("negative-length", "A long number of minus one bytes.", lambda: PROTOCOL + b"\x8b\xff\xff\xff\xff.")
 unread("protocol-200", "A protocol that nobody has.", lambda: b"\x80\xc8N.")
 unread("no-opcode", "A byte that is no opcode.", lambda: PROTOCOL + b"\xff.")
@@ -226,16 +274,25 @@ def named_config(place: Place) -> list[str]:
 
 # --- what only looks hostile ---
 
-harmless("state", "Names that only hold values.", lambda: pickle.dumps(OrderedDict(a=[1, 2.5, b"x"] * 50)), "model.pkl")
+harmless(
+    "state",
+    "Names that only hold values.",
+    lambda: pickle.dumps(OrderedDict(a=[1, 2.5, b"x"] * 50)),
+    "model.pkl",
+)
 harmless(
     "tensors",
     "A checkpoint as torch writes it, with storages kept beside the pickle.",
-    lambda: zipped({
-        "m/data.pkl": b"\x80\x02ctorch._utils\n_rebuild_tensor_v2\n((X\x07\0\0\0storagectorch\nFloatStorage\n"
-        b"X\x01\0\0\x000X\x03\0\0\0cpuK\x04tQK\0K\x04\x85K\x01\x85\x89ccollections\nOrderedDict\n)RtR.",
-        "m/data/0": b"\0" * 16,
-        "m/version": b"3\n",
-    }),
+    lambda: zipped(
+        {
+            "m/data.pkl": b"\x80\x02ctorch._utils\n_rebuild_tensor_v2\n((X\x07\0\0\0storagectorch\nFloatStorage\n"
+            b"X\x01\0\0\x000X\x03\0\0\0cpuK\x04tQK\0K\x04\x85K\x01\x85\x89ccollections\nOrderedDict\n)RtR.",
+            "m/data/0": b"\0" * 16,
+            "m/version": b"3\n",
+        }
+    ),
     "model.pt",
 )
-harmless("numbers", "Floats that begin with a byte that is an opcode.", lambda: b"cos\x00" * 4096, "tokens.bin")
+harmless(
+    "numbers", "Floats that begin with a byte that is an opcode.", lambda: b"cos\x00" * 4096, "tokens.bin"
+)

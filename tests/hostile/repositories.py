@@ -1,7 +1,6 @@
 """Git repositories: real ones, with objects that git would not make, read from disk and over HTTP."""
 
 import hashlib
-import itertools
 import os
 import subprocess
 import zlib
@@ -9,7 +8,7 @@ from pathlib import Path
 
 from corpus import case
 from place import Place
-from server import Asked, redirect, reply
+from server import Asked, reply
 
 UNCHECKED = {"exit": 3, "finds": "artifact-unchecked", "spares": ("artifact-mismatch", "artifact-absent")}
 FILES = {"train.py": b"print('training')\n"}
@@ -43,11 +42,20 @@ class Repository:
     def tree(self, *more: tuple[str, bytes, str], honest: bool = True) -> str:
         """A tree of the honest file and of others, in the order given."""
         entries = [("100644", b"train.py", self.blob(FILES["train.py"]))] if honest else []
-        raw = [mode.encode() + b" " + name + b"\0" + bytes.fromhex(oid) for mode, name, oid in [*entries, *more]]
+        raw = [
+            mode.encode() + b" " + name + b"\0" + bytes.fromhex(oid) for mode, name, oid in [*entries, *more]
+        ]
         return self.put("tree", b"".join(raw))
 
     def commit(self, tree: str, *headers: bytes, branch: str | None = "main") -> str:
-        lines = [b"tree " + tree.encode(), *headers, b"author " + WHO, b"committer " + WHO, b"", b"all is well\n"]
+        lines = [
+            b"tree " + tree.encode(),
+            *headers,
+            b"author " + WHO,
+            b"committer " + WHO,
+            b"",
+            b"all is well\n",
+        ]
         commit = self.put("commit", b"\n".join(lines))
         if branch:
             (self.path / "refs" / "heads" / branch).write_text(commit + "\n")
@@ -150,8 +158,18 @@ def named(name: str, about: str, entry: bytes, mode: str = "100644") -> None:
 named("entry-dot-git", "A directory `.git` in a tree.", b".git", "40000")
 named("entry-git-in-capitals", "A directory `.GiT`, which some systems take for `.git`.", b".GiT", "40000")
 named("entry-short-name", "The short name that Windows gives to `.git`.", b"git~1", "40000")
-named("entry-ignorable", "A name that macOS takes for `.git`, with a character that it ignores.", ".g\u200cit".encode(), "40000")
-named("entry-stream", "A name that Windows takes for `.git`, with a stream behind it.", b".git::$INDEX_ALLOCATION", "40000")
+named(
+    "entry-ignorable",
+    "A name that macOS takes for `.git`, with a character that it ignores.",
+    ".g\u200cit".encode(),
+    "40000",
+)
+named(
+    "entry-stream",
+    "A name that Windows takes for `.git`, with a stream behind it.",
+    b".git::$INDEX_ALLOCATION",
+    "40000",
+)
 named("entry-two-dots", "A directory `..` in a tree.", b"..", "40000")
 named("entry-with-a-slash", "A name that is a path.", b"../outside/x")
 named("entry-without-a-name", "A name without a byte.", b"")
@@ -182,7 +200,11 @@ def submodule(place: Place) -> list[str]:
     url = b'[submodule "x"]\n\tpath = zzz\n\turl = --upload-pack=touch${IFS}outside/pwned\n\tupdate = !touch outside/pwned\n'
     modules = repository.blob(url)
     code = repository.blob(FILES["train.py"])
-    entries = [("100644", b".gitmodules", modules), ("100644", b"train.py", code), ("160000", b"zzz", "1" * 40)]
+    entries = [
+        ("100644", b".gitmodules", modules),
+        ("100644", b"train.py", code),
+        ("160000", b"zzz", "1" * 40),
+    ]
     return repository.claimed(repository.commit(repository.tree(*entries, honest=False)))
 
 
@@ -217,7 +239,12 @@ def blob_for_a_tree(place: Place) -> list[str]:
     return repository.claimed(repository.commit(repository.blob(b"x")))
 
 
-@case("git/tag-for-a-commit", "An id that names a tag, which leads to a commit.", exit=1, finds="artifact-absent")
+@case(
+    "git/tag-for-a-commit",
+    "An id that names a tag, which leads to a commit.",
+    exit=1,
+    finds="artifact-absent",
+)
 def tag_for_a_commit(place: Place) -> list[str]:
     repository = Repository(place)
     commit = repository.commit(repository.tree())
@@ -266,7 +293,12 @@ def deep(place: Place) -> list[str]:
     return repository.claimed(repository.commit(tree))
 
 
-@case("git/thousand-million-files", "Thirty trees, each of two of the next: a thousand million files.", **UNCHECKED, seconds=40)
+@case(
+    "git/thousand-million-files",
+    "Thirty trees, each of two of the next: a thousand million files.",
+    **UNCHECKED,
+    seconds=40,
+)
 def thousand_million_files(place: Place) -> list[str]:
     repository = Repository(place)
     tree = repository.tree()
@@ -274,161 +306,3 @@ def thousand_million_files(place: Place) -> list[str]:
         tree = repository.tree(("40000", b"a", tree), ("40000", b"b", tree), honest=False)
     claim(place, f"git+file://{repository.path}@{repository.commit(tree)}")
     return place.verify("--allow-path", "repositories", "--timeout", "3s")
-
-
-# --- what stands beside the objects ---
-
-
-@case("git/alternates", "The objects lie in another repository, to which a file leads.", **UNCHECKED)
-def alternates(place: Place) -> list[str]:
-    repository, other = Repository(place), Repository(place, "other.git")
-    commit = other.commit(other.tree())
-    (repository.path / "refs" / "heads" / "main").write_text(commit + "\n")
-    (repository.path / "objects" / "info" / "alternates").write_text(f"{other.path}/objects\n")
-    return repository.claimed(commit)
-
-
-@case("git/gitdir-file", "A `.git` that is a file, which leads to a repository elsewhere.", **UNCHECKED)
-def gitdir_file(place: Place) -> list[str]:
-    repository = Repository(place)
-    commit = repository.commit(repository.tree())
-    repository.path.rename(place.root / "outside" / "code.git")
-    repository.path.mkdir()
-    (repository.path / ".git").write_text(f"gitdir: {place.root}/outside/code.git\n")
-    return repository.claimed(commit)
-
-
-@case("git/objects-behind-a-link", "The directory of objects is a link to another place.", **UNCHECKED)
-def objects_behind_a_link(place: Place) -> list[str]:
-    repository = Repository(place)
-    commit = repository.commit(repository.tree())
-    (repository.path / "objects").rename(place.root / "outside" / "objects")
-    (repository.path / "objects").symlink_to("../../outside/objects")
-    return repository.claimed(commit)
-
-
-@case("git/path-that-climbs", "A path that starts below what is allowed, and climbs out.", **UNCHECKED)
-def path_that_climbs(place: Place) -> list[str]:
-    repository = Repository(place)
-    commit = repository.commit(repository.tree())
-    repository.path.rename(place.root / "outside" / "code.git")
-    return repository.claimed(commit, f"{place.root}/repositories/../outside/code.git")
-
-
-@case("git/path-behind-a-link", "A link below what is allowed, to a repository that is not.", **UNCHECKED)
-def path_behind_a_link(place: Place) -> list[str]:
-    repository = Repository(place)
-    commit = repository.commit(repository.tree())
-    repository.path.rename(place.root / "outside" / "code.git")
-    repository.path.symlink_to("../outside/code.git")
-    return repository.claimed(commit)
-
-
-@case("git/programs-in-the-config", "A configuration whose every value runs a program.", exit=0)
-def programs_in_the_config(place: Place) -> list[str]:
-    repository = Repository(place)
-    pwned = f"touch {place.root}/outside/pwned"
-    text = f"""
-[core]
-	fsmonitor = {pwned}
-	sshCommand = {pwned}
-	hooksPath = {place.root}/outside
-	alternateRefsCommand = {pwned}
-[uploadpack]
-	packObjectsHook = {pwned}
-[filter "run"]
-	smudge = {pwned}
-	process = {pwned}
-[include]
-	path = {place.root}/outside/secret.txt
-[credential]
-	helper = !{pwned}
-"""
-    with open(repository.path / "config", "a") as config:
-        config.write(text)
-    return repository.claimed(repository.commit(repository.tree()))
-
-
-@case("git/unreachable", "A commit that no branch and no tag leads to, as one of a fork.", exit=0, finds="commit-unreachable")
-def unreachable(place: Place) -> list[str]:
-    repository = Repository(place)
-    repository.commit(repository.tree())
-    return repository.claimed(repository.commit(repository.tree(), b"parent " + b"1" * 40, branch=None))
-
-
-@case("git/only-a-pull-request", "A commit that only a ref of a pull request leads to.", exit=0, finds="commit-unreachable")
-def only_a_pull_request(place: Place) -> list[str]:
-    repository = Repository(place)
-    main = repository.commit(repository.tree())
-    other = repository.commit(repository.tree(), b"parent " + main.encode(), branch=None)
-    (repository.path / "refs" / "pull").mkdir()
-    (repository.path / "refs" / "pull" / "1").write_text(other + "\n")
-    return repository.claimed(other)
-
-
-# --- servers ---
-
-
-@case("git/flipped-pack", "A bit of the pack is another one on the way.", **UNCHECKED)
-def flipped_pack(place: Place) -> list[str]:
-    repository = Repository(place)
-    return repository.served(repository.commit(repository.tree()), flip=20)
-
-
-@case("git/cut-pack", "The pack breaks off.", **UNCHECKED)
-def cut_pack(place: Place) -> list[str]:
-    repository = Repository(place)
-    return repository.served(repository.commit(repository.tree()), cut=40)
-
-
-@case("git/pack-of-four-thousand-million", "The pack says that it holds 2^32 - 1 objects.", **UNCHECKED)
-def pack_of_four_thousand_million(place: Place) -> list[str]:
-    repository = Repository(place)
-    commit = repository.commit(repository.tree())
-
-    def answer(asked: Asked) -> bytes:
-        head, _, body = backend(place, asked).partition(b"\r\n\r\n")
-        at = body.find(b"PACK")
-        body = body if at < 0 else body[: at + 8] + b"\xff" * 4 + body[at + 12 :]
-        return reply(body, headers=dict(line.split(": ", 1) for line in head.decode().split("\r\n")))
-
-    server = place.serve(answer)
-    claim(place, f"git+https://127.0.0.1:{server.port}/code.git@{commit}")
-    return place.verify(*server.options("--timeout", "2s"))
-
-
-KIND = {"Content-Type": "application/x-git-upload-pack-advertisement"}
-
-
-def packet(text: bytes) -> bytes:
-    return b"%04x" % (len(text) + 4) + text
-
-
-def greeted(name: str, about: str, answer) -> None:
-    """A server that is none of git's from its first word on."""
-
-    @case(f"git/{name}", about, **UNCHECKED, seconds=10)
-    def make(place: Place) -> list[str]:
-        server = place.serve(lambda asked: answer(place, asked))
-        claim(place, f"git+https://127.0.0.1:{server.port}/code.git@{'1' * 40}")
-        return place.verify(*server.options("--timeout", "2s"))
-
-
-START = packet(b"# service=git-upload-pack\n") + b"0000"
-greeted("page-for-people", "A page for people in the place of refs.", lambda place, asked: reply(b"<!DOCTYPE html>", headers={"Content-Type": "text/html"}))
-greeted("packet-of-no-length", "A packet whose length is no number.", lambda place, asked: reply(START + b"zzzz", headers=KIND))
-greeted("packet-behind-the-end", "A packet that is longer than what comes.", lambda place, asked: reply(START + b"fff0x", headers=KIND))
-greeted(
-    "error-for-a-terminal",
-    "An error of the server that would clear a terminal.",
-    lambda place, asked: reply(packet(b"# service=git-upload-pack\n") + b"0000" + packet(b"ERR \x1b[2J\xe2\x80\xaePASS\n"), headers=KIND),
-)
-greeted(
-    "refs-without-an-end",
-    "Refs without an end.",
-    lambda place, asked: itertools.chain(
-        [b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Type: application/x-git-upload-pack-advertisement\r\n\r\n" + START],
-        (packet(b"1" * 40 + b" refs/heads/%d\n" % at) * 50 for at in itertools.count()),
-    ),
-)
-greeted("led-inside", "A server that leads to an address inside.", lambda place, asked: redirect("https://127.0.0.1:1/code.git/info/refs?service=git-upload-pack"))

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from corpus import case
 from place import Place
-from server import Asked, Server, authority, redirect, reply
+from server import Asked, Server, authority, reply
 
 CONTENT = b"one line of a corpus\n" * 50
 UNCHECKED = {"exit": 3, "finds": "artifact-unchecked", "spares": ("artifact-mismatch", "artifact-absent")}
@@ -36,9 +36,13 @@ def ends_early(place: Place) -> list[str]:
     return asked_of(place, place.serve(lambda asked: reply(CONTENT[:-1], length=len(CONTENT))))
 
 
-@case("server/says-too-little", "It says that there is less than it sends.", exit=1, finds="artifact-mismatch")
+@case(
+    "server/says-too-little", "It says that there is less than it sends.", exit=1, finds="artifact-mismatch"
+)
 def says_too_little(place: Place) -> list[str]:
-    return asked_of(place, place.serve(lambda asked: reply(CONTENT, length=len(CONTENT) - 1)), "--timeout", "5s")
+    return asked_of(
+        place, place.serve(lambda asked: reply(CONTENT, length=len(CONTENT) - 1)), "--timeout", "5s"
+    )
 
 
 @case("server/two-lengths", "It says two lengths, of which each reader takes its own.", **UNCHECKED)
@@ -87,7 +91,12 @@ def silent(place: Place) -> list[str]:
 )
 def bomb_in_a_coding(place: Place) -> list[str]:
     packed = gzip.compress(bytes(64 << 20))
-    return asked_of(place, place.serve(lambda asked: reply(packed, headers={"Content-Encoding": "gzip"})), "--timeout", "9s")
+    return asked_of(
+        place,
+        place.serve(lambda asked: reply(packed, headers={"Content-Encoding": "gzip"})),
+        "--timeout",
+        "9s",
+    )
 
 
 @case("server/coding-that-is-claimed", "A packed file that is claimed as it is served.", exit=0)
@@ -124,20 +133,36 @@ def other_range(place: Place) -> list[str]:
 
 @case("server/other-file-midway", "It breaks off, and goes on with another file.", **UNCHECKED)
 def other_file_midway(place: Place) -> list[str]:
-    headers = {"ETag": '"two"', "Content-Range": f"bytes {len(CONTENT) // 2}-{len(CONTENT) - 1}/{len(CONTENT)}"}
+    headers = {
+        "ETag": '"two"',
+        "Content-Range": f"bytes {len(CONTENT) // 2}-{len(CONTENT) - 1}/{len(CONTENT)}",
+    }
     return asked_of(place, place.serve(lambda asked: broken(asked, headers)))
 
 
 @case("server/goes-on-as-asked", "It breaks off, and goes on as it was asked to.", exit=0)
 def goes_on_as_asked(place: Place) -> list[str]:
-    headers = {"ETag": '"one"', "Content-Range": f"bytes {len(CONTENT) // 2}-{len(CONTENT) - 1}/{len(CONTENT)}"}
+    headers = {
+        "ETag": '"one"',
+        "Content-Range": f"bytes {len(CONTENT) // 2}-{len(CONTENT) - 1}/{len(CONTENT)}",
+    }
     return asked_of(place, place.serve(lambda asked: broken(asked, headers)), "--timeout", "5s")
 
 
-@case("server/log-in-page", "It answers with a page to log in, and says that all is well.", exit=1, finds="artifact-mismatch")
+@case(
+    "server/log-in-page",
+    "It answers with a page to log in, and says that all is well.",
+    exit=1,
+    finds="artifact-mismatch",
+)
 def log_in_page(place: Place) -> list[str]:
     page = b"<!DOCTYPE html><form>Log in</form>"
-    return asked_of(place, place.serve(lambda asked: reply(page, headers={"Content-Type": "text/html"})), "--timeout", "5s")
+    return asked_of(
+        place,
+        place.serve(lambda asked: reply(page, headers={"Content-Type": "text/html"})),
+        "--timeout",
+        "5s",
+    )
 
 
 @case("server/never-the-same", "It sends something else to each question.", exit=1, finds="artifact-mismatch")
@@ -177,13 +202,17 @@ def closed(place: Place) -> list[str]:
 
 @case("server/endless-interim-answers", "It announces its answer without an end.", **UNCHECKED, seconds=8)
 def endless_interim_answers(place: Place) -> list[str]:
-    return asked_of(place, place.serve(lambda asked: itertools.repeat(b"HTTP/1.1 103 Early Hints\r\n\r\n" * 100)))
+    return asked_of(
+        place, place.serve(lambda asked: itertools.repeat(b"HTTP/1.1 103 Early Hints\r\n\r\n" * 100))
+    )
 
 
 @case("server/endless-headers", "It sends headers without an end.", **UNCHECKED, seconds=8)
 def endless_headers(place: Place) -> list[str]:
     start = [b"HTTP/1.1 200 OK\r\n"]
-    return asked_of(place, place.serve(lambda asked: itertools.chain(start, itertools.repeat(b"A: b\r\n" * 1000))))
+    return asked_of(
+        place, place.serve(lambda asked: itertools.chain(start, itertools.repeat(b"A: b\r\n" * 1000)))
+    )
 
 
 @case("server/endless-header", "It sends one header without an end.", **UNCHECKED, seconds=8)
@@ -231,122 +260,3 @@ def old_tls(place: Place) -> list[str]:
     context.minimum_version = context.maximum_version = ssl.TLSVersion.TLSv1_1
     context.set_ciphers("ALL:@SECLEVEL=0")
     return asked_of(place, place.serve(lambda asked: reply(CONTENT), context=context))
-
-
-# --- where it leads ---
-
-
-def led(place: Place, to: str, *options: str) -> list[str]:
-    return asked_of(place, place.serve(lambda asked: redirect(to)), *(options or ("--timeout", "3s")))
-
-
-@case("redirect/loop", "It leads to itself.", **UNCHECKED)
-def loop(place: Place) -> list[str]:
-    return led(place, "/corpus.txt")
-
-
-def hops(count: int) -> Iterator[bytes]:
-    def answer(asked: Asked) -> bytes:
-        at = int(asked.target.rpartition("=")[2]) if "=" in asked.target else 0
-        return reply(CONTENT) if at == count else redirect(f"/corpus.txt?at={at + 1}")
-
-    return answer
-
-
-@case("redirect/eleven", "It leads on eleven times.", **UNCHECKED)
-def eleven(place: Place) -> list[str]:
-    return asked_of(place, place.serve(hops(11)), "--timeout", "3s")
-
-
-@case("redirect/ten", "It leads on ten times, as often as is followed.", exit=0)
-def ten(place: Place) -> list[str]:
-    return asked_of(place, place.serve(hops(10)), "--timeout", "9s")
-
-
-@case("redirect/metadata-service", "It leads to the service that gives a cloud's credentials.", **UNCHECKED, says="not public")
-def metadata_service(place: Place) -> list[str]:
-    return led(place, "https://169.254.169.254/latest/meta-data/iam/security-credentials/")
-
-
-@case("redirect/file", "It leads to a file of the machine.", **UNCHECKED, says="a redirect from https to file:")
-def file(place: Place) -> list[str]:
-    return led(place, f"file://{place.root}/outside/secret.txt")
-
-
-@case("redirect/other-port", "It leads to another port of the machine whose one port is allowed.", **UNCHECKED, says="not public")
-def other_port(place: Place) -> list[str]:
-    return led(place, place.canary().url("/"))
-
-
-@case("redirect/by-name", "It leads to this machine by its name.", **UNCHECKED, says="not public")
-def by_name(place: Place) -> list[str]:
-    return led(place, place.canary().url("/", "localhost"))
-
-
-@case("redirect/plain-http", "It leads to plain HTTP at a host where that is allowed.", **UNCHECKED)
-def plain_http(place: Place) -> list[str]:
-    def met() -> None:
-        place.faults.append("it left TLS")
-
-    plain = place.serve(lambda asked: reply(CONTENT), tls=False, met=met)
-    return led(place, plain.url("/"), "--allow-host", f"http://127.0.0.1:{plain.port}", "--timeout", "3s")
-
-
-@case("redirect/with-a-password", "It leads to an address with a user name and a password.", **UNCHECKED)
-def with_a_password(place: Place) -> list[str]:
-    return led(place, "https://mallory:hush@127.0.0.1/")
-
-
-@case("redirect/for-a-terminal", "It leads to an address that would clear a terminal.", **UNCHECKED)
-def for_a_terminal(place: Place) -> list[str]:
-    return led(place, "https://127.0.0.1/\x1b[2J\x9b\u00e9")
-
-
-@case("redirect/nowhere", "It leads on, and does not say where.", **UNCHECKED)
-def nowhere(place: Place) -> list[str]:
-    return asked_of(place, place.serve(lambda asked: reply(status=302)))
-
-
-@case("redirect/megabyte", "It leads to an address of a megabyte.", **UNCHECKED)
-def megabyte(place: Place) -> list[str]:
-    return led(place, "https://127.0.0.1/" + "a" * (1 << 20))
-
-
-# --- what an address hides ---
-
-
-def hidden(place: Place, hosts: list[str]) -> list[str]:
-    """Claims what lies at these spellings of this machine, which nobody allowed."""
-    canary = place.canary()
-    for at, host in enumerate(hosts):
-        claims(place, canary.url("/", host), name=f"c{at}")
-    place.signed()
-    return place.verify("--timeout", "5s")
-
-
-@case("address/numbers", "This machine's address as one number, in octal, in hexadecimal, shortened.", **UNCHECKED, says="not public")
-def numbers(place: Place) -> list[str]:
-    return hidden(place, ["2130706433", "0177.0.0.1", "0x7f.1", "127.1", "0", "127.255.255.254", "0x7f000001"])
-
-
-@case("address/wrapped", "This machine's address in one of IPv6.", **UNCHECKED, says="not public")
-def wrapped(place: Place) -> list[str]:
-    return hidden(place, ["[::ffff:127.0.0.1]", "[::127.0.0.1]", "[64:ff9b::7f00:1]", "[2002:7f00:1::]", "[::1]", "[::]"])
-
-
-@case("address/other-digits", "This machine's address in digits and dots of other scripts.", **UNCHECKED, says="not public")
-def other_digits(place: Place) -> list[str]:
-    return hidden(place, ["\u2460\u2461\u2466.0.0.1", "\uff11\uff12\uff17\u30020\u30020\u30021"])
-
-
-@case("address/name", "This machine by names that every machine has.", **UNCHECKED, says="not public")
-def name(place: Place) -> list[str]:
-    return hidden(place, ["localhost", "LOCALHOST.", "%6cocalhost"])
-
-
-@case("address/private", "Networks behind the one who looks.", **UNCHECKED, says="not public")
-def private(place: Place) -> list[str]:
-    for at, host in enumerate(["10.0.0.1", "192.168.1.1", "172.31.0.1", "100.100.100.200", "[fd00::1]", "[fe80::1]"]):
-        claims(place, f"https://{host}/", name=f"c{at}")
-    place.signed()
-    return place.verify("--timeout", "5s")

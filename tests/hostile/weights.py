@@ -54,7 +54,9 @@ safetensors_case(
     lambda: struct.pack("<Q", 90_000_000) + b"{}",
     "header",
 )
-safetensors_case("of-six-bytes", "A file shorter than the length of its header.", lambda: b"\x02\0\0\0\0\0", "header")
+safetensors_case(
+    "of-six-bytes", "A file shorter than the length of its header.", lambda: b"\x02\0\0\0\0\0", "header"
+)
 safetensors_case(
     "name-twice",
     "A tensor name that stands twice: one reader takes the first, another the last.",
@@ -76,7 +78,9 @@ safetensors_case(
 safetensors_case(
     "overlap",
     "Two tensors that lie on the same bytes.",
-    lambda: headed(f'{{"a":{tensor(shape="[2]", offsets="[0,8]")},"b":{tensor(offsets="[4,8]")}}}', b"\0" * 8),
+    lambda: headed(
+        f'{{"a":{tensor(shape="[2]", offsets="[0,8]")},"b":{tensor(offsets="[4,8]")}}}', b"\0" * 8
+    ),
     "starts at byte 4",
 )
 safetensors_case(
@@ -143,7 +147,9 @@ safetensors_case(
 safetensors_case(
     "quarter-of-a-million-and-one",
     "One tensor more than are read of a file.",
-    lambda: headed("{" + ",".join(f'"{at}":{tensor(shape="[0]", offsets="[0,0]")}' for at in range(250_001)) + "}"),
+    lambda: headed(
+        "{" + ",".join(f'"{at}":{tensor(shape="[0]", offsets="[0,0]")}' for at in range(250_001)) + "}"
+    ),
     "more tensors than 250000",
 )
 safetensors_case(
@@ -217,9 +223,13 @@ def gguf_case(name: str, about: str, content: Callable[[], bytes], says: str = "
 UINT32, STRING, ARRAY, BOOL = 4, 8, 9, 7
 EIGHT = [8]
 
-gguf_case("endless-string", "A string of 2^60 bytes.", lambda: gguf([entry(b"a", STRING, text(b"", 1 << 60))]))
+gguf_case(
+    "endless-string", "A string of 2^60 bytes.", lambda: gguf([entry(b"a", STRING, text(b"", 1 << 60))])
+)
 gguf_case("endless-key", "A key of 2^63 bytes.", lambda: gguf([text(b"", 1 << 63)]))
-gguf_case("endless-entries", "2^63 entries of metadata.", lambda: gguf(counts=(0, 1 << 63)), "9223372036854775808")
+gguf_case(
+    "endless-entries", "2^63 entries of metadata.", lambda: gguf(counts=(0, 1 << 63)), "9223372036854775808"
+)
 gguf_case("endless-tensors", "2^63 tensors.", lambda: gguf(counts=(1 << 63, 0)), "9223372036854775808")
 gguf_case(
     "endless-array",
@@ -242,9 +252,15 @@ gguf_case(
     "A tensor with 2^64 elements.",
     lambda: gguf([], [named(b"a", [1 << 32, 1 << 32])]),
 )
-gguf_case("five-dimensions", "A tensor of five dimensions.", lambda: gguf([], [named(b"a", [1] * 5)], b"\0" * 32))
+gguf_case(
+    "five-dimensions", "A tensor of five dimensions.", lambda: gguf([], [named(b"a", [1] * 5)], b"\0" * 32)
+)
 gguf_case("no-dimensions", "A tensor of 2^32 - 1 dimensions.", lambda: gguf([], [text(b"a") + b"\xff" * 4]))
-gguf_case("unknown-type", "A tensor of a type that nobody has.", lambda: gguf([], [named(b"a", EIGHT, 9999)], b"\0" * 32))
+gguf_case(
+    "unknown-type",
+    "A tensor of a type that nobody has.",
+    lambda: gguf([], [named(b"a", EIGHT, 9999)], b"\0" * 32),
+)
 gguf_case(
     "broken-block",
     "A quantised tensor that ends in the middle of a block.",
@@ -253,13 +269,17 @@ gguf_case(
 gguf_case(
     "alignment-of-nothing",
     "An alignment of 0, by which a careless reader divides.",
-    lambda: gguf([entry(b"general.alignment", UINT32, struct.pack("<I", 0))], [named(b"a", EIGHT)], b"\0" * 32),
+    lambda: gguf(
+        [entry(b"general.alignment", UINT32, struct.pack("<I", 0))], [named(b"a", EIGHT)], b"\0" * 32
+    ),
     "alignment",
 )
 gguf_case(
     "alignment-of-two-gigabytes",
     "An alignment of 2^31, which puts the data far behind the file.",
-    lambda: gguf([entry(b"general.alignment", UINT32, struct.pack("<I", 1 << 31))], [named(b"a", EIGHT)], b"\0" * 32),
+    lambda: gguf(
+        [entry(b"general.alignment", UINT32, struct.pack("<I", 1 << 31))], [named(b"a", EIGHT)], b"\0" * 32
+    ),
 )
 gguf_case(
     "overlap",
@@ -272,8 +292,16 @@ gguf_case(
     lambda: gguf([], [named(b"a", EIGHT), named(b"a", EIGHT, offset=32)], b"\0" * 64),
     "`a`",
 )
-gguf_case("offset-behind", "A tensor behind the end of numbers.", lambda: gguf([], [named(b"a", EIGHT, offset=2**64 - 32)]))
-gguf_case("something-behind", "A script behind the last tensor.", lambda: gguf([], [named(b"a", EIGHT)], b"\0" * 32 + b"#!/bin/sh\n"))
+gguf_case(
+    "offset-behind",
+    "A tensor behind the end of numbers.",
+    lambda: gguf([], [named(b"a", EIGHT, offset=2**64 - 32)]),
+)
+gguf_case(
+    "something-behind",
+    "A script behind the last tensor.",
+    lambda: gguf([], [named(b"a", EIGHT)], b"\0" * 32 + b"#!/bin/sh\n"),
+)
 gguf_case("other-byte-order", "A version in the other byte order.", lambda: gguf(version=3 << 24))
 gguf_case("boolean-of-two", "A boolean that is neither 0 nor 1.", lambda: gguf([entry(b"a", BOOL, b"\x02")]))
 gguf_case(
