@@ -86,7 +86,6 @@ def what_was_signed(place: Place) -> list[str]:
     "A glob that costs a careless matcher a number of steps with a hundred digits.",
     exit=1,
     finds="file-added",
-    seconds=5,
 )
 def glob_that_backtracks(place: Place) -> list[str]:
     statement = place.statement()

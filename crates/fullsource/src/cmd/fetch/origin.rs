@@ -127,7 +127,9 @@ fn of_address(url: &Url, net: &Net) -> Result<Document, Failure> {
     let bytes = answer.into_bytes(limits::ENVELOPE_BYTES as u64);
     let bytes = bytes.map_err(|trouble| match trouble.kind {
         // lim-2: of a body that came nothing else is at fault than that there is too much of it.
-        TroubleKind::Faulty => Failure::of(Code::LimitExceeded, trouble).helping("check the address"),
+        TroubleKind::Faulty => {
+            Failure::of(Code::LimitExceeded, trouble).helping("check the address")
+        }
         _ => unread(&trouble),
     })?;
     let name = name_of(url.path().rsplit('/').next());
