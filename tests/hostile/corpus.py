@@ -18,12 +18,23 @@ class Case:
     exit: int
     finds: tuple[str, ...]
     says: tuple[str, ...]
+    spares: tuple[str, ...]
+    hides: tuple[str, ...]
+    headline: str
     seconds: int
     mebibytes: int
 
     @property
     def area(self) -> str:
         return self.name.split("/")[0]
+
+    def __reduce__(self) -> tuple[Callable[[str], "Case"], tuple[str]]:
+        """Between processes a case goes by its name: what makes it may have none."""
+        return case_named, (self.name,)
+
+
+def case_named(name: str) -> Case:
+    return CASES[name]
 
 
 def case(
@@ -33,19 +44,25 @@ def case(
     exit: int,
     finds: str | tuple[str, ...] = (),
     says: str | tuple[str, ...] = (),
+    spares: str | tuple[str, ...] = (),
+    hides: str | tuple[str, ...] = (),
+    headline: str = "",
     seconds: int = 20,
     mebibytes: int = 200,
 ) -> Callable[[Callable[[Place], list[str]]], Callable[[Place], list[str]]]:
     """Adds a case `AREA/NAME`.
 
-    `finds`: codes that must be among the report's findings; `says`: texts that must be shown.
+    `finds`: codes that must be among the report's findings; `says`: texts that must be shown;
+    `hides`: texts that must not be; `headline`: the class that the report must give;
+    `spares`: codes that must not be among the findings: what only looks hostile is not accused.
     `seconds` and `mebibytes` bound the run's time and its resident memory.
     """
 
     def add(make: Callable[[Place], list[str]]) -> Callable[[Place], list[str]]:
         if name in CASES:
             raise ValueError(f"two cases are named {name}")
-        CASES[name] = Case(name, about, make, exit, texts(finds), texts(says), seconds, mebibytes)
+        expected = (exit, texts(finds), texts(says), texts(spares), texts(hides), headline)
+        CASES[name] = Case(name, about, make, *expected, seconds, mebibytes)
         return make
 
     return add

@@ -4,9 +4,12 @@ import json
 import os
 import re
 import subprocess
+import sys
 import tempfile
 import time
+import traceback
 import unicodedata
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +18,8 @@ from place import SECRET, Place
 
 # What no terminal may be sent: controls other than a newline, and what turns the direction of text.
 FORBIDDEN = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+
+MEASURED = Path(__file__).with_name("measured.py")
 
 
 @dataclass
@@ -36,6 +41,9 @@ def judged(case: Case, program: Path) -> Judgement:
             judge_forms(judgement, place, line)
             if snapshot(place) != outside:
                 judgement.faults.append("a file outside the release is no longer what it was")
+            judgement.faults += sorted(set(place.faults))
+        except Exception:
+            judgement.faults.append(f"the case cannot be met: {traceback.format_exc()}")
         finally:
             place.close()
     return judgement
@@ -46,12 +54,13 @@ def judge_forms(judgement: Judgement, place: Place, line: list[str]) -> None:
     check(judgement, text, "text")
     shown = text.out + text.err
     judgement.faults += [f"does not say `{said}`" for said in judgement.case.says if said not in shown]
-    if line[0] == "verify" and "--format" not in line:
+    judgement.faults += [f"shows `{hidden}`" for hidden in judgement.case.hides if hidden in shown]
+    if line[0] in ("verify", "check") and "--format" not in line:
         report = ended(place, [*line, "--format", "json"], judgement.case)
         check(judgement, report, "json")
         check_findings(judgement, report)
     if judgement.faults:
-        judgement.faults.append(f"it said:\n{shown}")
+        judgement.faults.append(f"it said:\n{shown[:4000]}")
 
 
 def check(judgement: Judgement, run: Ended, form: str) -> None:
@@ -82,23 +91,34 @@ def check_findings(judgement: Judgement, run: Ended) -> None:
     missing = [code for code in judgement.case.finds if code not in found]
     if missing:
         judgement.faults.append(f"json: no {missing} among {sorted(found)}")
+    if wrong := found & set(judgement.case.spares):
+        judgement.faults.append(f"json: {sorted(wrong)} is no fault of it")
+    headline = report.get("class", {}).get("headline")
+    if judgement.case.headline and headline != judgement.case.headline:
+        judgement.faults.append(f"json: the class is {headline} instead of {judgement.case.headline}")
     if (report["verdict"] == "pass") != (run.exit == 0):
         judgement.faults.append(f"json: verdict {report['verdict']} with exit {run.exit}")
 
 
 def ended(place: Place, line: list[str], case: Case) -> Ended:
     """One run to its end, with what it cost."""
+    for make_anew in place.before:
+        make_anew()
     start = time.monotonic()
-    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
-        command = ["timeout", "-k", "1", str(case.seconds), place.program, *line]
-        child = subprocess.Popen(
-            command, cwd=place.root, env=place.environment(), stdin=subprocess.DEVNULL, stdout=out, stderr=err
-        )
-        _, status, usage = os.wait4(child.pid, 0)
-        child.returncode = os.waitstatus_to_exitcode(status)
+    with (
+        tempfile.TemporaryFile() as out,
+        tempfile.TemporaryFile() as err,
+        tempfile.NamedTemporaryFile() as cost,
+    ):
+        measuring = [sys.executable, "-I", "-S", MEASURED, cost.name]
+        command = [*measuring, "timeout", "-k", "1", str(case.seconds), *place.wrapper]
+        command += [place.program, *line]
+        place_of_run = {"cwd": place.root, "env": place.environment(), "stdin": subprocess.DEVNULL}
+        subprocess.run(command, **place_of_run, stdout=out, stderr=err, check=True)
         seconds = time.monotonic() - start
+        exit, kibibytes = map(int, read(cost).split())
         texts = [read(file) for file in (out, err)]
-    return Ended(child.returncode, *texts, seconds, usage.ru_maxrss / 1024)
+    return Ended(exit, *texts, seconds, kibibytes / 1024)
 
 
 def read(file) -> str:
@@ -109,11 +129,14 @@ def read(file) -> str:
 def snapshot(place: Place) -> dict[str, tuple[int, int, int]]:
     """Every entry below the place that no run may change."""
     found = {}
+    moving = ("cache", "home", "writable") + (("release",) if place.before else ())
     for directory, names, files in os.walk(place.root):
         if directory == str(place.root):
-            names[:] = [name for name in names if name not in ("cache", "home", "writable")]
+            names[:] = [name for name in names if name not in moving]
         for name in names + files:
             path = os.path.join(directory, name)
-            stat = os.lstat(path)
-            found[path] = (stat.st_mode, stat.st_size, stat.st_mtime_ns)
+            # Of a path that no system call takes, what is above it has to do.
+            with suppress(OSError):
+                stat = os.lstat(path)
+                found[path] = (stat.st_mode, stat.st_size, stat.st_mtime_ns)
     return found

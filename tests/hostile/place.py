@@ -19,6 +19,9 @@ from cryptography.hazmat.primitives.serialization import (
     PublicFormat,
 )
 
+from server import Answer, Server, authority
+from watch import Watch
+
 PAYLOAD_TYPE = "application/vnd.in-toto+json"
 BUNDLE = "fullsource.sigstore.json"
 # What lies outside the release. It may neither change nor be shown.
@@ -86,6 +89,11 @@ class Place:
     def __init__(self, root: Path, program: Path) -> None:
         self.root, self.program = root, program
         self.closing: list[Callable[[], None]] = []
+        # What makes the place anew before each run, and what is wrong with it after one.
+        self.before: list[Callable[[], None]] = []
+        self.faults: list[str] = []
+        self.variables: dict[str, str] = {}
+        self.wrapper: list[str] = []
         self.release = root / "release"
         self.key, self.other = Key.new("mallory"), Key.new("somebody else")
         for name in ("release", "home", "cache", "outside"):
@@ -165,6 +173,34 @@ class Place:
         raw = statement if isinstance(statement, bytes) else json.dumps(statement).encode()
         self.put_bundle(self.bundle(raw))
 
+    # --- what happens while the program runs ---
+
+    def serve(self, answer: Answer, **how: Any) -> Server:
+        """A server on loopback, to the case's end."""
+        (self.root / "ca.pem").write_bytes(authority().pem)
+        server = Server(answer, **how)
+        self.closing.append(server.close)
+        return server
+
+    def canary(self) -> Server:
+        """A server that nobody may connect to."""
+        return self.serve(lambda asked: b"", met=lambda: self.faults.append("it asked a forbidden address"))
+
+    def when_read(self, path: Path, change: Callable[[], None]) -> None:
+        """Changes something as soon as the first bytes of a file were read, once in each run. What it
+        was is put back between the runs.
+        """
+        content = path.read_bytes()
+        watch = Watch()
+
+        def as_it_was() -> None:
+            path.unlink(missing_ok=True)
+            path.write_bytes(content)
+            watch.once(path, change)
+
+        self.before.append(as_it_was)
+        self.closing.append(watch.close)
+
     # --- command lines ---
 
     def verify(self, *options: str) -> list[str]:
@@ -180,7 +216,8 @@ class Place:
 
     def environment(self) -> dict[str, str]:
         home, cache = str(self.root / "home"), str(self.root / "cache")
-        return {"PATH": os.environ["PATH"], "HOME": home, "FULLSOURCE_CACHE": cache, "LC_ALL": "C.UTF-8"}
+        own = {"PATH": os.environ["PATH"], "HOME": home, "FULLSOURCE_CACHE": cache, "LC_ALL": "C.UTF-8"}
+        return own | self.variables
 
 
 def write_secret(at: Path, content: bytes) -> None:

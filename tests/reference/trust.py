@@ -137,7 +137,10 @@ def read_revocation_file(data):
                         raise ValueError("a PEM block that does not end")
                 revoke_key(revoked, key_of_pem, line)
             elif first in OPENSSH_TYPES or re.match("(ssh|ecdsa|sk)-", first):
-                revoke_key(revoked, key_of_openssh, first, (line.split() + [""])[1])
+                blob = (line.split() + [""])[1]
+                if openssh_fields(blob)[:1] != [first.encode()]:
+                    raise ValueError("the key is of another type than its line says")
+                revoke_key(revoked, key_of_openssh, first, blob)
             else:
                 raise ValueError("neither a statement id, a key id nor a key")
         except ValueError as error:

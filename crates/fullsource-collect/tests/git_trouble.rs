@@ -238,6 +238,10 @@ fn what_lies_outside_a_repository_is_not_followed() {
     troubled(&within(&root.join("tree"), &commit), Skipped, "elsewhere");
     repository.git(["init", "--quiet", "--separate-git-dir", "../apart", "../work"]);
     troubled(&within(&root.join("work"), &commit), Skipped, "elsewhere");
+    repository.git(["clone", "--quiet", "--bare", ".", "../linked"]);
+    std::fs::rename(root.join("linked/objects"), root.join("objects")).unwrap();
+    std::os::unix::fs::symlink("../objects", root.join("linked/objects")).unwrap();
+    troubled(&within(&root.join("linked"), &commit), Skipped, "objects");
     // Nothing that its configuration names is run, or read.
     let mark = root.join("mark");
     let run = format!("touch {}", mark.display());

@@ -39,6 +39,9 @@ fn statuses_mean_what_the_spec_says() {
         (500, TroubleKind::Unreachable),
         (503, TroubleKind::Unreachable),
         (418, TroubleKind::Unreachable),
+        // Nothing, and a part that nobody asked for.
+        (204, TroubleKind::Unreachable),
+        (206, TroubleKind::Unreachable),
     ] {
         assert_eq!(kind(read(&net(), &server, &format!("/{status}"))), expected, "{status}");
     }

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::envelope::{EnvelopeError, WireEnvelope, signed, to_json};
 use crate::key::SecretKey;
+use crate::text::Text;
 
 /// The media type that is written.
 pub const MEDIA_TYPE: &str = "application/vnd.dev.sigstore.bundle.v0.3+json";
@@ -29,11 +30,11 @@ pub(crate) struct Form {
 /// The bundle as JSON holds it.
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct WireBundle {
-    media_type: String,
+pub(crate) struct WireBundle<'d> {
+    media_type: Text,
     verification_material: Material,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    dsse_envelope: Option<WireEnvelope>,
+    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    dsse_envelope: Option<WireEnvelope<'d>>,
     #[serde(default, skip_serializing)]
     message_signature: Option<serde::de::IgnoredAny>,
 }
@@ -43,16 +44,32 @@ pub(crate) struct WireBundle {
 #[serde(rename_all = "camelCase")]
 struct Material {
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    public_key: Option<serde_json::Value>,
+    public_key: Option<Hint>,
     #[serde(default, skip_serializing)]
     certificate: Option<serde::de::IgnoredAny>,
     #[serde(default, skip_serializing)]
     x509_certificate_chain: Option<serde::de::IgnoredAny>,
 }
 
-impl WireBundle {
+/// What stands under `publicKey`: written, and read past, since it may be 96 MiB of anything.
+struct Hint(String);
+
+impl Serialize for Hint {
+    fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_map([("hint", &self.0)])
+    }
+}
+
+impl<'de> Deserialize<'de> for Hint {
+    fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        serde::de::IgnoredAny::deserialize(from)?;
+        Ok(Self(String::new()))
+    }
+}
+
+impl<'d> WireBundle<'d> {
     // env-10, env-11
-    pub(crate) fn into_envelope(self) -> Result<WireEnvelope, EnvelopeError> {
+    pub(crate) fn into_envelope(self) -> Result<WireEnvelope<'d>, EnvelopeError> {
         if !READ_MEDIA_TYPES.contains(&self.media_type.as_str()) {
             let reason = format!("`mediaType` is `{}`, which is not read", self.media_type);
             return Err(EnvelopeError::Unsupported(reason));
@@ -83,11 +100,10 @@ impl WireBundle {
 
 /// Signs payload bytes as they stand and writes a Sigstore bundle v0.3.
 pub fn sign(payload: &[u8], key: &SecretKey) -> String {
-    let hint = serde_json::json!({ "hint": key.public().key_id().to_string() });
     to_json(&WireBundle {
-        media_type: MEDIA_TYPE.to_owned(),
+        media_type: Text::clipped(MEDIA_TYPE),
         verification_material: Material {
-            public_key: Some(hint),
+            public_key: Some(Hint(key.public().key_id().to_string())),
             certificate: None,
             x509_certificate_chain: None,
         },

@@ -5,6 +5,7 @@
 //!
 //! Spec: `spec/v0.1/envelope.md`.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
@@ -18,6 +19,7 @@ use crate::json::{self, JsonError, UnknownFields};
 use crate::key::{PublicKey, SecretKey};
 use crate::limits;
 use crate::statement::{Statement, StatementError};
+use crate::text::Text;
 
 /// `payloadType` of every envelope (`env-5`), compared as it stands.
 pub const PAYLOAD_TYPE: &str = "application/vnd.in-toto+json";
@@ -25,9 +27,11 @@ pub const PAYLOAD_TYPE: &str = "application/vnd.in-toto+json";
 /// The envelope as JSON holds it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct WireEnvelope {
-    payload: String,
-    payload_type: String,
+pub(crate) struct WireEnvelope<'d> {
+    // A statement at its limit is not held three times.
+    #[serde(borrow)]
+    payload: Cow<'d, str>,
+    payload_type: Text,
     signatures: Vec<WireSignature>,
 }
 
@@ -35,7 +39,7 @@ pub(crate) struct WireEnvelope {
 struct WireSignature {
     sig: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    keyid: Option<String>,
+    keyid: Option<Text>,
 }
 
 /// Why a document is no envelope.
@@ -84,7 +88,9 @@ impl EnvelopeError {
 /// A signed payload. It is not shown before a signature holds.
 #[derive(Clone)]
 pub struct Envelope {
-    payload: Vec<u8>,
+    // What is signed: the payload stands at its end, and is held once.
+    message: Vec<u8>,
+    payload_at: usize,
     payload_type: String,
     signatures: Vec<Vec<u8>>,
     from_lines: bool,
@@ -199,7 +205,7 @@ impl Envelope {
     }
 
     // env-4, env-9
-    fn decode(wire: WireEnvelope) -> Result<Self, EnvelopeError> {
+    fn decode(wire: WireEnvelope<'_>) -> Result<Self, EnvelopeError> {
         let count = wire.signatures.len();
         if !(1..=limits::SIGNATURES).contains(&count) {
             return Err(EnvelopeError::Signatures(count));
@@ -210,7 +216,14 @@ impl Envelope {
         }
         let signatures = wire.signatures.iter().map(|s| decode_base64("sig", &s.sig));
         let signatures = signatures.collect::<Result<_, _>>()?;
-        Ok(Self { payload, payload_type: wire.payload_type, signatures, from_lines: false })
+        Ok(Self::of(wire.payload_type.to_string(), payload, signatures))
+    }
+
+    fn of(payload_type: String, payload: Vec<u8>, signatures: Vec<Vec<u8>>) -> Self {
+        let head = pae_head(&payload_type, payload.len());
+        let (mut message, payload_at) = (payload, head.len());
+        message.splice(0..0, head.into_bytes());
+        Self { message, payload_at, payload_type, signatures, from_lines: false }
     }
 
     /// Opens the envelope with the verifier's own keys.
@@ -224,17 +237,21 @@ impl Envelope {
             return Err(OpenError::Untrusted { keys: trusted.len(), signatures });
         }
         let value = self.statement()?;
-        Ok(Verified { value, id: Sha256::of(&self.payload), signers })
+        Ok(Verified { value, id: Sha256::of(self.payload()), signers })
     }
 
     /// Shows the statement although no signature was checked. What is made of it must say so.
     pub fn danger_unverified(&self) -> Result<Unverified<Statement>, OpenError> {
-        Ok(Unverified { value: self.statement()?, id: Sha256::of(&self.payload) })
+        Ok(Unverified { value: self.statement()?, id: Sha256::of(self.payload()) })
     }
 
     /// The payload bytes although no signature was checked, to be shown, not to be judged.
     pub fn danger_payload(&self) -> &[u8] {
-        &self.payload
+        self.payload()
+    }
+
+    fn payload(&self) -> &[u8] {
+        &self.message[self.payload_at..]
     }
 
     /// The payload type that the envelope claims.
@@ -254,10 +271,9 @@ impl Envelope {
 
     /// The keys that made at least one of the signatures, each once. The payload is not looked at.
     pub fn signing_keys(&self, trusted: &[PublicKey]) -> Vec<PublicKey> {
-        let message = pae(&self.payload_type, &self.payload);
         let mut signers: Vec<PublicKey> = Vec::new();
         for key in trusted {
-            let signed = self.signatures.iter().any(|sig| key.verify(&message, sig).is_ok());
+            let signed = self.signatures.iter().any(|sig| key.verify(&self.message, sig).is_ok());
             if signed && !signers.contains(key) {
                 signers.push(key.clone());
             }
@@ -271,14 +287,14 @@ impl Envelope {
         if self.payload_type != EVIDENCE_PAYLOAD_TYPE {
             return Err(OpenError::PayloadType(self.payload_type.clone()));
         }
-        Ok(&self.payload)
+        Ok(self.payload())
     }
 
     fn statement(&self) -> Result<Statement, OpenError> {
         if self.payload_type != PAYLOAD_TYPE {
             return Err(OpenError::PayloadType(self.payload_type.clone()));
         }
-        Ok(Statement::parse(&self.payload, UnknownFields::Ignore)?)
+        Ok(Statement::parse(self.payload(), UnknownFields::Ignore)?)
     }
 }
 
@@ -295,7 +311,7 @@ pub fn joined(envelopes: Vec<Envelope>) -> Vec<Envelope> {
     // By digest: a hostile file has a million lines, too many to compare each with each.
     let mut places: HashMap<(String, Sha256), usize> = HashMap::new();
     for envelope in envelopes {
-        let known = (envelope.payload_type.clone(), Sha256::of(&envelope.payload));
+        let known = (envelope.payload_type.clone(), Sha256::of(envelope.payload()));
         match places.entry(known) {
             Entry::Occupied(place) => {
                 let candidate = &mut candidates[*place.get()];
@@ -322,20 +338,20 @@ pub fn sign(payload: &[u8], keys: &[SecretKey]) -> String {
     to_json(&signed(payload, keys))
 }
 
-pub(crate) fn signed(payload: &[u8], keys: &[SecretKey]) -> WireEnvelope {
+pub(crate) fn signed(payload: &[u8], keys: &[SecretKey]) -> WireEnvelope<'static> {
     let message = pae(PAYLOAD_TYPE, payload);
     let signature = |key: &SecretKey| WireSignature {
         sig: STANDARD.encode(key.sign(&message)),
-        keyid: Some(key.public().key_id().to_string()),
+        keyid: Some(Text::clipped(&key.public().key_id().to_string())),
     };
     WireEnvelope {
-        payload: STANDARD.encode(payload),
-        payload_type: PAYLOAD_TYPE.to_owned(),
+        payload: STANDARD.encode(payload).into(),
+        payload_type: Text::clipped(PAYLOAD_TYPE),
         signatures: keys.iter().map(signature).collect(),
     }
 }
 
-impl WireEnvelope {
+impl WireEnvelope<'_> {
     pub(crate) fn signature_count(&self) -> usize {
         self.signatures.len()
     }
@@ -351,8 +367,11 @@ pub(crate) fn to_json(document: &impl Serialize) -> String {
 /// DSSE's pre-authentication encoding: `DSSEv1`, and each part behind its length in bytes
 /// (protocol v1.0.2, "Signature Definition").
 pub fn pae(payload_type: &str, payload: &[u8]) -> Vec<u8> {
-    let head = format!("DSSEv1 {} {payload_type} {} ", payload_type.len(), payload.len());
-    [head.as_bytes(), payload].concat()
+    [pae_head(payload_type, payload.len()).as_bytes(), payload].concat()
+}
+
+fn pae_head(payload_type: &str, payload_bytes: usize) -> String {
+    format!("DSSEv1 {} {payload_type} {payload_bytes} ", payload_type.len())
 }
 
 /// Base64 with padding in either alphabet (`env-6`, `env-7`).
@@ -368,9 +387,8 @@ mod tests {
     use super::*;
 
     fn envelope(payload: u32, signature: u8) -> Envelope {
-        let payload_type = PAYLOAD_TYPE.to_owned();
         let (payload, signatures) = (payload.to_be_bytes().to_vec(), vec![vec![signature]]);
-        Envelope { payload, payload_type, signatures, from_lines: false }
+        Envelope::of(PAYLOAD_TYPE.to_owned(), payload, signatures)
     }
 
     #[test]

@@ -13,7 +13,7 @@ use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::fmt;
 
-use serde::de::{DeserializeOwned, DeserializeSeed as _};
+use serde::de::{Deserialize, DeserializeSeed as _};
 use serde_json::value::RawValue;
 
 use crate::limits;
@@ -117,8 +117,8 @@ impl JsonFault {
 ///
 /// Fails with the first fault found: of the profile first, then of the type, then an unknown field
 /// where those are refused.
-pub fn parse<T: DeserializeOwned>(
-    document: &[u8],
+pub fn parse<'d, T: Deserialize<'d>>(
+    document: &'d [u8],
     limit: usize,
     unknown: UnknownFields,
 ) -> Result<T, JsonError> {
@@ -133,7 +133,7 @@ pub fn parse<T: DeserializeOwned>(
 
 /// Reads a document that keeps the profile and knows at every value where that stands, which takes
 /// longer than to read: only what is refused needs it.
-fn traced<T: DeserializeOwned>(document: &[u8], unknown: UnknownFields) -> Result<T, JsonError> {
+fn traced<'d, T: Deserialize<'d>>(document: &'d [u8], unknown: UnknownFields) -> Result<T, JsonError> {
     let (mut strange, past) = (None, Cell::new(false));
     let mut reader = serde_json::Deserializer::from_slice(document);
     let mut track = serde_path_to_error::Track::new();

@@ -20,7 +20,7 @@ pub use pkcs8::rand_core::TryCryptoRng;
 pub use public::{BadSignature, PublicKey};
 pub use secret::SecretKey;
 
-pub(crate) use openssh::is_key_type;
+pub(crate) use openssh::{is_key_type, names_its_type};
 pub(crate) use pem::{begin_label, printable};
 
 /// What a signature is made with.

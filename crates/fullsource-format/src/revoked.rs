@@ -5,7 +5,9 @@
 use std::collections::BTreeSet;
 
 use crate::digest::{DigestError, Sha256};
-use crate::key::{KeyError, KeyId, KeyIdError, PublicKey, begin_label, is_key_type, printable};
+use crate::key::{
+    KeyError, KeyId, KeyIdError, PublicKey, begin_label, is_key_type, names_its_type, printable,
+};
 use crate::trust::{FileFault, Line, Place, text_of};
 
 /// The revoked keys and statements of a `--revoked` file. Each line is one of
@@ -69,7 +71,13 @@ impl RevocationList {
             return Ok(());
         }
         if is_key_type(word) {
-            return self.add_key(PublicKey::from_openssh(line));
+            return match PublicKey::from_openssh(line) {
+                // A type with a typo would revoke nothing, and say nothing.
+                Err(KeyError::Unsupported { .. }) if !names_its_type(line) => {
+                    Err(RevokedFault::Unknown { found: printable(word) })
+                }
+                key => self.add_key(key),
+            };
         }
         let rest = line.strip_prefix(word).unwrap_or_default().trim_start();
         if !rest.is_empty() && !rest.starts_with('#') {

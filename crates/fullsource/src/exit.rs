@@ -4,6 +4,7 @@ use std::fmt;
 use std::path::Path;
 
 use fullsource_format::json::{Place, Position};
+use fullsource_format::release_dir;
 use fullsource_verify::finding::{Code, Finding};
 use fullsource_verify::report::Report;
 
@@ -148,8 +149,13 @@ impl Failure {
         if self.code == Code::TargetUnreadable.as_str() { self.coded(code) } else { self }
     }
 
-    /// The same, at a place of a document.
+    /// The same, at a place of a document. Of one that a release only links to nothing is quoted: the
+    /// link may lead to any file of whoever looks at the release.
     pub(crate) fn at(mut self, document: &Path, bytes: &[u8], place: Place) -> Self {
+        if leads_elsewhere(document) {
+            self.message = format!("`{}`, a symbolic link: {}", document.display(), self.message);
+            return self;
+        }
         let fault = place.offset.min(bytes.len());
         let column = place.column.saturating_sub(1).min(fault);
         let characters = String::from_utf8_lossy(&bytes[fault - column..fault]).chars().count();
@@ -226,9 +232,26 @@ fn system_help(error: &std::io::Error) -> &'static str {
     }
 }
 
+/// Whether what a release should hold under this name lies elsewhere.
+fn leads_elsewhere(document: &Path) -> bool {
+    let names = [release_dir::BUNDLE, release_dir::ENVELOPE, release_dir::MANIFEST];
+    let found = document.file_name().is_some_and(|name| names.iter().any(|known| name == *known));
+    found && document.is_symlink()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn nothing_is_quoted_of_what_a_release_links_to() {
+        let directory = tempfile::tempdir().unwrap();
+        let link = directory.path().join(release_dir::BUNDLE);
+        std::os::unix::fs::symlink("/etc/passwd", &link).unwrap();
+        let place = Place::at(b"root:x", 0, 1);
+        let failure = Failure::of(Code::BundleMalformed, "no JSON").at(&link, b"root:x", place);
+        assert!(failure.excerpt.is_none() && failure.message.contains("a symbolic link: no JSON"));
+    }
 
     #[test]
     fn of_a_long_line_only_the_part_about_the_fault_is_kept() {

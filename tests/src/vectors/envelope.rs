@@ -35,6 +35,13 @@ const BROKEN: &[Row] = &[
         b["mediaType"] = json!(3);
     }),
     (
+        "payload-type-too-long",
+        "lim-3",
+        "bundle-malformed",
+        "A payload type of more characters than a text has.",
+        |b| b["dsseEnvelope"]["payloadType"] = json!("a".repeat(16_385)),
+    ),
+    (
         "material-missing",
         "env-11",
         "bundle-malformed",

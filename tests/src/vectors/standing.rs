@@ -151,6 +151,11 @@ fn revoked_statements(signed: &Signed) -> Vec<Case> {
         .fails(&["statement-revoked"]),
         bad("empty", "An empty revocation file.", ""),
         bad("rubbish", "A line that is nothing.", "revoke everything\n"),
+        bad(
+            "key-type-typo",
+            "A key type with a letter too many.",
+            "ssh-ed25519x AAAAC3NzaC1lZDI1NTE5\n",
+        ),
         bad("upper-case", "A statement id in upper case.", &("A".repeat(64) + "\n")),
         bad("bom", "A byte order mark.", "\u{feff}# nothing\n"),
     ]

@@ -33,6 +33,9 @@ pub enum ReceiveError {
     /// Another run writes there.
     #[error("another `fetch` writes to it")]
     Busy,
+    /// Something else stands where the parts would lie.
+    #[error("`{}` in it cannot be used: {_0}", release_dir::PARTIAL)]
+    Partial(#[source] io::Error),
     /// The system refused.
     #[error(transparent)]
     System(#[from] io::Error),
@@ -43,7 +46,8 @@ impl Receiving {
     pub fn open(path: &Path) -> Result<Self, ReceiveError> {
         std::fs::create_dir_all(path)?;
         let directory = Directory::open(path)?;
-        let partial = directory.make_directory(release_dir::PARTIAL, 0o700)?;
+        let partial = directory.make_directory(release_dir::PARTIAL, 0o700);
+        let partial = partial.map_err(ReceiveError::Partial)?;
         if partial.lock()? { Ok(Self { directory, partial }) } else { Err(ReceiveError::Busy) }
     }
 

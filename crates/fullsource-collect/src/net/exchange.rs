@@ -33,7 +33,7 @@ impl From<Forbidden> for Failed {
 impl Net {
     /// Asks, follows redirects, and asks again where it may help.
     ///
-    /// 2xx answers, and those the request accepts, come back. 404 and 410 are [`TroubleKind::Absent`],
+    /// 200, 206 to who asked for a range, and what the request accepts come back. 404 and 410 are [`TroubleKind::Absent`],
     /// 401, 402, 403 and 407 [`TroubleKind::Closed`]; what does not answer, or answers with 408, 425,
     /// 429 or 5xx to the last try, is [`TroubleKind::Unreachable`]; an address that is not allowed, or a
     /// budget that is spent, [`TroubleKind::Skipped`].
@@ -156,7 +156,9 @@ fn target(from: &Url, answer: &reqwest::Response) -> Result<Url, Trouble> {
 
 fn classified(request: &Request, answer: reqwest::Response) -> Result<reqwest::Response, Failed> {
     let status = answer.status().as_u16();
-    if answer.status().is_success() || request.accept.contains(&status) {
+    // look-6: 204 and alike hold nothing, and a part is no answer to who asked for the whole.
+    let whole = status == 200 || (status == 206 && request.headers.contains_key("range"));
+    if whole || request.accept.contains(&status) {
         return Ok(answer);
     }
     let text = format!("{}: the answer is {}", shown(&request.url), answer.status());

@@ -26,6 +26,14 @@ pub(crate) fn is_key_type(word: &str) -> bool {
         && !word.contains(['=', '"', ','])
 }
 
+/// Whether a public key line names the type that stands inside its key (`key-7`), whatever that is.
+pub(crate) fn names_its_type(line: &str) -> bool {
+    let mut words = line.split_ascii_whitespace();
+    let (Some(kind), Some(base64)) = (words.next(), words.next()) else { return false };
+    let blob = STANDARD.decode(base64).unwrap_or_default();
+    Wire(&blob).string().is_ok_and(|inside| inside == kind.as_bytes())
+}
+
 /// Reads a file that holds one public key line, `type base64 [comment]`.
 pub(super) fn read_public_text(text: &str) -> Result<PublicKey, KeyError> {
     let mut lines = text.lines().filter(|line| !line.trim().is_empty());

@@ -172,15 +172,29 @@ fn required(class: &Class<'_>, rung: &str) -> Option<Finding> {
     if found.established >= wanted {
         return None;
     }
-    let reached = name(chain, found.established);
-    let at_most = name(chain, found.possible);
     Some(if found.possible < wanted {
-        let text = format!("`{rung}` is required, and no more than `{at_most}` is possible");
+        let at_most = at_most(chain, found.possible);
+        let text = format!("`{rung}` is required, and {at_most} is possible");
         Finding::new(Code::ClassImpossible, text)
     } else {
-        let text = format!("`{rung}` is required, and `{reached}` is established");
+        let reached = reached(chain, found.established);
+        let text = format!("`{rung}` is required, and {reached} is established");
         Finding::new(Code::ClassUnproven, text)
     })
+}
+
+/// A rung in a sentence. Where there is none, the headline may be a rung of the other chain.
+fn reached(chain: Chain, rung: u8) -> String {
+    match (rung, chain) {
+        (0, Chain::Availability) => "no rung of availability".to_owned(),
+        (0, Chain::Freedom) => "no rung of freedom".to_owned(),
+        _ => format!("`{}`", name(chain, rung)),
+    }
+}
+
+fn at_most(chain: Chain, rung: u8) -> String {
+    let more = if rung == 0 { "" } else { "no more than " };
+    format!("{more}{}", reached(chain, rung))
 }
 
 /// pol-11. The classes count down: 1 is the best.
@@ -209,16 +223,18 @@ fn short_of_claim(class: &Class<'_>, grave: Option<Severity>) -> Option<Finding>
         verified.possible < claimed.established && grave < Some(Severity::Error)
     });
     if let Some((chain, claimed, verified)) = impossible {
-        let (says, at_most) = (name(*chain, claimed.established), name(*chain, verified.possible));
-        let text = format!("it claims to be `{says}`, and no more than `{at_most}` is possible");
+        let says = name(*chain, claimed.established);
+        let at_most = at_most(*chain, verified.possible);
+        let text = format!("it claims to be `{says}`, and {at_most} is possible");
         return Some(Finding::new(Code::ClassImpossible, text));
     }
     let (chain, claimed, verified) = found.last()?;
     if grave >= Some(Severity::Incomplete) {
         return None;
     }
-    let (says, reached) = (name(*chain, claimed.established), name(*chain, verified.established));
-    let text = format!("it claims to be `{says}`, and `{reached}` is established");
+    let says = name(*chain, claimed.established);
+    let reached = reached(*chain, verified.established);
+    let text = format!("it claims to be `{says}`, and {reached} is established");
     Some(Finding::new(Code::ClassUnproven, text))
 }
 

@@ -118,14 +118,13 @@ fn refused(report: &Report) -> Failure {
 }
 
 fn unreceivable(path: &Path, error: &ReceiveError) -> Failure {
-    match error {
-        ReceiveError::System(error) => missed::unwritten(path, error),
-        ReceiveError::Busy => {
-            let text = format!("cannot write `{}`: {error}", path.display());
-            Failure { code: "output-unwritable", ..Failure::of(Code::TargetUnreadable, text) }
-                .helping("wait until it is done, or name another directory")
-        }
-    }
+    let help = match error {
+        ReceiveError::System(error) => return missed::unwritten(path, error),
+        ReceiveError::Busy => "wait until it is done, or name another directory",
+        ReceiveError::Partial(_) => "remove it, or name another directory",
+    };
+    let text = format!("cannot write `{}`: {error}", path.display());
+    Failure { code: "output-unwritable", ..Failure::of(Code::TargetUnreadable, text) }.helping(help)
 }
 
 /// What came, in all.

@@ -173,16 +173,14 @@ fn root(path: &Path) -> Result<(PathBuf, Directory), Trouble> {
         }
         _ => Trouble::unreachable(format!("`{}`: {error}", path.display())),
     })?;
-    let is_one = |directory: &Directory| {
-        directory.open_directory(b"objects").is_ok() && directory.stat(b"HEAD").is_ok()
-    };
-    if is_one(&directory) {
+    if is_one(&directory)? {
         return Ok((path.to_owned(), directory));
     }
     match directory.stat(b".git").map(|stat| FileType::from_raw_mode(stat.st_mode)) {
         Ok(FileType::Directory) => {
-            let inner = directory.open_directory(b".git").ok().filter(|inner| is_one(inner));
-            inner.map(|inner| (path.join(".git"), inner))
+            let inner = directory.open_directory(b".git").ok();
+            let one = inner.as_ref().map_or(Ok(false), is_one)?;
+            inner.filter(|_| one).map(|inner| (path.join(".git"), inner))
         }
         Ok(_) => {
             let text = format!("`{}` points to a repository elsewhere: name that", path.display());
@@ -191,6 +189,22 @@ fn root(path: &Path) -> Result<(PathBuf, Directory), Trouble> {
         Err(_) => None,
     }
     .ok_or_else(|| Trouble::absent(format!("`{}` is no git repository", path.display())))
+}
+
+/// Whether a directory is a repository.
+fn is_one(directory: &Directory) -> Result<bool, Trouble> {
+    let kind = |name: &[u8]| directory.stat(name).map(|stat| FileType::from_raw_mode(stat.st_mode));
+    if kind(b"HEAD").is_err() {
+        return Ok(false);
+    }
+    // look-17: one whose objects lie elsewhere is there, and is not looked at.
+    match (directory.open_directory(b"objects"), kind(b"objects")) {
+        (Ok(_), _) => Ok(true),
+        (Err(error), Ok(FileType::Symlink | FileType::Directory)) => {
+            Err(Trouble::skipped(format!("its `objects` are not looked into: {error}")))
+        }
+        (Err(_), _) => Ok(false),
+    }
 }
 
 /// The content of a small file, or `None` where there is no regular file of this name.

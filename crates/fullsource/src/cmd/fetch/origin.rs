@@ -123,10 +123,15 @@ fn of_release(base: &Base, net: &Net) -> Result<Vec<Document>, Failure> {
 }
 
 fn of_address(url: &Url, net: &Net) -> Result<Document, Failure> {
-    let bytes = net
-        .send(&Request::get(url))
-        .and_then(|answer| answer.into_bytes(limits::ENVELOPE_BYTES as u64))
-        .map_err(|trouble| unread(&trouble))?;
+    let answer = net.send(&Request::get(url)).map_err(|trouble| unread(&trouble))?;
+    let bytes = answer.into_bytes(limits::ENVELOPE_BYTES as u64);
+    let bytes = bytes.map_err(|trouble| match trouble.kind {
+        // lim-2: of a body that came nothing else is at fault than that there is too much of it.
+        TroubleKind::Faulty => {
+            Failure::of(Code::LimitExceeded, trouble).helping("check the address")
+        }
+        _ => unread(&trouble),
+    })?;
     let name = name_of(url.path().rsplit('/').next());
     Document::named(name, PathBuf::from(shown(url)), bytes)
 }
@@ -143,6 +148,11 @@ fn unread(trouble: &Trouble) -> Failure {
     if trouble.kind == TroubleKind::Stopped {
         return missed::stopped();
     }
-    let failure = Failure::of(Code::BundleMissing, trouble);
+    // ver-4: what is there and cannot be read is not missing.
+    let code = match trouble.kind {
+        TroubleKind::Faulty => Code::TargetUnreadable,
+        _ => Code::BundleMissing,
+    };
+    let failure = Failure::of(code, trouble);
     failure.helping(missed::help(trouble.kind, "check the address"))
 }
