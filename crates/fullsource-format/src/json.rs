@@ -13,7 +13,7 @@ use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::fmt;
 
-use serde::de::{Deserialize, DeserializeSeed as _};
+use serde::de::{Deserialize, DeserializeSeed as _, Deserializer, IgnoredAny, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
 use crate::limits;
@@ -206,10 +206,30 @@ fn value_at<'d>(document: &'d [u8], pointer: &str) -> Option<&'d RawValue> {
     parts.try_fold(root, |value, part| child(value, &part))
 }
 
+/// Finds one item of an array, and keeps none of the others: there may be millions.
+struct Nth(usize);
+
+impl<'de> Visitor<'de> for Nth {
+    type Value = Option<&'de RawValue>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an array")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Self::Value, A::Error> {
+        for _ in 0..self.0 {
+            items.next_element::<IgnoredAny>()?;
+        }
+        let found = items.next_element()?;
+        while items.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(found)
+    }
+}
+
 fn child<'a>(value: &'a RawValue, part: &str) -> Option<&'a RawValue> {
     if value.get().starts_with('[') {
-        let items: Vec<&RawValue> = serde_json::from_str(value.get()).ok()?;
-        return items.get(part.parse::<usize>().ok()?).copied();
+        let nth = Nth(part.parse().ok()?);
+        return serde_json::Deserializer::from_str(value.get()).deserialize_seq(nth).ok()?;
     }
     let fields: BTreeMap<String, &RawValue> = serde_json::from_str(value.get()).ok()?;
     fields.get(part).copied()
