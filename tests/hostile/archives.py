@@ -1,0 +1,1 @@
+"""Archives that claimed sources come in: tar, zip and what compresses them."""
