@@ -1,10 +1,9 @@
 #!/bin/sh
 # run.sh SECONDS [TARGET...]: runs each target, all where none is named, for so many seconds of a
-# processor's time, and prints a line for each. JOBS (1) targets run at once; SANITIZER is `address`
-# or `none`, which is faster. Exits 1 where one of them found something; it lies in fuzz/artifacts.
+# processor's time, and prints a line for each. JOBS (1) targets run at once. Exits 1 where one of them
+# found something; it lies in fuzz/artifacts.
 set -eu
 cd "$(dirname "$0")/.."
-export RUSTC_BOOTSTRAP=1 SANITIZER="${SANITIZER:-none}"
 
 # Ends a fuzzer once it has had its time: on SIGUSR1 it tells its figures and leaves.
 watch() {
@@ -17,7 +16,7 @@ watch() {
 one() {
     log=$(mktemp) found=no
     mkdir -p "fuzz/corpus/$2" "fuzz/artifacts/$2"
-    "$(echo fuzz/target/*/release/"$2")" -timeout=60 -rss_limit_mb=2048 -max_len=16384 -print_final_stats=1 \
+    "target/debug/$2" -timeout=60 -rss_limit_mb=2048 -max_len=16384 -print_final_stats=1 \
         -artifact_prefix="fuzz/artifacts/$2/" "fuzz/corpus/$2" >"$log" 2>&1 &
     fuzzer=$!
     watch "$fuzzer" "$1" &
@@ -37,7 +36,8 @@ if [ "${1:-}" = --one ]; then
 fi
 seconds=$1
 shift
-cargo fuzz build --sanitizer "$SANITIZER" >/dev/null 2>fuzz/build.log || { cat fuzz/build.log && exit 1; }
-[ $# -gt 0 ] || set -- $(cargo fuzz list)
+RUSTC_WORKSPACE_WRAPPER=$PWD/fuzz/instrument cargo build --quiet --locked --package fullsource-fuzz
+fuzz/seed.py
+[ $# -gt 0 ] || set -- $(sed -n 's/^name = "\([a-z_]*\)"$/\1/p' fuzz/Cargo.toml)
 printf '%-18s %12s %9s %9s %7s\n' target executions coverage features found
-printf '%s\n' "$@" | xargs -P "${JOBS:-1}" -I TARGET "$0" --one "$seconds" TARGET
+printf '%s\n' "$@" | xargs -P "${JOBS:-1}" -I TARGET fuzz/run.sh --one "$seconds" TARGET
