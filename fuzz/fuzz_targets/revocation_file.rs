@@ -1,4 +1,4 @@
-//! Revocation files: a list with a line that names something is not empty, and joins keep it.
+//! Revocation files: one more line revokes one thing more, and joins keep it.
 #![no_main]
 
 use fullsource_format::revoked::RevocationList;
@@ -11,7 +11,6 @@ fuzz_target!(|file: &[u8]| match RevocationList::parse(file) {
         let longer = [file, b"\nsha256:", id.as_bytes(), b"\n"].concat();
         let longer = RevocationList::parse(&longer).expect("one more line can be read");
         assert!(longer.revokes_statement(&id.parse().expect("this is a digest")));
-        assert!(!longer.is_empty());
         let again = [file, b"\n", file].concat();
         assert!(file.starts_with(b"\xef\xbb\xbf") || RevocationList::parse(&again) == Ok(list));
     }

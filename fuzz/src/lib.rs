@@ -1,5 +1,7 @@
 //! What several fuzz targets hold on to.
 
+#![allow(clippy::panic, reason = "a target that cannot go on has found something")]
+
 use fullsource_format::json::{self, JsonError, UnknownFields};
 use fullsource_format::key::SecretKey;
 

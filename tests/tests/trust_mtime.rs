@@ -4,6 +4,7 @@
 //! it lies in the repository, and nothing is written there.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![allow(clippy::print_stdout, reason = "a test that waits or is skipped says why")]
 
 use std::fs;
 use std::os::unix::fs::MetadataExt as _;

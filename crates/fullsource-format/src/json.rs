@@ -133,7 +133,10 @@ pub fn parse<'d, T: Deserialize<'d>>(
 
 /// Reads a document that keeps the profile and knows at every value where that stands, which takes
 /// longer than to read: only what is refused needs it.
-fn traced<'d, T: Deserialize<'d>>(document: &'d [u8], unknown: UnknownFields) -> Result<T, JsonError> {
+fn traced<'d, T: Deserialize<'d>>(
+    document: &'d [u8],
+    unknown: UnknownFields,
+) -> Result<T, JsonError> {
     let (mut strange, past) = (None, Cell::new(false));
     let mut reader = serde_json::Deserializer::from_slice(document);
     let mut track = serde_path_to_error::Track::new();
