@@ -36,8 +36,10 @@ if [ "${1:-}" = --one ]; then
 fi
 seconds=$1
 shift
-RUSTC_WORKSPACE_WRAPPER=$PWD/fuzz/instrument cargo build --quiet --locked --package fullsource-fuzz
-fuzz/seed.py
 [ $# -gt 0 ] || set -- $(sed -n 's/^name = "\([a-z_]*\)"$/\1/p' fuzz/Cargo.toml)
+# With the features of the whole workspace, what is not ours is built already.
+RUSTC_WORKSPACE_WRAPPER=$PWD/fuzz/instrument cargo build --quiet --locked --workspace \
+    $(printf -- '--bin %s\n' "$@")
+fuzz/seed.py
 printf '%-18s %12s %9s %9s %7s\n' target executions coverage features found
 printf '%s\n' "$@" | xargs -P "${JOBS:-1}" -I TARGET fuzz/run.sh --one "$seconds" TARGET

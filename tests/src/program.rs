@@ -30,7 +30,8 @@ fn build() -> std::io::Result<PathBuf> {
     let test = std::env::current_exe()?;
     let profile = test.ancestors().nth(2).ok_or(std::io::ErrorKind::NotFound)?;
     let mut cargo = Command::new(option_env!("CARGO").unwrap_or("cargo"));
-    cargo.args(["build", "--quiet", "--package", "fullsource", "--bin", "fullsource"]);
+    // The features of the whole workspace are those that the tests were built with: nothing is built twice.
+    cargo.args(["build", "--quiet", "--workspace", "--bin", "fullsource"]);
     cargo.current_dir(env!("CARGO_MANIFEST_DIR"));
     if let Some(target) = profile.parent() {
         cargo.arg("--target-dir").arg(target);
@@ -39,7 +40,7 @@ fn build() -> std::io::Result<PathBuf> {
         cargo.arg("--release");
     }
     if !cargo.status()?.success() {
-        return Err(std::io::Error::other("`cargo build --package fullsource` failed"));
+        return Err(std::io::Error::other("`cargo build --workspace --bin fullsource` failed"));
     }
     Ok(profile.join("fullsource").with_extension(std::env::consts::EXE_EXTENSION))
 }

@@ -266,7 +266,7 @@ fn a_revocation_list_takes_ids_and_keys_in_every_form() {
         .into();
     let (one, two) = (Sha256::of(b"1"), Sha256::of(b"2"));
     let file = format!(
-        "# gone\n{one}\nsha256:{two} # leaked\r\n\n{}\nkey:{} #x\n{KEY} comment\n  {}ssh-rsa AAAA x\n",
+        "# gone\n{one}\nsha256:{two} # leaked\r\n\n{}\nkey:{} #x\n{KEY} comment\n  {}ssh-rsa AAAAB3NzaC1yc2E= x\n",
         keys[0].key_id(),
         keys[2].key_id(),
         keys[1].to_pem(),

@@ -1,6 +1,6 @@
 //! No form says more than the report, and none lets a text of a release mean anything.
 
-use fullsource_verify::finding::{Code, Severity};
+use fullsource_verify::finding::{Code, Layer, Severity};
 use fullsource_verify::report::{Report, Verdict};
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -163,6 +163,7 @@ prop_compose! {
         worse in select(&["pass", "fail", "incomplete", "error"][..]),
         intact in 0..3_u64,
     ) -> Report {
+        let input = found.iter().any(|(code, ..)| code.layer() == Layer::Input);
         let findings: Vec<_> = found.into_iter().map(|(code, severity, artifact)| {
             let severity = serde_json::from_value(json!(severity)).unwrap();
             finding(code, severity, artifact.map(|nth| format!("a{nth}")).as_deref(), "x")
@@ -172,7 +173,11 @@ prop_compose! {
         }).collect();
         let files = json!({ "covered": 2, "intact": intact.min(2), "totalBytes": 1, "digests": "all" });
         let grave = findings.iter().any(|f| ["error", "incomplete"].contains(&f["severity"].as_str().unwrap()));
-        let verdict = if grave && worse == "pass" { "incomplete" } else { worse };
+        let verdict = match worse {
+            _ if input => "error",
+            "pass" if grave => "incomplete",
+            other => other,
+        };
         report(verdict, json!(findings), &json!({ "artifacts": artifacts, "files": files }))
     }
 }
