@@ -4,8 +4,6 @@
 //! Spec: `spec/v0.1/digest.md`, section "The walk over a release".
 
 mod loads;
-#[cfg(test)]
-mod unread_tests;
 
 use std::cell::Cell;
 use std::collections::{BTreeMap, HashSet};
