@@ -216,6 +216,57 @@ def sparse_weights(place: Place) -> list[str]:
 
 
 @case(
+    "directory/eight-terabytes-of-weights",
+    "A sparse file of 8 TiB in the place of the weights: its size tells, and it is not read.",
+    exit=1,
+    finds="file-changed",
+)
+def eight_terabytes_of_weights(place: Place) -> list[str]:
+    place.signed()
+    sparse(place.release / "model.safetensors", TERABYTES)
+    return place.verify()
+
+
+@case(
+    "directory/eight-terabytes-in-a-git-tree",
+    "A sparse file of 8 TiB in the place of one whose git tree is claimed: no tree of it is computed.",
+    exit=1,
+    finds="file-changed",
+)
+def eight_terabytes_in_a_git_tree(place: Place) -> list[str]:
+    path = place.write("src/main.py", b"print()\n")
+    digest = {"gitTree": "0123456789abcdef" * 4}
+    place.artifact(id="code", roles=["code.training"], license="MIT", files=["src/"], digest=digest)
+    place.signed()
+    sparse(path, TERABYTES)
+    return place.verify()
+
+
+@case(
+    "directory/eight-terabytes-added",
+    "A sparse file of 8 TiB beside what was signed, which nothing is lost by not reading.",
+    exit=1,
+    finds="file-added",
+)
+def eight_terabytes_added(place: Place) -> list[str]:
+    place.signed()
+    sparse(place.release / "more.bin", TERABYTES)
+    return place.verify()
+
+
+@case(
+    "directory/eight-terabytes-of-config",
+    "A sparse file of 8 TiB under a name that a framework loads: it is too large to be understood.",
+    exit=1,
+    finds=("file-added", "file-unchecked"),
+)
+def eight_terabytes_of_config(place: Place) -> list[str]:
+    place.signed()
+    sparse(place.release / "tokenizer_config.json", TERABYTES)
+    return place.verify()
+
+
+@case(
     "directory/eight-terabytes-of-bundle",
     "A sparse file of 8 TiB in the place of the bundle.",
     exit=4,

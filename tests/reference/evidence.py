@@ -29,13 +29,6 @@ def moment(value):
     return value[:19], value[20:-1].ljust(9, "0")
 
 
-def a_file(value, place, strict):
-    record({"path": a_path, "size": count}, {"sha256": a_hash, "blake3": a_hash})(
-        value, place, strict)
-    if not value.keys() & {"sha256", "blake3"}:
-        raise Wrong(place, "has no digest")
-
-
 def a_fact(value, place, strict):
     record({"kind": constant(*TEXT_OF_FACT)})(value, place, False)
     record({"kind": a_text, "path": a_path, TEXT_OF_FACT[value["kind"]]: a_text})(
@@ -70,6 +63,7 @@ def a_content_fact(value, place, strict):
 
 
 a_time = text(pattern=r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z", rule=is_time)
+a_file = record({"path": a_path, "size": count}, {"sha256": a_hash, "blake3": a_hash})
 observation = record({"locator": a_text, "at": a_time, "status": constant(
     "seen", "absent", "closed", "unreachable", "skipped", "partial")}, {
         "endpoint": a_text, "digests": a_digest_set, "size": count, "detail": a_text,

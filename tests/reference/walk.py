@@ -60,7 +60,7 @@ class Walk:
             return self.note(path, "symlink")
         if folder:
             return self.note(path, "unreadable" if inside is None else "empty-directory")
-        return self.read(path) if regular else self.note(path, "special")
+        return self.add(path) if regular else self.note(path, "special")
 
     def note(self, path, kind):
         self.seen.entries.append((path, kind))
@@ -90,6 +90,10 @@ class Walk:
                    and glob.endswith("/") and glob_matches(glob[:-1], path)
                    for glob in self.excluded)
 
+    def add(self, path):
+        """tree-19: what was added is not read."""
+        self.seen.files[path] = {"size": os.lstat(self.on_disk(path)).st_size}
+
     def read(self, path):
         """tree-6 to tree-8."""
         try:
@@ -100,13 +104,11 @@ class Walk:
             return self.note(path, "unreadable")
         if stamp(before) != stamp(after) or len(data) != before.st_size:
             return self.note(path, "unstable")
-        one = {"size": len(data)}
-        if path in self.covered:  # what was added is not hashed
-            if self.seen.digests in ("all", "sha256"):
-                one["sha256"] = hashlib.sha256(data).hexdigest()
-            if self.seen.digests in ("all", "blake3"):
-                one["blake3"] = blake3(data)
-        self.seen.files[path] = one
+        self.seen.files[path] = one = {"size": len(data)}
+        if self.seen.digests in ("all", "sha256"):
+            one["sha256"] = hashlib.sha256(data).hexdigest()
+        if self.seen.digests in ("all", "blake3"):
+            one["blake3"] = blake3(data)
         if self.wants_content(path):
             self.seen.content[path] = data
 

@@ -108,7 +108,7 @@ impl Release {
             threshold,
         };
         let manifest = Manifest::parse(&release.draft(), UnknownFields::Refuse).unwrap();
-        let seen = release.look(&manifest, &FileTable::default(), Digests::All);
+        let seen = release.look(&manifest, None, Digests::All);
         let statement = release.statement(&seen.files, manifest.into_wire());
         release.payload = serde_json::to_vec(&statement).unwrap();
         release.bundle = match &release.keys[..] {
@@ -254,7 +254,7 @@ impl Release {
             statement: StatementRef { sha256: statement.id() },
             tool: Tool::this("damage", "0"),
             collected_at: now(),
-            release: Some(self.look(manifest, &files, digests)),
+            release: Some(self.look(manifest, Some(&files), digests)),
             artifacts: Vec::new(),
             parents: Vec::new(),
         };
@@ -291,7 +291,7 @@ impl Release {
     fn look(
         &self,
         manifest: &Manifest,
-        covered: &FileTable,
+        covered: Option<&FileTable>,
         digests: Digests,
     ) -> evidence::ReleaseSeen {
         let directory = Directory::open(self.directory.path()).unwrap();

@@ -101,15 +101,15 @@ pub fn git_tree(
     threads: NonZeroUsize,
     progress: &Progress,
 ) -> Result<GitId, GitTreeError> {
-    git_tree_of(root, format, &|_| true, threads, progress)
+    git_tree_of(root, format, &|_, _| true, threads, progress)
 }
 
 /// The tree id of those regular files below a directory that `chosen` says yes to, by their path
-/// bytes; everything else counts as not there (`digest-12`).
+/// bytes and their size; everything else counts as not there (`digest-12`).
 pub fn git_tree_of(
     root: &Directory,
     format: ObjectFormat,
-    chosen: &dyn Fn(&[u8]) -> bool,
+    chosen: &dyn Fn(&[u8], u64) -> bool,
     threads: NonZeroUsize,
     progress: &Progress,
 ) -> Result<GitId, GitTreeError> {
@@ -156,7 +156,7 @@ struct Blob {
 
 struct Survey<'a> {
     format: ObjectFormat,
-    chosen: &'a dyn Fn(&[u8]) -> bool,
+    chosen: &'a dyn Fn(&[u8], u64) -> bool,
     progress: &'a Progress,
     /// Of the directory being looked into: empty for the root, else with a `/` at its end.
     path: Vec<u8>,
@@ -197,11 +197,12 @@ impl Survey<'_> {
     ) -> Result<(), GitTreeError> {
         let file_error = |path: &[u8], trouble| GitTreeError::File { path: escaped(path), trouble };
         let stat = directory.stat(name).map_err(|error| file_error(&path, error.into()))?;
+        #[allow(clippy::cast_sign_loss, reason = "a size is not negative")]
+        let size = stat.st_size as u64;
         match FileType::from_raw_mode(stat.st_mode) {
-            FileType::RegularFile | FileType::Symlink if !(self.chosen)(&path) => {}
+            FileType::RegularFile | FileType::Symlink if !(self.chosen)(&path, size) => {}
             FileType::RegularFile => {
-                #[allow(clippy::cast_sign_loss, reason = "a size is not negative")]
-                self.blobs.push(Blob { path, size: stat.st_size as u64 });
+                self.blobs.push(Blob { path, size });
                 let executable = stat.st_mode & 0o100 != 0;
                 self.leaves.push(Found::File { blob: self.blobs.len() - 1, executable });
             }

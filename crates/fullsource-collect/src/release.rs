@@ -5,6 +5,7 @@
 
 mod loads;
 
+use std::cell::Cell;
 use std::collections::{BTreeMap, HashSet};
 use std::num::NonZeroUsize;
 
@@ -24,7 +25,7 @@ use rustix::fs::Stat;
 use crate::content::{self, Local, LocalError};
 use crate::directory::Directory;
 use crate::git_tree::{ObjectFormat, git_tree_of};
-use crate::hash::{FileTrouble, Wanted, hash_and_mark, hash_files};
+use crate::hash::{FileTrouble, Wanted, hash_and_mark, hash_needed};
 use crate::progress::{Progress, Stopped};
 use crate::record::Record;
 use crate::tree::{self, Known, Tree, TreeError};
@@ -36,8 +37,9 @@ pub struct Look<'a> {
     pub directory: &'a Directory,
     /// What the release claims: its globs and file indexes decide what is left out.
     pub manifest: &'a Manifest,
-    /// The files that the statement covers; none yet where one is being made.
-    pub covered: &'a FileTable,
+    /// The files that the statement covers: others, and those that have another size than it states, are
+    /// not read (`tree-19`). None where a statement is being made: then every file is read.
+    pub covered: Option<&'a FileTable>,
     /// Which digests to compute.
     pub digests: Digests,
     /// Threads to use.
@@ -74,14 +76,15 @@ impl OwnFiles {
 }
 
 impl Look<'_> {
-    /// Walks the directory, hashes its files, and reads its configurations.
+    /// Walks the directory, hashes the files whose bytes matter, and reads its configurations.
     ///
     /// Fails where the directory cannot be walked to its end, or where it was stopped. Everything
     /// else that goes wrong is part of what was seen.
     pub fn release(&self) -> Result<ReleaseSeen, TreeError> {
         let (mut files, entries) = self.sorted(self.walked(&|_, _| (None, None))?)?;
+        let (wanted, needed) = (self.wanted(), |file: &FileRecord<'_>| self.needs(file));
         let (threads, progress) = (self.threads, self.progress);
-        let troubles = hash_files(self.directory, &mut files, self.wanted(), threads, progress)?;
+        let troubles = hash_needed(self.directory, &mut files, wanted, &needed, threads, progress)?;
         Ok(self.seen(files, entries, troubles))
     }
 
@@ -90,15 +93,20 @@ impl Look<'_> {
     pub fn release_unread(&self, record: &mut Record) -> Result<ReleaseSeen, TreeError> {
         // What step 6 of a verification reads is read, and so it is hashed.
         let wanted = self.wanted();
-        let known = |path: &str, about: &Stat| match loads::reads(path) {
-            true => (None, None),
-            false => record.unchanged(path, about, wanted),
+        let known = |path: &str, about: &Stat| {
+            let (size, sha256, blake3) = (size_of(about), None, None);
+            let needed = self.needs(&FileRecord { path, size, sha256, blake3 });
+            match needed && !loads::reads(path) {
+                true => record.unchanged(path, about, wanted),
+                false => (None, None),
+            }
         };
         let (mut files, entries) = self.sorted(self.walked(&known)?)?;
         let has_digest = |file: FileRecord<'_>| file.sha256.is_some() || file.blake3.is_some();
         let taken: Vec<bool> = files.iter().map(has_digest).collect();
+        let needed = |file: &FileRecord<'_>| self.needs(file);
         let (threads, progress) = (self.threads, self.progress);
-        let hashed = hash_and_mark(self.directory, &mut files, wanted, threads, progress)?;
+        let hashed = hash_and_mark(self.directory, &mut files, wanted, &needed, threads, progress)?;
         let unread = record.told(&files, &taken);
         record.replace(&files, &taken, &hashed.marks);
         Ok(ReleaseSeen { unread, ..self.seen(files, entries, hashed.troubles) })
@@ -107,6 +115,17 @@ impl Look<'_> {
     fn walked(&self, known: &dyn Fn(&str, &Stat) -> Known) -> Result<Tree, TreeError> {
         let prune = |path: &str| release_dir::left_out_directory(path);
         tree::walk_knowing(self.directory, &prune, known, self.progress)
+    }
+
+    /// Whether the bytes of a file can make a difference. Where it is not covered, or has another size than
+    /// was signed, that is all there is to say of it (`tree-19`).
+    fn needs(&self, file: &FileRecord<'_>) -> bool {
+        self.covered.is_none() || self.covered(file.path).is_some_and(|c| c.size == file.size)
+    }
+
+    /// What the statement says of a file; none where it does not cover it.
+    fn covered(&self, path: &str) -> Option<FileRecord<'_>> {
+        self.covered.and_then(|covered| covered.get(path))
     }
 
     const fn wanted(&self) -> Wanted {
@@ -159,13 +178,12 @@ impl Look<'_> {
 
     /// What the files of an artifact say about themselves.
     fn content_of(&self, artifact: &Artifact) -> Result<Option<Local>, Stopped> {
+        let Some(covered) = self.covered else { return Ok(None) };
         let mut places = Vec::new();
         for selector in artifact.selectors() {
             match selector {
-                FileSelector::File(path) => places.extend(self.covered.index_of(path.as_str())),
-                FileSelector::Below(directory) => {
-                    places.extend(self.covered.below(directory.as_str()));
-                }
+                FileSelector::File(path) => places.extend(covered.index_of(path.as_str())),
+                FileSelector::Below(directory) => places.extend(covered.below(directory.as_str())),
             }
         }
         places.sort_unstable();
@@ -173,7 +191,7 @@ impl Look<'_> {
         if places.is_empty() {
             return Ok(None);
         }
-        let files: Vec<_> = places.iter().map(|place| self.covered.record(*place)).collect();
+        let files: Vec<_> = places.iter().map(|place| covered.record(*place)).collect();
         let root = artifact.root();
         let name = files.first().map_or("content", |file| file.path);
         let name = name.rsplit('/').next().unwrap_or(name);
@@ -196,7 +214,7 @@ impl Look<'_> {
         let kind_of = |path: &str| match release_dir::left_out_file(path, &has_index) {
             _ if !release_dir::is_nfc(path) => Some(EntryKind::InvalidName),
             Some(LeftOut::Reserved | LeftOut::Ignored) => Some(EntryKind::Ignored),
-            None if self.covered.get(path).is_some() => None,
+            None if self.covered(path).is_some() => None,
             None => excluded(path).then_some(EntryKind::Excluded),
         };
         let mut entries: Vec<EntrySeen> =
@@ -213,7 +231,7 @@ impl Look<'_> {
 
     fn other(&self, other: &tree::Entry, globs: &[&Glob]) -> EntrySeen {
         let path = other.path.as_str();
-        let excluded = self.covered.get(path).is_none() && globs.iter().any(|g| g.matches(path));
+        let excluded = self.covered(path).is_none() && globs.iter().any(|g| g.matches(path));
         let emptied = || globs.iter().any(|glob| glob.matches_empty_directory(path));
         let (kind, detail) = match &other.kind {
             tree::EntryKind::InvalidName(fault) => (EntryKind::InvalidName, fault.to_string()),
@@ -246,15 +264,27 @@ impl Look<'_> {
             GitId::Sha1(_) => ObjectFormat::Sha1,
             GitId::Sha256(_) => ObjectFormat::Sha256,
         };
-        let covered = |below: &[u8]| {
+        // Of a file that is changed by its size alone nobody needs the tree (tree-19).
+        let changed = Cell::new(false);
+        let covered = |below: &[u8], size| {
             let below = std::str::from_utf8(below).ok();
-            below.is_some_and(|below| self.covered.get(&format!("{path}/{below}")).is_some())
+            let Some(file) = below.and_then(|below| self.covered(&format!("{path}/{below}")))
+            else {
+                return false;
+            };
+            changed.set(changed.get() || file.size != size);
+            file.size == size
         };
         let id = self.directory.below(path).ok().and_then(|directory| {
             git_tree_of(&directory, format, &covered, self.threads, self.progress).ok()
         });
-        Ok(id)
+        Ok(id.filter(|_| !changed.get()))
     }
+}
+
+#[allow(clippy::cast_sign_loss, reason = "a size is not negative")]
+const fn size_of(about: &Stat) -> u64 {
+    about.st_size as u64
 }
 
 fn entry(path: &str, kind: EntryKind, detail: &str) -> EntrySeen {

@@ -16,7 +16,6 @@ use fullsource_collect::progress::Progress;
 use fullsource_collect::record::{Fault, Record, RecordError};
 use fullsource_collect::release::Look;
 use fullsource_format::evidence::{Digests, EntrySeen, ReleaseSeen};
-use fullsource_format::index::FileTable;
 use fullsource_format::json::UnknownFields;
 use fullsource_format::manifest::Manifest;
 use tempfile::TempDir;
@@ -65,12 +64,12 @@ impl Place {
     }
 
     fn look_with(&self, record: Option<&mut Record>) -> ReleaseSeen {
-        let (manifest, covered, progress) = (manifest(), FileTable::default(), Progress::default());
+        let (manifest, progress) = (manifest(), Progress::default());
         let directory = Directory::open(&self.release()).unwrap();
         let look = Look {
             directory: &directory,
             manifest: &manifest,
-            covered: &covered,
+            covered: None,
             digests: self.digests,
             threads: NonZeroUsize::new(2).unwrap(),
             progress: &progress,

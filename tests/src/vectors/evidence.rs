@@ -99,10 +99,6 @@ const MALFORMED: &[Row] = &[
     ("file-also-a-link", "evd-3", "A path is a file and a symbolic link.", |e| {
         e["release"]["entries"] = json!([{ "path": "README.md", "kind": "symlink" }]);
     }),
-    ("file-without-digest", "evd-1", "A file without a digest.", |e| {
-        drop_field(&mut e["release"]["files"][0], "sha256");
-        drop_field(&mut e["release"]["files"][0], "blake3");
-    }),
     ("entry-kind", "evd-1", "An entry of a kind that nobody knows.", |e| {
         e["release"]["entries"] = json!([{ "path": "x", "kind": "device" }]);
     }),

@@ -6,12 +6,12 @@ use serde_json::{Value, json};
 use super::case::Case;
 use super::evidence::{locked, observed, of, seen, start, walked};
 use super::key::ALICE;
-use super::release::{Release, Signed, drop_field};
+use super::release::{Release, Signed, drop_field, push};
 use super::seal::{self, text};
 
 /// Without a release directory, or with one that the evidence contradicts.
 pub(super) fn cases() -> Vec<Case> {
-    [files_seen(), facts_seen(), looks_ignored(), entries_claimed()].concat()
+    [files_seen(), files_not_read(), facts_seen(), looks_ignored(), entries_claimed()].concat()
 }
 
 /// Evidence of the toy release, changed.
@@ -82,6 +82,85 @@ fn files_seen() -> Vec<Case> {
             "file-unstable",
             "A file that changed while it was read, from evidence.",
         ),
+    ]
+}
+
+/// Makes a file one that the collector did not read (`tree-19`).
+fn not_read(file: &mut Value) {
+    drop_field(file, "sha256");
+    drop_field(file, "blake3");
+}
+
+/// Adds a file that the collector did not read.
+fn add(evidence: &mut Value, path: &str) {
+    let file = json!({ "path": path, "size": 8_796_093_022_208_u64 });
+    push(&mut evidence["release"]["files"], file);
+}
+
+fn files_not_read() -> Vec<Case> {
+    vec![
+        without(
+            "alone-size-alone",
+            "ver-33",
+            "files",
+            "A file has the size that was signed, and nobody read it.",
+            |e| {
+                not_read(&mut e["release"]["files"][0]);
+            },
+        )
+        .incomplete(&["file-unchecked"]),
+        without(
+            "alone-none-read",
+            "evd-28",
+            "files",
+            "All files have the sizes that were signed, and nobody read them.",
+            |e| {
+                e["release"]["files"].as_array_mut().into_iter().flatten().for_each(not_read);
+            },
+        )
+        .incomplete(&["file-unchecked"]),
+        without(
+            "alone-resized",
+            "ver-29",
+            "files",
+            "A file has another size, and nobody read it.",
+            |e| {
+                not_read(&mut e["release"]["files"][0]);
+                e["release"]["files"][0]["size"] = json!(8_796_093_022_208_u64);
+            },
+        )
+        .fails(&["file-changed"]),
+        without(
+            "alone-added",
+            "tree-19",
+            "files",
+            "A file that the statement does not cover, and nobody read.",
+            |e| {
+                add(e, "more.bin");
+            },
+        )
+        .fails(&["file-added"]),
+        without(
+            "alone-twin",
+            "ver-35",
+            "files",
+            "A file that nobody read differs from a covered one in case alone.",
+            |e| {
+                add(e, "readme.md");
+            },
+        )
+        .fails(&["file-added", "name-twin"]),
+        without(
+            "alone-unreadable-file",
+            "ver-31",
+            "files",
+            "A file stands without digests among the files, and as unreadable.",
+            |e| {
+                not_read(&mut e["release"]["files"][0]);
+                e["release"]["entries"] = json!([{ "path": "README.md", "kind": "unreadable" }]);
+            },
+        )
+        .incomplete(&["file-unreadable"]),
     ]
 }
 

@@ -15,7 +15,7 @@ use std::num::NonZeroUsize;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use fullsource_format::digest::{Blake3, Sha256};
-use fullsource_format::index::FileTable;
+use fullsource_format::index::{FileRecord, FileTable};
 use sha2::Digest as _;
 
 use crate::directory::Directory;
@@ -83,7 +83,19 @@ pub fn hash_files(
     threads: NonZeroUsize,
     progress: &Progress,
 ) -> Result<Vec<(usize, FileTrouble)>, Stopped> {
-    let queue = Queue::new(files, wanted);
+    hash_needed(root, files, wanted, &|_| true, threads, progress)
+}
+
+/// The same, but a file that is not needed is not even opened, and has no trouble.
+pub(crate) fn hash_needed(
+    root: &Directory,
+    files: &mut FileTable,
+    wanted: Wanted,
+    needed: &dyn Fn(&FileRecord<'_>) -> bool,
+    threads: NonZeroUsize,
+    progress: &Progress,
+) -> Result<Vec<(usize, FileTrouble)>, Stopped> {
+    let queue = Queue::new(files, wanted).only(needed);
     Ok(hashed(root, queue, wanted, threads, progress)?.troubles)
 }
 
@@ -96,15 +108,16 @@ pub(crate) struct Hashed {
     pub(crate) marks: Vec<Option<Marks>>,
 }
 
-/// The same as [`hash_files`], with the marks of the files that were read.
+/// The same as [`hash_needed`], with the marks of the files that were read.
 pub(crate) fn hash_and_mark(
     root: &Directory,
     files: &mut FileTable,
     wanted: Wanted,
+    needed: &dyn Fn(&FileRecord<'_>) -> bool,
     threads: NonZeroUsize,
     progress: &Progress,
 ) -> Result<Hashed, Stopped> {
-    let queue = Queue::new(files, wanted).marking();
+    let queue = Queue::new(files, wanted).only(needed).marking();
     hashed(root, queue, wanted, threads, progress)
 }
 

@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 use std::sync::Arc;
 
-use fullsource_format::index::FileTable;
+use fullsource_format::index::{FileRecord, FileTable};
 
 use super::file::FileTrouble;
 use super::split::SplitFile;
@@ -69,6 +69,13 @@ impl<'t> Queue<'t> {
         });
         let (streams, troubles, marks) = (Vec::new(), Vec::new(), Vec::new());
         Self { files, wanted, order, given: 0, split: None, streams, troubles, marks }
+    }
+
+    /// The same, but only files that are needed are read.
+    pub(super) fn only(mut self, needed: &dyn Fn(&FileRecord<'_>) -> bool) -> Self {
+        let files = &*self.files;
+        self.order.retain(|index| needed(&files.record(*index)));
+        self
     }
 
     /// The same, with the marks of the files kept.

@@ -1,5 +1,7 @@
 //! What lay in a release directory: its files, every other entry, and what they say.
 
+use std::collections::HashSet;
+
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -27,9 +29,6 @@ pub enum Digests {
 /// Why what was seen of a release contradicts itself (`evd-1`, `evd-3`).
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ReleaseError {
-    /// A file that was read and has no digest.
-    #[error("the file `{0}` has neither `sha256` nor `blake3`")]
-    Undigested(RelPath),
     /// One path as a file and as something else.
     #[error("`{0}` stands among the files and among the other entries")]
     Twofold(RelPath),
@@ -52,7 +51,8 @@ pub enum ReleaseError {
 pub struct ReleaseSeen {
     /// Which digests were computed.
     pub digests: Digests,
-    /// Every regular file that is neither ignored nor excluded, with the digests computed.
+    /// Every regular file that is neither ignored nor excluded, with the digests computed: none of one that
+    /// need not be read (`tree-19`), or could not be.
     pub files: FileTable,
     /// Every other entry.
     pub entries: Vec<EntrySeen>,
@@ -99,10 +99,10 @@ struct FileSeen {
     path: RelPath,
     /// Size in bytes.
     size: Count,
-    /// SHA-256 of the bytes read.
+    /// SHA-256 of the bytes read; without a digest the file was not read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     sha256: Option<Sha256>,
-    /// BLAKE3 of the bytes read.
+    /// BLAKE3 of the bytes read; without a digest the file was not read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     blake3: Option<Blake3>,
 }
@@ -194,6 +194,11 @@ impl TryFrom<WireFact> for Fact {
     }
 }
 
+/// Whether a file of the release may be such an entry, too (`evd-3`).
+const fn is_trouble(kind: EntryKind) -> bool {
+    matches!(kind, EntryKind::Unreadable | EntryKind::Unstable)
+}
+
 impl From<ReleaseSeen> for WireReleaseSeen {
     fn from(seen: ReleaseSeen) -> Self {
         let file = |file: FileRecord| FileSeen {
@@ -203,9 +208,12 @@ impl From<ReleaseSeen> for WireReleaseSeen {
             sha256: file.sha256,
             blake3: file.blake3,
         };
-        // What could not be read stands among the entries.
-        let read = seen.files.iter().filter(|f| f.sha256.is_some() || f.blake3.is_some());
-        let files = read.map(file).collect();
+        // What could not be read stands among the entries (evd-28).
+        let troubled = seen.entries.iter().filter(|entry| is_trouble(entry.kind));
+        let troubled: HashSet<&str> = troubled.map(|entry| entry.path.as_str()).collect();
+        let has_digest = |file: &FileRecord<'_>| file.sha256.is_some() || file.blake3.is_some();
+        let told = |file: &FileRecord<'_>| has_digest(file) || !troubled.contains(file.path);
+        let files = seen.files.iter().filter(told).map(file).collect();
         let ReleaseSeen { digests, entries, facts, unread, .. } = seen;
         Self { digests, files, entries, facts, unread }
     }
@@ -214,19 +222,11 @@ impl From<ReleaseSeen> for WireReleaseSeen {
 impl TryFrom<WireReleaseSeen> for ReleaseSeen {
     type Error = ReleaseError;
     fn try_from(wire: WireReleaseSeen) -> Result<Self, ReleaseError> {
-        let troubled = |kind| matches!(kind, EntryKind::Unreadable | EntryKind::Unstable);
-        let others: std::collections::HashSet<&str> = wire
-            .entries
-            .iter()
-            .filter(|entry| !troubled(entry.kind))
-            .map(|entry| entry.path.as_str())
-            .collect();
+        let others = wire.entries.iter().filter(|entry| !is_trouble(entry.kind));
+        let others: HashSet<&str> = others.map(|entry| entry.path.as_str()).collect();
         let mut files = FileTable::builder();
         for FileSeen { path, size, sha256, blake3 } in &wire.files {
             let (sha256, blake3) = (*sha256, *blake3);
-            if sha256.is_none() && blake3.is_none() {
-                return Err(ReleaseError::Undigested(path.clone()));
-            }
             if others.contains(path.as_str()) {
                 return Err(ReleaseError::Twofold(path.clone()));
             }

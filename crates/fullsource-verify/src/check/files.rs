@@ -55,10 +55,7 @@ pub(crate) fn check(
                     }
                     // The entry for the trouble says why.
                     Compared::Unknown if trouble => {}
-                    Compared::Unknown => {
-                        let text = "the statement has no digest of the kind that was computed";
-                        findings.push(Finding::new(Code::FileUnchecked, text).at(claimed.path));
-                    }
+                    Compared::Unknown => findings.push(unchecked(&found).at(claimed.path)),
                 }
             }
             Pair::Missing(index, claimed) => {
@@ -138,6 +135,16 @@ fn compare(claimed: &FileRecord, found: &FileRecord) -> Compared {
         (Some(_), Some(_), _, _) | (_, _, Some(_), Some(_)) => Compared::Equal,
         _ => Compared::Unknown,
     }
+}
+
+/// A file of the signed size whose bytes were not held against anything (`ver-33`).
+fn unchecked(found: &FileRecord) -> Finding {
+    if found.sha256.is_none() && found.blake3.is_none() {
+        let text = "it has the size that was signed, and nobody read it";
+        return Finding::new(Code::FileUnchecked, text).helping("verify the release itself");
+    }
+    let text = "the statement has no digest of the kind that was computed";
+    Finding::new(Code::FileUnchecked, text)
 }
 
 /// What an entry that is not a plain file of the release amounts to.

@@ -39,12 +39,11 @@ fn sign_release(args: &Sign, dir: &Path, keys: &[SecretKey]) -> Result<ExitCode,
     let manifest = excluding(read_manifest(&path)?, &args.exclude)?;
     let excluded = manifest.as_wire().tree.as_ref().map_or(&[][..], |tree| &tree.excluded);
     refuse::output_in_the_way(args, excluded)?;
-    let nothing = FileTable::default();
     let seen = look::watched("hashing", |progress| {
         Look {
             directory: &directory,
             manifest: &manifest,
-            covered: &nothing,
+            covered: None,
             digests: Digests::All,
             threads: look::threads(),
             progress,

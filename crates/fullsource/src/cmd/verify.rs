@@ -82,7 +82,7 @@ fn verified(args: &Verify) -> Result<Report, Failure> {
             let look = Look {
                 directory,
                 manifest,
-                covered: &files.files,
+                covered: Some(&files.files),
                 digests: digests(args.digests),
                 threads: look::threads(),
                 progress,
