@@ -266,7 +266,7 @@ fn a_revocation_list_takes_ids_and_keys_in_every_form() {
         .into();
     let (one, two) = (Sha256::of(b"1"), Sha256::of(b"2"));
     let file = format!(
-        "# gone\n{one}\nsha256:{two} # leaked\r\n\n{}\nkey:{} #x\n{KEY} comment\n  {}ssh-rsa AAAA x\n",
+        "# gone\n{one}\nsha256:{two} # leaked\r\n\n{}\nkey:{} #x\n{KEY} comment\n  {}ssh-rsa AAAAB3NzaC1yc2E= x\n",
         keys[0].key_id(),
         keys[2].key_id(),
         keys[1].to_pem(),
@@ -304,6 +304,8 @@ fn a_revocation_that_is_not_understood_is_an_error_with_its_line() {
     let private = pem.replace("PUBLIC", "PRIVATE");
     assert_eq!(fault(&private), RevokedFault::Key(KeyError::PrivateGiven));
     assert!(matches!(fault("ssh-ed25519 AAAA"), RevokedFault::Key(_)));
+    // The type that stands inside is `ssh-rsa`.
+    assert!(matches!(fault("ssh-rsaa AAAAB3NzaC1yc2E="), RevokedFault::Unknown { .. }));
     assert_eq!(RevocationList::parse(b" \n"), Err(RevokedError::File(FileFault::Empty)));
 }
 
