@@ -30,9 +30,10 @@ fn time(text: &str) -> Timestamp {
 
 #[test]
 fn roles_come_from_namespaces_and_never_from_patterns() {
-    let cases: [(&str, &[Role], Option<NoRole>); 12] = [
+    let cases: [(&str, &[Role], Option<NoRole>); 13] = [
         ("p namespaces=\"fullsource\"", &[Role::Producer], None),
         ("p namespaces=fullsource", &[Role::Producer], None),
+        ("ssh-bob namespaces=\"fullsource\"", &[Role::Producer], None),
         ("p NameSpaces=\"git,fullsource-observer\"", &[Role::Observer], None),
         (
             "p namespaces=\"fullsource-rebuilder,fullsource,fullsource\"",
@@ -105,6 +106,7 @@ fn a_fault_is_named_with_its_place() {
         ("p,,q K", "p,,q", LineFault::EmptyPrincipal),
         ("K", "ssh-ed25519", LineFault::NoPrincipal),
         ("p", "", LineFault::NoKey),
+        ("p AAAA", "", LineFault::NoKey),
         ("p namespaces=\"x\"", "", LineFault::NoKey),
         ("p namespaces=\"x\" q K", "q K", LineFault::NoKey),
         ("p ssh-ed25519", "ssh-ed25519", LineFault::NoKey),
