@@ -106,7 +106,7 @@ fn a_fault_is_named_with_its_place() {
         ("p,,q K", "p,,q", LineFault::EmptyPrincipal),
         ("K", "ssh-ed25519", LineFault::NoPrincipal),
         ("p", "", LineFault::NoKey),
-        ("p AAAA", "", LineFault::NoKey),
+        ("p AAAA", "AAAA", LineFault::UnknownOption { name: "AAAA".to_owned() }),
         ("p namespaces=\"x\"", "", LineFault::NoKey),
         ("p namespaces=\"x\" q K", "q K", LineFault::NoKey),
         ("p ssh-ed25519", "ssh-ed25519", LineFault::NoKey),
