@@ -63,6 +63,9 @@ fn an_entry_allows_its_principals_in_its_roles_and_nothing_else() {
     assert!(!entry.allows(Role::Producer, "Bob"));
     assert!(!entry.allows(Role::Observer, "bob"));
     assert!(!entry.allows(Role::Producer, "https://a.example/,bob"));
+    let quoted = self::entry(r#""a\"b\c d" namespaces="fullsource""#);
+    assert_eq!(quoted.principals(), [r#"a"b\c d"#]);
+    assert!(quoted.allows(Role::Producer, r#"a"b\c d"#));
 }
 
 #[test]
