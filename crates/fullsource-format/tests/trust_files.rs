@@ -30,9 +30,10 @@ fn time(text: &str) -> Timestamp {
 
 #[test]
 fn roles_come_from_namespaces_and_never_from_patterns() {
-    let cases: [(&str, &[Role], Option<NoRole>); 12] = [
+    let cases: [(&str, &[Role], Option<NoRole>); 13] = [
         ("p namespaces=\"fullsource\"", &[Role::Producer], None),
         ("p namespaces=fullsource", &[Role::Producer], None),
+        ("ssh-bob namespaces=\"fullsource\"", &[Role::Producer], None),
         ("p NameSpaces=\"git,fullsource-observer\"", &[Role::Observer], None),
         (
             "p namespaces=\"fullsource-rebuilder,fullsource,fullsource\"",
@@ -62,6 +63,9 @@ fn an_entry_allows_its_principals_in_its_roles_and_nothing_else() {
     assert!(!entry.allows(Role::Producer, "Bob"));
     assert!(!entry.allows(Role::Observer, "bob"));
     assert!(!entry.allows(Role::Producer, "https://a.example/,bob"));
+    let quoted = self::entry(r#""a\"b\c d" namespaces="fullsource""#);
+    assert_eq!(quoted.principals(), [r#"a"b\c d"#]);
+    assert!(quoted.allows(Role::Producer, r#"a"b\c d"#));
 }
 
 #[test]
@@ -105,6 +109,7 @@ fn a_fault_is_named_with_its_place() {
         ("p,,q K", "p,,q", LineFault::EmptyPrincipal),
         ("K", "ssh-ed25519", LineFault::NoPrincipal),
         ("p", "", LineFault::NoKey),
+        ("p AAAA", "AAAA", LineFault::UnknownOption { name: "AAAA".to_owned() }),
         ("p namespaces=\"x\"", "", LineFault::NoKey),
         ("p namespaces=\"x\" q K", "q K", LineFault::NoKey),
         ("p ssh-ed25519", "ssh-ed25519", LineFault::NoKey),
@@ -304,6 +309,8 @@ fn a_revocation_that_is_not_understood_is_an_error_with_its_line() {
     let private = pem.replace("PUBLIC", "PRIVATE");
     assert_eq!(fault(&private), RevokedFault::Key(KeyError::PrivateGiven));
     assert!(matches!(fault("ssh-ed25519 AAAA"), RevokedFault::Key(_)));
+    // The type that stands inside is `ssh-rsa`.
+    assert!(matches!(fault("ssh-rsaa AAAAB3NzaC1yc2E="), RevokedFault::Unknown { .. }));
     assert_eq!(RevocationList::parse(b" \n"), Err(RevokedError::File(FileFault::Empty)));
 }
 
