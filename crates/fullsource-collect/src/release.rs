@@ -63,11 +63,8 @@ impl OwnFiles {
     /// statement covers, that it differs is what counts.
     pub fn add_unread(&self, covered: &FileTable, release: &mut ReleaseSeen) {
         for (path, why) in &self.unread {
-            let found = release.files.get(path.as_str());
-            if found.is_some()
-                && found.map(|file| file.sha256)
-                    == covered.get(path.as_str()).map(|file| file.sha256)
-            {
+            let (found, stated) = (release.files.get(path.as_str()), covered.get(path.as_str()));
+            if found.zip(stated).is_some_and(|(found, stated)| is_intact(&found, &stated)) {
                 release.entries.push(entry(path.as_str(), EntryKind::Unreadable, why));
             }
         }
@@ -280,6 +277,13 @@ impl Look<'_> {
         });
         Ok(id.filter(|_| !changed.get()))
     }
+}
+
+/// Whether every digest that was computed is the one that is stated, and there is one.
+fn is_intact(found: &FileRecord<'_>, stated: &FileRecord<'_>) -> bool {
+    let differs = found.sha256.is_some() && found.sha256 != stated.sha256
+        || found.blake3.is_some() && stated.blake3.is_some() && found.blake3 != stated.blake3;
+    !differs && (found.sha256.is_some() || found.blake3.is_some())
 }
 
 #[allow(clippy::cast_sign_loss, reason = "a size is not negative")]
