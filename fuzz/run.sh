@@ -1,7 +1,8 @@
 #!/bin/sh
 # run.sh SECONDS [TARGET...]: runs each target, all where none is named, for so many seconds of a
-# processor's time, and prints a line for each. JOBS (1) targets run at once. Exits 1 where one of them
-# found something; it lies in fuzz/artifacts.
+# processor's time, and prints a line for each. JOBS (1) targets run at once; SEED makes a run that can
+# be made again (0: another one each time). Exits 1 where one of them found something; it lies in
+# fuzz/artifacts.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -16,7 +17,7 @@ watch() {
 one() {
     log=$(mktemp) found=no
     mkdir -p "fuzz/corpus/$2" "fuzz/artifacts/$2"
-    "target/debug/$2" -timeout=60 -rss_limit_mb=2048 -max_len=16384 -print_final_stats=1 \
+    "target/debug/$2" -timeout=60 -rss_limit_mb=2048 -max_len=16384 -print_final_stats=1 -seed="${SEED:-0}" \
         -artifact_prefix="fuzz/artifacts/$2/" "fuzz/corpus/$2" >"$log" 2>&1 &
     fuzzer=$!
     watch "$fuzzer" "$1" &

@@ -23,7 +23,9 @@ fn same(ours: &Value, theirs: &serde_json::Value) -> bool {
     match (ours, theirs) {
         (Value::Null, Theirs::Null) => true,
         (Value::Bool(a), Theirs::Bool(b)) => a == b,
-        (Value::Number(a), Theirs::Number(b)) => a.parse::<f64>().ok() == b.as_f64(),
+        (Value::Number(a), Theirs::Number(b)) => {
+            a.parse::<f64>().ok().zip(b.as_f64()).is_some_and(|(a, b)| is_near(a, b))
+        }
         (Value::String(a), Theirs::String(b)) => a == b,
         (Value::Array(a), Theirs::Array(b)) => {
             a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same(a, b))
@@ -34,6 +36,11 @@ fn same(ours: &Value, theirs: &serde_json::Value) -> bool {
         }
         _ => false,
     }
+}
+
+/// serde_json's doubles may be off in their last bits: it reads them fast and not exactly.
+fn is_near(a: f64, b: f64) -> bool {
+    a == b || (a - b).abs() <= 4.0 * f64::EPSILON * a.abs()
 }
 
 fn has_strange_number(value: &Value) -> bool {
