@@ -4,7 +4,7 @@ use std::io::Read;
 
 use super::object::id_written;
 use super::packet::Packets;
-use super::refs::{REFS, Ref};
+use super::refs::{REF_BYTES, REFS, Ref};
 use crate::git_tree::ObjectFormat;
 use crate::source::Trouble;
 use crate::tree::escaped;
@@ -28,8 +28,10 @@ pub(super) fn advertised<R: Read>(
         first = owned(packets)?;
     }
     if first.as_deref() == Some(b"version 2") {
-        let mut capabilities = Vec::new();
+        let (mut capabilities, mut bytes) = (Vec::new(), 0);
         while let Some(line) = packets.line()? {
+            bytes += line.len();
+            bounded(capabilities.len(), bytes)?;
             capabilities.push(String::from_utf8_lossy(line).into_owned());
         }
         let format = format_among(&capabilities)?;
@@ -60,10 +62,11 @@ fn told_at_once<R: Read>(
         capabilities = words.split(' ').map(str::to_owned).collect();
     }
     let format = format_among(&capabilities)?;
-    let mut next = Some(line);
+    let (mut next, mut bytes) = (Some(line), 0);
     while let Some(line) = next {
         take_ref(&line, format, &mut refs)?;
-        bounded(&refs)?;
+        bytes += line.len();
+        bounded(refs.len(), bytes)?;
         next = owned(packets)?;
     }
     for pair in capabilities.iter().filter_map(|line| line.strip_prefix("symref=")) {
@@ -131,8 +134,9 @@ fn format_among(capabilities: &[String]) -> Result<ObjectFormat, Trouble> {
     }
 }
 
-pub(super) fn bounded(refs: &[Ref]) -> Result<(), Trouble> {
-    if refs.len() > REFS {
+/// Whether as many of a server's lines, and so many bytes of them, may be kept.
+pub(super) fn bounded(lines: usize, bytes: usize) -> Result<(), Trouble> {
+    if lines > REFS || bytes > REF_BYTES {
         return Err(Trouble::skipped(format!("more than {REFS} branches and tags")));
     }
     Ok(())

@@ -6,7 +6,9 @@ use crate::source::Trouble;
 use crate::tree::escaped;
 
 /// Refs of one repository. The largest public ones have some hundred thousand.
-pub(super) const REFS: usize = 2_000_000;
+pub(super) const REFS: usize = 500_000;
+/// Bytes of their names and ids, as a server tells them.
+pub(super) const REF_BYTES: usize = 64 << 20;
 
 /// A name and what it points to.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -91,10 +91,11 @@ impl<'a> Remote<'a> {
             .lines(prefixes.iter().map(|prefix| format!("ref-prefix {prefix}")))
             .flush();
         let mut packets = Packets::new(self.ask(message)?);
-        let mut refs = Vec::new();
+        let (mut refs, mut bytes) = (Vec::new(), 0);
         while let Some(line) = packets.line()? {
             refs.push(listed(line, self.format).ok_or_else(|| unread(line))?);
-            bounded(&refs)?;
+            bytes += line.len();
+            bounded(refs.len(), bytes)?;
         }
         Ok(refs)
     }
