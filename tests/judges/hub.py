@@ -15,7 +15,7 @@ from pathlib import Path
 
 from claims import Claims
 
-SERVE = "cargo test --quiet --locked --package fullsource-collect --test hub -- --ignored --nocapture --exact serve"
+SERVE = "cargo test --quiet --locked --workspace --test hub -- --ignored --nocapture --exact serve"
 
 
 def main(root: Path) -> int:

@@ -10,6 +10,7 @@ use fullsource_format::index::{FileRecord, FileTable, FileTableBuilder, TableErr
 use fullsource_format::limits;
 use fullsource_format::path::{PathError, RelPath};
 use rustix::fs::{FileType, Stat};
+use rustix::io::Errno;
 
 use crate::directory::{Directory, Listed};
 use crate::progress::{Progress, Stopped};
@@ -194,6 +195,8 @@ impl Walk<'_> {
         let (kind, about) = match kind {
             FileType::RegularFile | FileType::Unknown => match directory.stat(name) {
                 Ok(stat) => (FileType::from_raw_mode(stat.st_mode), Some(stat)),
+                // Removed since it was listed (tree-7).
+                Err(Errno::NOENT) => return Ok(false),
                 Err(error) => {
                     self.report_named(path, EntryKind::Unreadable(error.into()))?;
                     return Ok(false);
@@ -248,6 +251,7 @@ impl Walk<'_> {
         self.path.push('/');
         let looked = match parent.open_directory(name) {
             Ok(directory) => self.look_into(&directory, depth),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(ControlFlow::Continue(())),
             Err(error) => Err(Trouble::Listing(error)),
         };
         match looked {

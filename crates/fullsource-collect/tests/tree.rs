@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test stops where it cannot go on")]
 
 use std::ffi::OsStr;
-use std::fs::{create_dir, create_dir_all, write};
+use std::fs::{create_dir, create_dir_all, remove_dir, remove_file, write};
 use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::os::unix::net::UnixListener;
@@ -104,6 +104,27 @@ fn a_directory_that_cannot_be_read_is_an_entry() {
     std::fs::set_permissions(root.path().join("closed"), mode(0o700)).unwrap();
     assert_eq!(entries(&tree), [("closed", &expected)]);
     assert_eq!(tree.files.len(), 1);
+}
+
+// tree-7
+#[test]
+fn what_went_since_it_was_listed_was_not_there() {
+    let root = tempfile::tempdir().unwrap();
+    for n in 0..50 {
+        create_dir(root.path().join(format!("directory-{n}"))).unwrap();
+        write(root.path().join(format!("file-{n}")), "").unwrap();
+    }
+    let remove_all = |_: &str| {
+        for n in 0..50 {
+            let _gone_already = remove_dir(root.path().join(format!("directory-{n}")));
+            let _gone_already = remove_file(root.path().join(format!("file-{n}")));
+        }
+        false
+    };
+    let directory = Directory::open(root.path()).unwrap();
+    let tree = walk(&directory, &remove_all, &Progress::default()).unwrap();
+    assert_eq!(tree.others, []);
+    assert!(tree.files.len() < 50, "the names were listed before they went");
 }
 
 #[test]

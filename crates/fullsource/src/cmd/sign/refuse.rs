@@ -22,6 +22,8 @@ pub(super) fn unsignable(args: &Sign, dir: &Path, seen: &ReleaseSeen) -> Result<
         let detail = entry.detail.as_ref().map_or("", |detail| detail.as_str());
         let uncovered = || path.parse().is_ok_and(|path| is_loadable(&path));
         let reason = match entry.kind {
+            // Told below, however another run has changed it meanwhile.
+            _ if release_dir::is_temporary(path) && seen.files.get(path).is_some() => continue,
             EntryKind::Symlink => "a symbolic link",
             EntryKind::Special => "not a regular file",
             EntryKind::EmptyDirectory => "an empty directory",
