@@ -58,14 +58,14 @@ pub struct Evidence {
 /// The schema of a [`Timestamp`].
 #[derive(JsonSchema)]
 #[schemars(transparent)]
-struct Instant(
+pub(crate) struct Instant(
     #[allow(dead_code)]
     #[schemars(extend("format" = "date-time"))]
     String,
 );
 
 /// Reads a time that is written in UTC, with `Z`.
-fn in_utc<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Timestamp, D::Error> {
+pub(crate) fn in_utc<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Timestamp, D::Error> {
     use serde::de::Error;
     let text = String::deserialize(from)?;
     let time = text.ends_with('Z').then(|| text.parse().ok()).flatten();

@@ -15,6 +15,7 @@ pub mod loadable;
 pub mod locator;
 pub mod manifest;
 pub mod path;
+pub mod rebuild;
 pub mod release_dir;
 pub mod revoked;
 pub mod role;

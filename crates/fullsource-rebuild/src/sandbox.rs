@@ -1,0 +1,122 @@
+//! A command, kept from everything that it was not given (`reb-10` to `reb-14`).
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use fullsource_collect::directory::Directory;
+use fullsource_collect::progress::Progress;
+use fullsource_format::path::RelPath;
+use fullsource_format::rebuild::Environment;
+
+/// What a command is held to.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// From start to end.
+    pub wall: Duration,
+    /// Bytes of memory, of all that it starts.
+    pub memory: u64,
+    /// Bytes of files that it writes.
+    pub disk: u64,
+    /// Processes and threads at once.
+    pub processes: u64,
+}
+
+/// A file or a directory that the command may read, and where it sees it.
+#[derive(Debug, Clone)]
+pub struct Shown {
+    /// Where it lies.
+    pub from: PathBuf,
+    /// Where the command sees it, below [`INPUT`].
+    pub at: PathBuf,
+}
+
+/// Where a command sees its inputs.
+pub const INPUT: &str = "/input";
+/// Where a command leaves its outputs.
+pub const OUTPUT: &str = "/output";
+/// Where a command starts: empty, and its home.
+pub const WORK: &str = "/work";
+
+/// What is run.
+#[derive(Debug)]
+pub struct Job<'a> {
+    /// The program and its arguments, without placeholders.
+    pub command: Vec<OsString>,
+    /// What it may read.
+    pub shown: Vec<Shown>,
+    /// Directories of the system that it may use beside `/usr` and the like, at the places that they have.
+    pub tools: &'a [PathBuf],
+    /// Directories below [`OUTPUT`] that are there before it starts.
+    pub directories: Vec<RelPath>,
+    /// Threads that it is told of and given processors for.
+    pub threads: u32,
+    /// Seconds since 1970 that it takes for now where it asks `SOURCE_DATE_EPOCH`.
+    pub source_date_epoch: u64,
+    /// What it is held to.
+    pub limits: Limits,
+    /// Where it writes instead of memory: a directory of this machine, in which a temporary one is made.
+    pub scratch: Option<PathBuf>,
+    /// Run it as any other program, with nothing that keeps it in.
+    pub without: bool,
+}
+
+/// How a command ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum End {
+    /// By itself, with this exit code.
+    Exited(i32),
+    /// By this signal.
+    Killed(i32),
+    /// At the limit of time.
+    Time,
+    /// At the limit of memory.
+    Memory,
+}
+
+/// What came of a run.
+#[derive(Debug)]
+pub struct Ran {
+    /// How it ended.
+    pub end: End,
+    /// What it left in [`OUTPUT`]; gone with this value.
+    pub output: Directory,
+    /// From start to end.
+    pub wall: Duration,
+    /// Time of processors, of all that it started.
+    pub cpu: Duration,
+    /// Bytes of memory at the most.
+    pub peak_memory: u64,
+    /// The last of what it wrote to its standard streams: 64 KiB at most.
+    pub said: Vec<u8>,
+}
+
+/// Why nothing was run.
+#[derive(Debug, thiserror::Error)]
+pub enum SandboxError {
+    /// The kernel does not give what is needed.
+    #[error("no sandbox can be made here: {0}")]
+    Unavailable(String),
+    /// Stopped by the caller; nothing of it is left.
+    #[error(transparent)]
+    Stopped(#[from] fullsource_collect::progress::Stopped),
+}
+
+/// Runs a command. All that it started has ended when this returns.
+pub fn run(job: &Job<'_>, progress: &Progress) -> Result<Ran, SandboxError> {
+    let _ = (job, progress);
+    todo!()
+}
+
+/// Where a job runs, as an attestation tells it; asks the programs that it can see for their versions.
+pub fn environment(job: &Job<'_>, progress: &Progress) -> Result<Environment, SandboxError> {
+    let _ = (job, progress);
+    todo!()
+}
+
+/// To be called first in `main`: where this process was started to be the inside of a sandbox, it is that and
+/// nothing else, and ends with the code.
+pub fn entered() -> Option<ExitCode> {
+    None
+}
