@@ -62,7 +62,9 @@ fn keep(socket: &UnixStream) -> Result<Option<Ended>, String> {
             child.watch(&wanted.start, &root, deadline, socket)
         }
         Told::Unavailable(trouble) => return Err(trouble),
-        Told::Ended(_) => return Err("the start of the command: out of turn".to_owned()),
+        Told::Here | Told::Ended(_) => {
+            return Err("the start of the command: out of turn".to_owned());
+        }
     };
     let wall = began.elapsed();
     end_all();
@@ -130,12 +132,18 @@ impl Child {
         let (socket, theirs) = UnixStream::pair()?;
         let child = part(START).stdin(Stdio::from(OwnedFd::from(theirs))).spawn()?;
         let pid = i32::try_from(child.id()).ok().and_then(Pid::from_raw).ok_or(Errno::SRCH)?;
-        Ok(Self { pid, handle: pidfd_open(pid, PidfdFlags::empty())?, socket })
+        let child = Self { pid, handle: pidfd_open(pid, PidfdFlags::empty())?, socket };
+        child.hear()?;
+        Ok(child)
     }
 
     /// Lets it go, until it has become the command.
     fn go(&self, start: &Start) -> io::Result<Told> {
         send(&self.socket, start, None)?;
+        self.hear()
+    }
+
+    fn hear(&self) -> io::Result<Told> {
         let gone = || io::Error::other("it ended before its time");
         let (told, _) = receive::<Told>(&self.socket)?.ok_or_else(gone)?;
         Ok(told)

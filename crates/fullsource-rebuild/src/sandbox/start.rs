@@ -25,6 +25,9 @@ const NO_PROGRAM: u8 = 127;
 /// Waits for what to start, and becomes it. What stands in the way is told.
 pub(super) fn run() -> ExitCode {
     let Ok(socket) = gate::socket() else { return ExitCode::FAILURE };
+    if send(&socket, &Told::Here, None).is_err() {
+        return ExitCode::FAILURE;
+    }
     let Ok(Some((start, _))) = receive::<Start>(&socket) else { return ExitCode::FAILURE };
     let given_up = give_up(&start);
     let is_shut = given_up.is_ok();
@@ -101,9 +104,10 @@ fn be_alone() -> io::Result<()> {
 }
 
 fn limit(start: &Start) -> io::Result<()> {
-    let files = if start.on_disk { start.disk } else { start.disk + super::watch::SLACK };
+    // In memory the file system is full first, which says more than a signal.
+    let files = if start.on_disk { start.disk } else { start.disk + 2 * super::watch::SLACK };
     let limits = [
-        (Resource::Nproc, start.processes + 1),
+        (Resource::Nproc, start.processes + super::watch::SPARE),
         (Resource::Fsize, files),
         (Resource::Data, start.memory.saturating_mul(2)),
         (Resource::Core, 0),

@@ -12,6 +12,8 @@ use super::wire::Start;
 
 /// The file system is a little larger than its limit, so that what fills it is seen to have gone over it.
 pub(super) const SLACK: u64 = 64 << 10;
+/// The same of processes.
+pub(super) const SPARE: u64 = 8;
 /// What the name of a file costs in memory, at the least.
 const OF_A_NAME: u64 = 1024;
 /// A program cannot fill memory faster than this, in bytes per second.
@@ -48,6 +50,8 @@ impl<'a> Watch<'a> {
         }
         let left = self.limits.memory - used;
         let until = Duration::from_millis(left.saturating_mul(1000) / FASTEST);
+        // Processes come faster than memory fills, and some are gone as fast.
+        let until = if processes.threads > self.limits.processes / 4 { SOONEST } else { until };
         Ok(until.clamp(SOONEST, LATEST))
     }
 

@@ -57,6 +57,8 @@ pub(super) struct Start {
 /// From within to the caller, and from what becomes the command to the keeper.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) enum Told {
+    /// Its program is loaded: the machine's libraries are no longer needed.
+    Here,
     /// Everything is shut. With it goes the directory of outputs, where the keeper says it.
     Ready { landlock: Option<u32> },
     /// It is not a sandbox: what is missing, and what to do.
