@@ -36,3 +36,9 @@ pub fn draw(
     let _ = (segments, k, seed, statement);
     todo!()
 }
+
+/// Segments that the caller named, by their numbers: nothing was drawn, so that the others are never looked at.
+pub fn chosen(segments: &[Segment], numbers: Vec<usize>) -> Drawn {
+    let _ = (segments, numbers);
+    todo!()
+}
