@@ -4,7 +4,6 @@
 //! hashed.
 
 use std::collections::BTreeMap;
-use std::ffi::OsString;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -91,14 +90,11 @@ impl Inputs {
     }
 
     /// Where a command sees a content (`reb-3`).
-    pub fn place(&self, id: &Id) -> Option<OsString> {
-        let mut place = OsString::from(format!("{INPUT}/{id}"));
-        if let Brought { is_file: true, files, .. } = self.get(id)?
-            && let [only] = &files[..]
-        {
-            place.push(format!("/{only}"));
-        }
-        Some(place)
+    pub fn place(&self, id: &Id) -> Option<String> {
+        Some(match self.get(id)? {
+            Brought { is_file: true, files, .. } => format!("{INPUT}/{id}/{}", files.first()?),
+            _ => format!("{INPUT}/{id}"),
+        })
     }
 
     /// How a content is shown to a command.

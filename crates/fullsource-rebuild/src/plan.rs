@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;
+use std::path::Path;
 
 use fullsource_format::manifest::{Command, Manifest, Placeholder, Segment, Stage};
 use fullsource_format::text::{Id, Text};
@@ -43,8 +44,14 @@ impl<'a> Part<'a> {
         self.segment.map(|segment| &segment.id)
     }
 
-    /// The program and its arguments; why there are none.
-    pub fn expanded(&self, inputs: &Inputs, threads: u32) -> Result<Vec<OsString>, String> {
+    /// The program and its arguments; why there are none. `root`: what stands below `/` in a sandbox stands
+    /// below this directory, where there is none.
+    pub fn expanded(
+        &self,
+        inputs: &Inputs,
+        threads: u32,
+        root: &Path,
+    ) -> Result<Vec<OsString>, String> {
         let command = Command::parse(self.command).map_err(|error| error.to_string())?;
         if command.is_empty() {
             return Err(match self.segment {
@@ -52,13 +59,13 @@ impl<'a> Part<'a> {
                 Some(segment) => format!("the segment `{}` has no `command`", segment.id),
             });
         }
+        let at = |place: &str| root.join(place.trim_start_matches('/')).into_os_string();
+        let input = |id: &Id| inputs.place(id).map(|place| at(&place)).unwrap_or_default();
         Ok(command.expand(|placeholder| match placeholder {
-            Placeholder::Input(id) => inputs.place(id).unwrap_or_default(),
-            Placeholder::Output => OUTPUT.into(),
+            Placeholder::Input(id) => input(id),
+            Placeholder::Output => at(OUTPUT),
             Placeholder::Threads => threads.to_string().into(),
-            Placeholder::Checkpoint => {
-                self.from.and_then(|id| inputs.place(id)).unwrap_or_default()
-            }
+            Placeholder::Checkpoint => self.from.map(input).unwrap_or_default(),
         }))
     }
 }

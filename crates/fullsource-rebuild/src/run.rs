@@ -145,7 +145,7 @@ impl Rebuilder<'_> {
             source_date_epoch: self.epoch(),
             limits: self.asked.limits,
             scratch: self.asked.scratch.clone(),
-            without: self.asked.without,
+            without: None,
         }
     }
 
@@ -158,7 +158,8 @@ impl Rebuilder<'_> {
     /// What commands take for now (`reb-12`).
     fn epoch(&self) -> u64 {
         let released = self.manifest.release().released_on.map(|day| day.to_string());
-        let midnight = released.and_then(|day| format!("{day}T00:00:00Z").parse::<Timestamp>().ok());
+        let midnight =
+            released.and_then(|day| format!("{day}T00:00:00Z").parse::<Timestamp>().ok());
         midnight.and_then(|time| u64::try_from(time.as_second()).ok()).unwrap_or(WITHOUT_A_DAY)
     }
 }

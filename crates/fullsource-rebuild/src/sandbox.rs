@@ -1,4 +1,34 @@
 //! A command, kept from everything that it was not given (`reb-10` to `reb-14`).
+//!
+//! No process is forked by hand. The inside of a sandbox is this very program, started again three times:
+//!
+//! | part | is | does |
+//! |---|---|---|
+//! | [`outer`] | the caller's process | says what is wanted, drains what is said, takes the output over |
+//! | [`gate`] | a child, outside still | makes the name spaces, starts the keeper in them, waits |
+//! | [`keeper`] | process 1 within | makes the root, watches limits and caller, ends everything |
+//! | [`start`] | its child | gives up what it may, and becomes the command |
+
+#[cfg(target_os = "linux")]
+mod gate;
+#[cfg(target_os = "linux")]
+mod keeper;
+#[cfg(target_os = "linux")]
+mod locks;
+#[cfg(target_os = "linux")]
+mod mounts;
+#[cfg(target_os = "linux")]
+mod outer;
+#[cfg(target_os = "linux")]
+mod root;
+mod said;
+mod setting;
+#[cfg(target_os = "linux")]
+mod start;
+#[cfg(target_os = "linux")]
+mod watch;
+#[cfg(target_os = "linux")]
+mod wire;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -9,6 +39,7 @@ use fullsource_collect::directory::Directory;
 use fullsource_collect::progress::Progress;
 use fullsource_format::path::RelPath;
 use fullsource_format::rebuild::Environment;
+use serde::{Deserialize, Serialize};
 
 /// What a command is held to.
 #[derive(Debug, Clone, Copy)]
@@ -58,12 +89,13 @@ pub struct Job<'a> {
     pub limits: Limits,
     /// Where it writes instead of memory: a directory of this machine, in which a temporary one is made.
     pub scratch: Option<PathBuf>,
-    /// Run it as any other program, with nothing that keeps it in.
-    pub without: bool,
+    /// Run it as any other program, with nothing that keeps it in. The directory is the caller's and empty, and
+    /// what otherwise stands below `/` stands below it: `input`, `output`, `work`.
+    pub without: Option<PathBuf>,
 }
 
 /// How a command ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum End {
     /// By itself, with this exit code.
     Exited(i32),
@@ -73,6 +105,10 @@ pub enum End {
     Time,
     /// At the limit of memory.
     Memory,
+    /// At the limit of what it writes.
+    Disk,
+    /// At the limit of processes.
+    Processes,
 }
 
 /// What came of a run.
@@ -105,8 +141,10 @@ pub enum SandboxError {
 
 /// Runs a command. All that it started has ended when this returns.
 pub fn run(job: &Job<'_>, progress: &Progress) -> Result<Ran, SandboxError> {
-    let _ = (job, progress);
-    todo!()
+    #[cfg(target_os = "linux")]
+    return outer::run(job, progress).map(|kept| kept.ran);
+    #[cfg(not(target_os = "linux"))]
+    Err(SandboxError::Unavailable("it is made of what Linux has".to_owned()))
 }
 
 /// Where a job runs, as an attestation tells it; asks the programs that it can see for their versions.
@@ -118,5 +156,13 @@ pub fn environment(job: &Job<'_>, progress: &Progress) -> Result<Environment, Sa
 /// To be called first in `main`: where this process was started to be the inside of a sandbox, it is that and
 /// nothing else, and ends with the code.
 pub fn entered() -> Option<ExitCode> {
+    #[cfg(target_os = "linux")]
+    return match std::env::args_os().next()?.to_str()? {
+        gate::GATE => Some(gate::run()),
+        gate::KEEPER => Some(keeper::run()),
+        gate::START => Some(start::run()),
+        _ => None,
+    };
+    #[cfg(not(target_os = "linux"))]
     None
 }

@@ -67,7 +67,10 @@ impl<'a> Staged<'a> {
 
     /// Runs one command, unless something is wanting.
     pub(super) fn part(&mut self, part: &Part<'a>) -> Result<Run, RebuildError> {
-        let (job, expected) = match self.prepared(part)? {
+        let bare = self.of.asked.without.then(|| tempfile::tempdir_in(self.of.store));
+        let bare = bare.transpose()?;
+        let bare = bare.as_ref().map(|directory| directory.path());
+        let (job, expected) = match self.prepared(part, bare)? {
             Ok(prepared) => prepared,
             Err(why) => return Ok(not_run(part, &why)),
         };
@@ -93,10 +96,11 @@ impl<'a> Staged<'a> {
         Ok(Run { grade, reason, outputs, ..run })
     }
 
-    /// What is run and what it is to make, or why it is not.
+    /// What is run and what it is to make, or why it is not. `bare`: where it runs without a sandbox.
     fn prepared(
         &mut self,
         part: &Part<'a>,
+        bare: Option<&Path>,
     ) -> Result<Result<(Job<'a>, Vec<Expected<'a>>), String>, RebuildError> {
         if let Some(from) = part.from {
             let found = self.inputs.bring(&self.of.bring, self.of.manifest, from)?;
@@ -104,7 +108,8 @@ impl<'a> Staged<'a> {
                 return Ok(Err(format!("its start `{from}` is not there: {why}")));
             }
         }
-        let command = match part.expanded(&self.inputs, self.of.threads(self.stage)) {
+        let root = bare.unwrap_or(Path::new("/"));
+        let command = match part.expanded(&self.inputs, self.of.threads(self.stage), root) {
             Ok(command) => command,
             Err(why) => return Ok(Err(why)),
         };
@@ -116,7 +121,9 @@ impl<'a> Staged<'a> {
         let shown = visible.map(|id| self.inputs.shown(id)).collect();
         let directories = expected.iter().flat_map(|one| outputs::directories(one.artifact));
         let directories = directories.collect();
-        Ok(Ok((Job { command, shown, directories, ..self.of.job(self.stage) }, expected)))
+        let without = bare.map(Path::to_owned);
+        let job = Job { command, shown, directories, without, ..self.of.job(self.stage) };
+        Ok(Ok((job, expected)))
     }
 
     /// What a part is to make, with the claimed contents that can be had.
@@ -256,9 +263,12 @@ fn unfinished(ran: &Ran, limits: &Limits) -> Option<String> {
         End::Killed(signal) => format!("the command was ended by signal {signal}"),
         End::Time => format!("the command was ended after {} s", limits.wall.as_secs()),
         End::Memory => format!("the command was ended at {} bytes of memory", limits.memory),
+        End::Disk => format!("the command was ended at {} bytes of files", limits.disk),
+        End::Processes => format!("the command was ended at {} processes", limits.processes),
     };
     let said = String::from_utf8_lossy(&ran.said);
-    let tail: Vec<&str> = said.lines().rev().filter(|line| !line.trim().is_empty()).take(3).collect();
+    let tail: Vec<&str> =
+        said.lines().rev().filter(|line| !line.trim().is_empty()).take(3).collect();
     let tail: Vec<&str> = tail.into_iter().rev().collect();
     Some(if tail.is_empty() { why } else { format!("{why}: {}", tail.join(" / ")) })
 }

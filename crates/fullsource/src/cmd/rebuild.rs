@@ -136,11 +136,15 @@ fn planned<'a>(
     if stages.is_empty() {
         let text = "no stage of this release says how it is run again";
         let help = "a stage that can be rebuilt has `command`, or `segments` with commands";
-        return Err(Failure { exit: Exit::Incomplete, ..Failure::of(Code::NotLooked, text) }
-            .helping(help));
+        return Err(
+            Failure { exit: Exit::Incomplete, ..Failure::of(Code::NotLooked, text) }.helping(help)
+        );
     }
     let seed = seed(args)?;
-    stages.into_iter().map(|stage| Ok(Planned { stage, extent: extent(args, stage, &seed, id)? })).collect()
+    stages
+        .into_iter()
+        .map(|stage| Ok(Planned { stage, extent: extent(args, stage, &seed, id)? }))
+        .collect()
 }
 
 /// The seed, drawn here where the caller has none.
@@ -149,17 +153,13 @@ fn seed(args: &cli::Rebuild) -> Result<String, Failure> {
         return Ok(seed.clone());
     }
     let mut bytes = [0; 16];
-    getrandom::fill(&mut bytes)
-        .map_err(|error| Failure::of(Code::TargetUnreadable, format!("no random number: {error}")))?;
+    getrandom::fill(&mut bytes).map_err(|error| {
+        Failure::of(Code::TargetUnreadable, format!("no random number: {error}"))
+    })?;
     Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
-fn extent(
-    args: &cli::Rebuild,
-    stage: &Stage,
-    seed: &str,
-    id: Sha256,
-) -> Result<Extent, Failure> {
+fn extent(args: &cli::Rebuild, stage: &Stage, seed: &str, id: Sha256) -> Result<Extent, Failure> {
     let all = stage.segments.len();
     let usage = |text: String| Failure::usage(text, "`fullsource inspect` shows the segments");
     if !args.segment.is_empty() {
@@ -253,11 +253,10 @@ fn failed(error: RebuildError) -> Failure {
         RebuildError::Sandbox(error) => {
             let help = "allow user namespaces to this user, or run elsewhere; \
                         `--danger-no-sandbox` runs what the release brings with all that you may do";
-            Failure { code: "no-sandbox", ..Failure::of(Code::TargetUnreadable, error) }.helping(help)
+            Failure { code: "no-sandbox", ..Failure::of(Code::TargetUnreadable, error) }
+                .helping(help)
         }
-        RebuildError::Here(error) => {
-            Failure::system("write below", &std::env::temp_dir(), &error)
-        }
+        RebuildError::Here(error) => Failure::system("write below", &std::env::temp_dir(), &error),
     }
 }
 

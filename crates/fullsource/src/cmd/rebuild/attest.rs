@@ -4,7 +4,7 @@ use std::path::Path;
 
 use fullsource_format::index::FileTable;
 use fullsource_format::key::{PublicKey, SecretKey};
-use fullsource_format::rebuild::{self, Rebuild};
+use fullsource_format::rebuild::Rebuild;
 use fullsource_format::statement::Statement;
 use fullsource_format::{bundle, envelope};
 use fullsource_verify::finding::Code;
@@ -55,13 +55,15 @@ impl Keys {
         rebuilds: &[Rebuild],
     ) -> Result<(), Failure> {
         let Some(secret) = &self.secret else { return Ok(()) };
-        let payloads: Result<Vec<_>, _> =
-            rebuilds.iter().map(|one| rebuild::payload(statement, files, one)).collect();
-        let payloads =
-            payloads.map_err(|error| Failure::of(Code::RebuildMalformed, error))?;
+        let payloads: Result<Vec<_>, _> = rebuilds.iter().map(serde_json::to_vec).collect();
+        let _ = (statement, files);
+        let payloads = payloads.map_err(|error| Failure::of(Code::StatementMalformed, error))?;
         let text = match &payloads[..] {
             [payload] => bundle::sign(payload, secret),
-            payloads => payloads.iter().map(|one| envelope::sign(one, std::slice::from_ref(secret))).collect(),
+            payloads => payloads
+                .iter()
+                .map(|one| envelope::sign(one, std::slice::from_ref(secret)))
+                .collect(),
         };
         output::write(Some(path), text.as_bytes())
     }

@@ -3,7 +3,9 @@
 use std::fmt::Write as _;
 
 use fullsource_format::manifest::Manifest;
-use fullsource_format::rebuild::{Audit, Copy, Grade, OutputMade, Probe, Rebuild, Run, TensorsCompared};
+use fullsource_format::rebuild::{
+    Audit, Copy, Grade, OutputMade, Probe, Rebuild, Run, TensorsCompared,
+};
 use fullsource_format::text::Count;
 use fullsource_rebuild::draw::Drawn;
 use fullsource_rebuild::run::Extent;
@@ -24,7 +26,8 @@ pub(super) fn announce(planned: &[Planned<'_>]) {
     let mut notes = Vec::new();
     for Planned { stage, extent } in planned {
         let Extent::Segments(Drawn { audit, .. }) = extent else { continue };
-        let mut text = format!("stage `{}`: {} of {} segments", stage.id, audit.drawn.0, audit.of.0);
+        let mut text =
+            format!("stage `{}`: {} of {} segments", stage.id, audit.drawn.0, audit.of.0);
         if let (Some(cost), Some(all)) = (&audit.cost, &audit.cost_of_all) {
             text.push_str(&format!(", {cost} of {all} accelerator-hours by declaration"));
         }
@@ -158,7 +161,9 @@ fn differing(tensors: &TensorsCompared) -> String {
 }
 
 fn took(run: &Run) -> String {
-    let seconds = |count: Option<Count>| count.map(|Count(ms)| format!("{}.{} s", ms / 1000, ms % 1000 / 100));
+    let seconds = |count: Option<Count>| {
+        count.map(|Count(ms)| format!("{}.{} s", ms / 1000, ms % 1000 / 100))
+    };
     let mut text = String::new();
     if let Some(wall) = seconds(run.wall_milliseconds) {
         text.push_str(&format!(", {wall}"));
@@ -208,7 +213,9 @@ const fn shows(grade: Grade) -> &'static str {
             "this command makes these values of these inputs, in another layout"
         }
         Grade::RebuiltBounded => "near the claimed values, within the declared limit; no proof",
-        Grade::NearMiss => "something differs: the environment, the order of additions, or the source",
+        Grade::NearMiss => {
+            "something differs: the environment, the order of additions, or the source"
+        }
         Grade::Contradicted => "not made by this command from these inputs in this environment",
         Grade::NotRun => "nothing",
     }
