@@ -9,6 +9,8 @@
 //! | [`keeper`] | process 1 within | makes the root, watches limits and caller, ends everything |
 //! | [`start`] | its child | gives up what it may, and becomes the command |
 
+mod bare;
+mod environment;
 #[cfg(target_os = "linux")]
 mod gate;
 #[cfg(target_os = "linux")]
@@ -25,12 +27,15 @@ mod said;
 mod setting;
 #[cfg(target_os = "linux")]
 mod start;
+mod sweep;
 #[cfg(target_os = "linux")]
 mod watch;
 #[cfg(target_os = "linux")]
 mod wire;
 
 use std::ffi::OsString;
+use std::fs::File;
+use std::os::fd::AsFd as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -126,6 +131,22 @@ pub struct Ran {
     pub peak_memory: u64,
     /// The last of what it wrote to its standard streams: 64 KiB at most.
     pub said: Vec<u8>,
+    /// Where the outputs lie on a disk: until this value goes.
+    _place: Option<Place>,
+}
+
+/// A temporary directory, which goes with this value, whatever is in it.
+#[derive(Debug)]
+struct Place {
+    parent: File,
+    name: OsString,
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        // The sandbox removes it, too, where it was the caller who went first.
+        let _ = sweep::remove(self.parent.as_fd(), &self.name);
+    }
 }
 
 /// Why nothing was run.
@@ -139,18 +160,29 @@ pub enum SandboxError {
     Stopped(#[from] fullsource_collect::progress::Stopped),
 }
 
-/// Runs a command. All that it started has ended when this returns.
+/// Runs a command. All that it started has ended when this returns; without a sandbox, all of it that has not
+/// left its process group.
 pub fn run(job: &Job<'_>, progress: &Progress) -> Result<Ran, SandboxError> {
-    #[cfg(target_os = "linux")]
-    return outer::run(job, progress).map(|kept| kept.ran);
-    #[cfg(not(target_os = "linux"))]
+    match &job.without {
+        Some(root) => bare::run(job, root, progress),
+        None => kept(job, progress).map(|(ran, _)| ran),
+    }
+}
+
+/// Runs a command in a sandbox, and tells what that was.
+#[cfg(target_os = "linux")]
+fn kept(job: &Job<'_>, progress: &Progress) -> Result<(Ran, String), SandboxError> {
+    outer::run(job, progress)
+}
+#[cfg(not(target_os = "linux"))]
+fn kept(_: &Job<'_>, _: &Progress) -> Result<(Ran, String), SandboxError> {
     Err(SandboxError::Unavailable("it is made of what Linux has".to_owned()))
 }
 
-/// Where a job runs, as an attestation tells it; asks the programs that it can see for their versions.
+/// Where a job runs, as an attestation tells it; asks the programs that it can see for their versions, where
+/// it would run.
 pub fn environment(job: &Job<'_>, progress: &Progress) -> Result<Environment, SandboxError> {
-    let _ = (job, progress);
-    todo!()
+    environment::of(job, progress)
 }
 
 /// To be called first in `main`: where this process was started to be the inside of a sandbox, it is that and

@@ -1,8 +1,11 @@
 //! Process 1 within: makes the root, starts the command, and ends everything with it.
 
+use std::fs;
 use std::io;
 use std::os::fd::{AsFd as _, OwnedFd};
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::os::unix::net::UnixStream;
+use std::path::Path;
 use std::process::{ExitCode, Stdio};
 use std::time::{Duration, Instant};
 
@@ -17,6 +20,7 @@ use rustix::process::{
 use super::End;
 use super::gate::{self, START, part, without};
 use super::root::{self, Root};
+use super::sweep;
 use super::watch::{Watch, processor_time};
 use super::wire::{Ended, Start, Told, Wanted, receive, send};
 
@@ -36,10 +40,14 @@ pub(super) fn run() -> ExitCode {
 /// What came of it; nothing where the caller has gone.
 fn keep(socket: &UnixStream) -> Result<Option<Ended>, String> {
     let io = |what: &'static str| move |error: io::Error| without(what, error);
-    set_parent_process_death_signal(Some(Signal::KILL)).map_err(|e| without("prctl", e.into()))?;
     set_dumpable_behavior(DumpableBehavior::NotDumpable).map_err(|e| without("prctl", e.into()))?;
     let received = receive::<Wanted>(socket).map_err(io("what is wanted"))?;
     let Some((wanted, _)) = received else { return Ok(None) };
+    if wanted.scratch.is_none() {
+        // Beside the socket, which closes. Where there is something to sweep, that is all there is.
+        set_parent_process_death_signal(Some(Signal::KILL))
+            .map_err(|e| without("prctl", e.into()))?;
+    }
     rustix::system::sethostname(b"rebuild").map_err(|e| without("sethostname", e.into()))?;
     // Started while it can be: its program is not in the root that it will see.
     let child = Child::start().map_err(io("the start of the command"))?;
@@ -56,8 +64,39 @@ fn keep(socket: &UnixStream) -> Result<Option<Ended>, String> {
         Told::Unavailable(trouble) => return Err(trouble),
         Told::Ended(_) => return Err("the start of the command: out of turn".to_owned()),
     };
+    let wall = began.elapsed();
     end_all();
-    Ok(end.map(|(end, peak)| ended(end, began.elapsed(), peak)))
+    match (&end, &wanted.scratch, &root.scratch) {
+        (None, Some(scratch), Some(parent)) => {
+            // The caller did not come to it.
+            let _ = sweep::remove(parent.as_fd(), &scratch.name);
+        }
+        _ => readable(Path::new(super::OUTPUT)),
+    }
+    Ok(end.map(|(end, peak)| ended(watch_last(end, &wanted.start, &root), wall, peak)))
+}
+
+/// A limit that was reached between the last look and the end.
+fn watch_last(end: End, limits: &Start, root: &Root) -> End {
+    let limit = Watch::new(limits, &root.output).disk().err();
+    if matches!(end, End::Exited(_)) { limit.unwrap_or(end) } else { end }
+}
+
+/// Lets the owner read what was made, whatever its modes: who may read a file is none of its bytes.
+fn readable(top: &Path) {
+    let mut left = vec![top.to_owned()];
+    while let Some(path) = left.pop() {
+        let Ok(about) = fs::symlink_metadata(&path) else { continue };
+        let needed = if about.is_dir() { 0o500 } else { 0o400 };
+        let mode = about.mode() & 0o7777;
+        if (about.is_dir() || about.is_file()) && mode & needed != needed {
+            // What stays shut is found to be unreadable later.
+            let _ = fs::set_permissions(&path, fs::Permissions::from_mode(mode | needed));
+        }
+        if about.is_dir() {
+            left.extend(fs::read_dir(&path).into_iter().flatten().flatten().map(|it| it.path()));
+        }
+    }
 }
 
 fn ended(end: End, wall: Duration, peak: u64) -> Ended {

@@ -14,6 +14,7 @@ use rustix::process::{chdir, fchdir, pivot_root};
 
 use super::gate::without;
 use super::mounts::{below, bind, memory, read};
+use super::setting::SYSTEM;
 use super::wire::Wanted;
 
 /// While it is made, the root of the machine stands at the one and the new one at the other.
@@ -22,8 +23,6 @@ const NEW: &str = "/new";
 /// Where all that may be written lies: one file system, so that one limit holds for all of it.
 const DISK: &str = "/disk";
 
-/// The system: programs and libraries.
-const SYSTEM: [&str; 7] = ["/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32"];
 /// Of `/etc`, what programs and libraries are found by. Nothing that tells of this machine.
 const FOUND_BY: [&str; 4] =
     ["/etc/alternatives", "/etc/ld.so.cache", "/etc/ld.so.conf", "/etc/ld.so.conf.d"];

@@ -5,6 +5,9 @@ use std::path::Path;
 
 use super::{Job, WORK};
 
+/// The system: programs and libraries.
+pub(super) const SYSTEM: [&str; 7] =
+    ["/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32"];
 /// Variables that libraries take their number of threads from.
 const THREADS: [&str; 5] = [
     "OMP_NUM_THREADS",
@@ -13,7 +16,7 @@ const THREADS: [&str; 5] = [
     "NUMEXPR_NUM_THREADS",
     "RAYON_NUM_THREADS",
 ];
-const SYSTEM: &str = "/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin";
+const PROGRAMS: &str = "/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin";
 
 /// All variables of the environment, where what the command sees stands below `root`.
 pub(super) fn variables(job: &Job<'_>, root: &Path) -> Vec<(String, OsString)> {
@@ -36,13 +39,13 @@ pub(super) fn variables(job: &Job<'_>, root: &Path) -> Vec<(String, OsString)> {
 }
 
 /// The directories in which programs are sought: those of the tools, then the system's.
-fn search_path(job: &Job<'_>) -> OsString {
+pub(super) fn search_path(job: &Job<'_>) -> OsString {
     let mut path = OsString::new();
     for tool in job.tools {
         let programs = tool.join("bin");
         path.push(if programs.is_dir() { programs.as_os_str() } else { tool.as_os_str() });
         path.push(":");
     }
-    path.push(SYSTEM);
+    path.push(PROGRAMS);
     path
 }

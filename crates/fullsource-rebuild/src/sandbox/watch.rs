@@ -52,7 +52,7 @@ impl<'a> Watch<'a> {
     }
 
     /// Bytes of memory that its files take.
-    fn disk(&mut self) -> Result<u64, End> {
+    pub(super) fn disk(&mut self) -> Result<u64, End> {
         if self.limits.on_disk {
             return self.real_disk().map(|()| 0);
         }
