@@ -46,7 +46,7 @@ pub(crate) fn run(args: &cli::Rebuild) -> Result<ExitCode, Failure> {
     }
     let rebuilds = rebuilt(args, &directory, &chosen, &files, planned)?;
     if let Some(path) = &args.attest {
-        keys.attest(path, chosen.statement(), &files.files, &rebuilds)?;
+        keys.attest(path, &chosen, &files.files, &rebuilds)?;
     }
     let text = match args.format {
         Format::Text => told::text(manifest, &rebuilds),

@@ -4,13 +4,13 @@ use std::path::Path;
 
 use fullsource_format::index::FileTable;
 use fullsource_format::key::{PublicKey, SecretKey};
-use fullsource_format::rebuild::Rebuild;
-use fullsource_format::statement::Statement;
+use fullsource_format::rebuild::{self, Attestation, Rebuild};
 use fullsource_format::{bundle, envelope};
 use fullsource_verify::finding::Code;
 use fullsource_verify::signers::Trust;
 
 use crate::cli::{self, TrustArgs};
+use crate::cmd::verify::choose::Chosen;
 use crate::exit::Failure;
 use crate::{output, trust};
 
@@ -50,21 +50,28 @@ impl Keys {
     pub(super) fn attest(
         &self,
         path: &Path,
-        statement: &Statement,
+        of: &Chosen,
         files: &FileTable,
         rebuilds: &[Rebuild],
     ) -> Result<(), Failure> {
         let Some(secret) = &self.secret else { return Ok(()) };
-        let payloads: Result<Vec<_>, _> = rebuilds.iter().map(serde_json::to_vec).collect();
-        let _ = (statement, files);
-        let payloads = payloads.map_err(|error| Failure::of(Code::StatementMalformed, error))?;
+        let payloads = rebuilds.iter().map(|rebuild| payload(of, files, rebuild));
+        let payloads: Vec<_> = payloads.collect::<Result<_, _>>()?;
+        let key = std::slice::from_ref(secret);
         let text = match &payloads[..] {
             [payload] => bundle::sign(payload, secret),
-            payloads => payloads
-                .iter()
-                .map(|one| envelope::sign(one, std::slice::from_ref(secret)))
-                .collect(),
+            several => several.iter().map(|payload| envelope::sign(payload, key) + "\n").collect(),
         };
         output::write(Some(path), text.as_bytes())
     }
+}
+
+fn payload(of: &Chosen, files: &FileTable, rebuild: &Rebuild) -> Result<Vec<u8>, Failure> {
+    let manifest = of.statement().manifest();
+    let stage = manifest.stages().iter().find(|stage| stage.id == rebuild.stage);
+    let subjects =
+        stage.map(|stage| rebuild::subjects(manifest, files, of.id(), stage)).unwrap_or_default();
+    let attestation = Attestation::new(subjects, rebuild.clone());
+    let attestation = attestation.map_err(|error| Failure::of(Code::StatementMalformed, error))?;
+    Ok(attestation.to_payload())
 }
