@@ -22,7 +22,8 @@ pub use release::{
     Closure, FileEntry, IndexRef, NotApplicable, Producer, Release, Tree, TreeDigest,
 };
 pub use stage::{
-    Compare, CompareMode, Compute, DataUse, Init, ModelUse, Runtime, Segment, StageKind, Use,
+    Compare, CompareMode, Compute, DataUse, Init, Limits, ModelUse, Runtime, Segment, StageKind,
+    Use,
 };
 
 /// The types of the document as written: valid values, unchecked relations.

@@ -328,10 +328,21 @@ pub struct Segment {
 pub struct Compare {
     /// The relation that must hold.
     pub mode: CompareMode,
-    /// The bound, for `ulp` and `bounded`.
+    /// The bounds, for `ulp` and `bounded`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(extend("examples" = [1]))]
-    pub limit: Option<Amount>,
+    pub limits: Option<Limits>,
+}
+
+/// How far outputs may be from the claimed ones.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Limits {
+    /// The largest ulp distance of two elements, for `ulp`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ulp: Option<Count>,
+    /// The largest relative L2 of a tensor, for `bounded`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub relative_l2: Option<Amount>,
 }
 
 /// The relation that outputs made again must have to the claimed ones.
