@@ -14,7 +14,7 @@ use fullsource_format::path::{FileSelector, RelPath};
 use fullsource_format::rebuild::{Grade, OutputMade};
 use fullsource_format::text::Text;
 
-use crate::compare::{self, Side};
+use crate::compare::{self, Form, Side};
 
 /// What is claimed of an output.
 #[derive(Debug, Clone, Copy)]
@@ -98,6 +98,12 @@ impl Made {
         self.below.as_ref().unwrap_or(output)
     }
 
+    /// It as one side of a comparison.
+    pub(crate) fn side<'a>(&'a self, output: &'a Directory) -> Side<'a> {
+        let form = if self.is_file { Form::File } else { Form::Tree };
+        Side { root: self.root(output), files: &self.files, form }
+    }
+
     /// Its digests: of one file SHA-256 and BLAKE3, of a tree `dirHash`. None where a file is not there or
     /// cannot be read.
     pub(crate) fn digests(
@@ -159,9 +165,9 @@ pub(crate) fn compared(
     };
     let told = match claimed {
         Claimed::Content(brought, directory) => {
-            let claimed = Side { root: directory, files: &brought.files };
-            let side = Side { root: made.root(output), files: &made.files };
-            compare::output(&artifact.id, claimed, side, compare, progress)?
+            let form = if brought.is_file { Form::File } else { Form::Tree };
+            let claimed = Side { root: directory, files: &brought.files, form };
+            compare::output(&artifact.id, claimed, made.side(output), compare, progress)?
         }
         Claimed::Digests(digests) => by_digest(artifact, digests, &made, output, progress)?,
     };
