@@ -9,6 +9,8 @@ pub mod compare;
 pub mod copies;
 pub mod draw;
 pub mod inputs;
+mod outputs;
 pub mod plan;
 pub mod probe;
+pub mod run;
 pub mod sandbox;
