@@ -4,10 +4,12 @@
 //! members of archives, or bytes. Memory does not grow with the size of a file.
 
 mod amount;
+mod changed;
 mod element;
 mod found;
 mod looked;
 mod measure;
+mod members;
 mod pairs;
 mod set;
 mod shards;
@@ -21,6 +23,7 @@ use fullsource_format::path::RelPath;
 use fullsource_format::rebuild::OutputMade;
 use fullsource_format::text::Id;
 
+pub use changed::{Changed, changed};
 use found::Found;
 use looked::Looked;
 

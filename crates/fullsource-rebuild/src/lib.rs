@@ -9,6 +9,7 @@ pub mod compare;
 pub mod copies;
 pub mod draw;
 pub mod inputs;
+mod packed;
 pub mod plan;
 pub mod probe;
 pub mod sandbox;

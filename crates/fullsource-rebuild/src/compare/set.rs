@@ -5,10 +5,12 @@ use std::io::{self, BufReader, Read};
 
 use fullsource_collect::hash::{FileTrouble, OpenFile};
 use fullsource_collect::read::{gguf, gguf_values, safetensors};
+use fullsource_collect::source::archive::Format;
 use fullsource_format::digest::Sha256;
 use fullsource_format::path::RelPath;
 
 use super::element::Element;
+use super::members;
 
 /// Tensors, and the files that they lie in.
 #[derive(Debug, Default)]
@@ -48,6 +50,7 @@ impl Tensor {
 pub(super) enum Kind {
     Safetensors,
     Gguf,
+    Archive(Format),
     Other,
 }
 
@@ -67,7 +70,7 @@ impl Kind {
         Ok(match &start[..length] {
             [b'G', b'G', b'U', b'F', ..] => Self::Gguf,
             [_, _, _, _, _, _, _, _, b'{', ..] if fits => Self::Safetensors,
-            _ => Self::Other,
+            _ => members::format_of(file)?.map_or(Self::Other, Self::Archive),
         })
     }
 }
@@ -79,7 +82,7 @@ impl Set {
         match kind {
             Kind::Safetensors => set.add_safetensors(file)?,
             Kind::Gguf => set.add_gguf(file)?,
-            Kind::Other => return Err("it holds no tensors".to_owned()),
+            Kind::Archive(_) | Kind::Other => return Err("it holds no tensors".to_owned()),
         }
         set.sorted()
     }
