@@ -11,7 +11,7 @@ mod looked;
 mod measure;
 mod members;
 mod pairs;
-mod set;
+pub(crate) mod set;
 mod shards;
 mod tensors;
 mod ties;
@@ -67,3 +67,7 @@ pub fn output(
 #[cfg(test)]
 #[path = "compare/compare_tests.rs"]
 mod tests;
+
+#[cfg(test)]
+#[path = "compare/archive_tests.rs"]
+mod archive_tests;

@@ -30,7 +30,12 @@ pub(super) fn format_of(file: &OpenFile) -> Result<Option<Format>, FileTrouble> 
     let mut start = [0; START];
     let length = usize::try_from(file.size()).map_or(START, |size| size.min(START));
     file.read_at(0, &mut start[..length])?;
-    Ok(Format::known(&start[..length]))
+    Ok(known(&start[..length]))
+}
+
+/// The format of what has this start. A tar without members is zeros and nothing else: so are other things.
+fn known(start: &[u8]) -> Option<Format> {
+    Format::known(start).filter(|format| *format != Format::Tar || start.first() != Some(&0))
 }
 
 /// The first bytes of a stream.
@@ -50,7 +55,7 @@ pub(super) fn read(
     let limits = ArchiveLimits::default();
     let stream = || unpacked(format, At { file, at: 0 }, limits).map_err(told);
     let packed = matches!(format, Format::Gzip | Format::Zstd);
-    if packed && Format::known(&start_of(&mut *stream()?).map_err(told)?) != Some(Format::Tar) {
+    if packed && known(&start_of(&mut *stream()?).map_err(told)?) != Some(Format::Tar) {
         let sha256 = digest(&mut *stream()?, progress).map_err(told)?;
         return Ok(Members::from([(Vec::new(), Member::File { sha256, executable: false })]));
     }
