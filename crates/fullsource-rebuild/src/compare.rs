@@ -4,12 +4,14 @@
 //! members of archives, or bytes. Memory does not grow with the size of a file.
 
 mod amount;
+mod changed;
 mod element;
 mod found;
 mod looked;
 mod measure;
+mod members;
 mod pairs;
-mod set;
+pub(crate) mod set;
 mod shards;
 mod tensors;
 mod ties;
@@ -21,6 +23,7 @@ use fullsource_format::path::RelPath;
 use fullsource_format::rebuild::OutputMade;
 use fullsource_format::text::Id;
 
+pub use changed::{Changed, changed};
 use found::Found;
 use looked::Looked;
 
@@ -64,3 +67,7 @@ pub fn output(
 #[cfg(test)]
 #[path = "compare/compare_tests.rs"]
 mod tests;
+
+#[cfg(test)]
+#[path = "compare/archive_tests.rs"]
+mod archive_tests;

@@ -10,6 +10,7 @@ pub mod copies;
 pub mod draw;
 pub mod inputs;
 mod outputs;
+mod packed;
 pub mod plan;
 pub mod probe;
 pub mod run;

@@ -4,7 +4,7 @@ use super::measure::Measured;
 
 /// How the elements of a tensor are compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Element {
+pub(crate) enum Element {
     /// Floating-point numbers of this form.
     Float(Float),
     /// Anything else: blocks of so many bytes that hold so many elements, and are equal or are not.
@@ -18,7 +18,7 @@ pub(super) enum Element {
 
 /// Forms of floating-point numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Float {
+pub(crate) enum Float {
     F64,
     F32,
     F16,
@@ -29,7 +29,7 @@ pub(super) enum Float {
 
 /// Forms of one byte, as safetensors names them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Small {
+pub(crate) enum Small {
     E4M3,
     E5M2,
     E4M3Fnuz,

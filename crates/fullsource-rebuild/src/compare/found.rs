@@ -3,6 +3,7 @@
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
+use fullsource_collect::tree::escaped;
 use fullsource_format::digest::Sha256;
 use fullsource_format::limits::MAX_INTEGER;
 use fullsource_format::manifest::{Compare, CompareMode};
@@ -16,6 +17,7 @@ use super::Form;
 use super::amount::rounded_up;
 use super::looked::{Both, Trouble};
 use super::measure::farther;
+use super::members::Members;
 use super::tensors::{Apart, Differences, How, Unlike};
 
 /// Files, tensors and keys that are told one by one.
@@ -45,9 +47,33 @@ pub(super) struct Found {
 impl Found {
     /// A file differs, as bytes.
     pub(super) fn file(&mut self, path: &RelPath, how: FileDifference) {
+        self.name(path.as_str(), how);
+    }
+
+    /// Members of two archives.
+    pub(super) fn members(&mut self, path: &RelPath, claimed: &Members, made: &Members) {
+        self.layout = true;
+        let name = |member: &[u8]| match member {
+            // The one content of something packed.
+            b"" => path.as_str().to_owned(),
+            _ => format!("{path}#{}", escaped(member)),
+        };
+        for (member, content) in claimed {
+            match made.get(member) {
+                Some(other) if other == content => {}
+                Some(_) => self.name(&name(member), FileDifference::Differs),
+                None => self.name(&name(member), FileDifference::Missing),
+            }
+        }
+        for member in made.keys().filter(|member| !claimed.contains_key(*member)) {
+            self.name(&name(member), FileDifference::Added);
+        }
+    }
+
+    fn name(&mut self, path: &str, how: FileDifference) {
         self.unlike = true;
         if self.files.len() < TOLD {
-            self.files.push(FileUnlike { path: Text::clipped(path.as_str()), how });
+            self.files.push(FileUnlike { path: Text::clipped(path), how });
         } else {
             self.more_files += 1;
         }

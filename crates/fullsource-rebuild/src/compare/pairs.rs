@@ -4,11 +4,13 @@ use std::collections::BTreeSet;
 
 use fullsource_collect::hash::FileTrouble;
 use fullsource_collect::progress::{Progress, Stopped};
+use fullsource_collect::source::archive::Format;
 use fullsource_format::path::RelPath;
 use fullsource_format::rebuild::FileDifference;
 
 use super::found::Found;
 use super::looked::{Both, Looked, Trouble};
+use super::members;
 use super::set::{Kind, Set};
 use super::shards::{self, Sharded};
 use super::tensors::{self, NotCompared};
@@ -158,7 +160,10 @@ fn hold_pair(
             found.unseen.push(format!("`{claimed}`: {trouble}"));
             return Ok(());
         }
-        Ok((a, b)) if a == b && a != Kind::Other => {
+        Ok((Kind::Archive(a), Kind::Archive(b))) => {
+            hold_archives(both, (claimed, a), (made, b), found, progress)?
+        }
+        Ok((a @ (Kind::Safetensors | Kind::Gguf), b)) if a == b => {
             hold_tensors(both, a, claimed, made, found, progress)?
         }
         Ok(_) => false,
@@ -171,6 +176,36 @@ fn hold_pair(
 
 fn kind(side: &Looked<'_>, path: &RelPath) -> Result<Kind, FileTrouble> {
     Kind::of(&side.open(path)?)
+}
+
+/// False where they have to be compared by bytes.
+fn hold_archives(
+    both: &Both<'_>,
+    claimed: (&RelPath, Format),
+    made: (&RelPath, Format),
+    found: &mut Found,
+    progress: &Progress,
+) -> Result<bool, Stopped> {
+    let read = |side: &Looked<'_>, (path, format): (&RelPath, Format)| {
+        let file = side.open(path).map_err(|trouble| trouble.to_string())?;
+        members::read(&file, format, progress)
+    };
+    let (claimed_members, made_members) = std::thread::scope(|scope| {
+        let other = scope.spawn(|| read(&both.claimed, claimed));
+        let made = read(&both.made, made);
+        (other.join().unwrap_or_else(|_| Err("it was not read".to_owned())), made)
+    });
+    progress.check()?;
+    let (which, path, error) = match (claimed_members, made_members) {
+        (Ok(claimed_members), Ok(made_members)) => {
+            found.members(claimed.0, &claimed_members, &made_members);
+            return Ok(true);
+        }
+        (Err(error), _) => ("what is claimed", claimed.0, error),
+        (_, Err(error)) => ("what was made", made.0, error),
+    };
+    found.as_bytes(which, path, &error);
+    Ok(false)
 }
 
 /// False where they have to be compared by bytes.

@@ -5,49 +5,52 @@ use std::io::{self, BufReader, Read};
 
 use fullsource_collect::hash::{FileTrouble, OpenFile};
 use fullsource_collect::read::{gguf, gguf_values, safetensors};
+use fullsource_collect::source::archive::Format;
 use fullsource_format::digest::Sha256;
 use fullsource_format::path::RelPath;
 
 use super::element::Element;
+use super::members;
 
 /// Tensors, and the files that they lie in.
 #[derive(Debug, Default)]
-pub(super) struct Set {
-    pub(super) files: Vec<OpenFile>,
+pub(crate) struct Set {
+    pub(crate) files: Vec<OpenFile>,
     /// Sorted by name, each name once.
-    pub(super) tensors: Vec<Tensor>,
+    pub(crate) tensors: Vec<Tensor>,
     /// Digests of the values of GGUF's metadata, without what is layout.
-    pub(super) metadata: BTreeMap<String, Sha256>,
+    pub(crate) metadata: BTreeMap<String, Sha256>,
 }
 
 /// One tensor.
 #[derive(Debug, Clone)]
-pub(super) struct Tensor {
-    pub(super) name: String,
+pub(crate) struct Tensor {
+    pub(crate) name: String,
     /// As the format names it.
-    pub(super) element_type: &'static str,
-    pub(super) element: Element,
-    pub(super) shape: Vec<u64>,
-    pub(super) elements: u64,
+    pub(crate) element_type: &'static str,
+    pub(crate) element: Element,
+    pub(crate) shape: Vec<u64>,
+    pub(crate) elements: u64,
     /// The file that it lies in, by its number in the set.
-    pub(super) file: usize,
+    pub(crate) file: usize,
     /// From the start of the file.
-    pub(super) offset: u64,
-    pub(super) bytes: u64,
+    pub(crate) offset: u64,
+    pub(crate) bytes: u64,
 }
 
 impl Tensor {
     /// Whether both have the same type and shape.
-    pub(super) fn is_alike(&self, other: &Self) -> bool {
+    pub(crate) fn is_alike(&self, other: &Self) -> bool {
         self.element_type == other.element_type && self.shape == other.shape
     }
 }
 
 /// What a file is by its first bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(crate) enum Kind {
     Safetensors,
     Gguf,
+    Archive(Format),
     Other,
 }
 
@@ -56,7 +59,7 @@ const START: usize = 16;
 
 impl Kind {
     /// Of a file. A safetensors file starts with the length of its header, which starts with `{`.
-    pub(super) fn of(file: &OpenFile) -> Result<Self, FileTrouble> {
+    pub(crate) fn of(file: &OpenFile) -> Result<Self, FileTrouble> {
         let mut start = [0; START];
         let length = usize::try_from(file.size()).map_or(START, |size| size.min(START));
         file.read_at(0, &mut start[..length])?;
@@ -67,25 +70,25 @@ impl Kind {
         Ok(match &start[..length] {
             [b'G', b'G', b'U', b'F', ..] => Self::Gguf,
             [_, _, _, _, _, _, _, _, b'{', ..] if fits => Self::Safetensors,
-            _ => Self::Other,
+            _ => members::format_of(file)?.map_or(Self::Other, Self::Archive),
         })
     }
 }
 
 impl Set {
     /// The tensors of one file; what is the matter where it is not what its start claims.
-    pub(super) fn of_file(file: OpenFile, kind: Kind) -> Result<Self, String> {
+    pub(crate) fn of_file(file: OpenFile, kind: Kind) -> Result<Self, String> {
         let mut set = Self::default();
         match kind {
             Kind::Safetensors => set.add_safetensors(file)?,
             Kind::Gguf => set.add_gguf(file)?,
-            Kind::Other => return Err("it holds no tensors".to_owned()),
+            Kind::Archive(_) | Kind::Other => return Err("it holds no tensors".to_owned()),
         }
         set.sorted()
     }
 
     /// The tensors of all shards. `held_by` gives the file that the index names for each tensor.
-    pub(super) fn of_shards(
+    pub(crate) fn of_shards(
         shards: Vec<(RelPath, OpenFile)>,
         held_by: &BTreeMap<String, RelPath>,
     ) -> Result<Self, String> {
@@ -174,9 +177,9 @@ impl Set {
 }
 
 /// Reads an open file from its start.
-pub(super) struct At<'a> {
-    pub(super) file: &'a OpenFile,
-    pub(super) at: u64,
+pub(crate) struct At<'a> {
+    pub(crate) file: &'a OpenFile,
+    pub(crate) at: u64,
 }
 
 impl Read for At<'_> {

@@ -177,7 +177,7 @@ impl<'a> Staged<'a> {
                     found.extend(stretches.find(id, path.as_str(), &mut file, progress)?);
                 }
             }
-            if let Some(first) = found.first().filter(|_| stretches.are_the_output(&found)) {
+            if let Some(first) = found.first().filter(|_| stretches.are_the_output()) {
                 let (input, path, offset) = (&first.input, &first.path, first.offset.0);
                 why.get_or_insert(format!(
                     "`{}` stands in the input `{input}`, in `{path}` from byte {offset} on: it was \
