@@ -84,6 +84,11 @@ impl Inputs {
         self.known.get(id)?.as_ref().ok()
     }
 
+    /// The directory that all of them lie in, each below its id.
+    pub fn store(&self) -> &Path {
+        &self.store
+    }
+
     /// The directory that a content lies in, on this machine.
     pub fn directory_of(&self, id: &Id) -> PathBuf {
         self.store.join(id.as_str())

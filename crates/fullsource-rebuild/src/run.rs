@@ -1,5 +1,6 @@
 //! A stage, run again: its inputs brought, its commands run, its outputs compared.
 
+mod probed;
 mod staged;
 
 use std::path::{Path, PathBuf};

@@ -20,8 +20,8 @@ use crate::sandbox::{self, End, Job, Limits, Ran};
 
 /// A stage on its way.
 pub(super) struct Staged<'a> {
-    of: &'a Rebuilder<'a>,
-    stage: &'a Stage,
+    pub(super) of: &'a Rebuilder<'a>,
+    pub(super) stage: &'a Stage,
     pub(super) inputs: Inputs,
     pub(super) copies: Vec<Copy>,
     pub(super) probe: Option<Probe>,
@@ -43,9 +43,9 @@ impl<'a> Expected<'a> {
 }
 
 /// What a command made of an output.
-struct Outcome<'a> {
-    artifact: &'a Artifact,
-    made: Made,
+pub(super) struct Outcome<'a> {
+    pub(super) artifact: &'a Artifact,
+    pub(super) made: Made,
     told: OutputMade,
 }
 
@@ -210,18 +210,6 @@ impl<'a> Staged<'a> {
         }
         Ok(())
     }
-
-    /// Runs the same once more with one record of a data input altered (`reb-50`).
-    fn probed(
-        &self,
-        seed: &str,
-        job: &Job<'a>,
-        outcomes: &[Outcome<'a>],
-        output: &Directory,
-    ) -> Result<Option<Probe>, RebuildError> {
-        let _ = (seed, job, outcomes, output);
-        Ok(None)
-    }
 }
 
 /// Stretches that an attestation tells of.
@@ -256,7 +244,7 @@ fn measured(part: &Part<'_>, ran: &Ran) -> Run {
 }
 
 /// Why a command made nothing (`reb-11`, `reb-14`), with the last that it said.
-fn unfinished(ran: &Ran, limits: &Limits) -> Option<String> {
+pub(super) fn unfinished(ran: &Ran, limits: &Limits) -> Option<String> {
     let why = match ran.end {
         End::Exited(0) => return None,
         End::Exited(code) => format!("the command ended with exit code {code}"),
