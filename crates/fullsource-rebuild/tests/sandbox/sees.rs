@@ -9,13 +9,14 @@ use std::time::{Duration, Instant};
 use fullsource_collect::hash::read_file;
 use fullsource_collect::progress::Progress;
 use fullsource_collect::tree::walk;
-use fullsource_rebuild::sandbox::{End, Job};
+use fullsource_rebuild::sandbox::{self, End, Job};
 
 use crate::{Test, python, run, said, shell, shown};
 
 pub(crate) const TESTS: &[Test] = &[
     ("the_rest_of_the_machine_is_not_there", the_rest_of_the_machine_is_not_there),
     ("what_is_given_cannot_be_changed", what_is_given_cannot_be_changed),
+    ("each_lock_is_shut_by_itself", each_lock_is_shut_by_itself),
     ("an_input_behind_a_shut_directory_is_seen", an_input_behind_a_shut_directory_is_seen),
     ("there_is_no_network", there_is_no_network),
     ("the_kernel_refuses_what_nobody_needs", the_kernel_refuses_what_nobody_needs),
@@ -62,6 +63,24 @@ fn what_is_given_cannot_be_changed() {
     assert_eq!((said(&ran).as_str(), ran.end), ("", End::Exited(0)));
     assert_eq!(fs::read_to_string(given.join("file")).unwrap(), "as it was");
     assert_eq!(fs::read_dir(&given).unwrap().count(), 1);
+}
+
+/// What is mounted read-only Landlock refuses, too, and each would hide that the other one is missing.
+fn each_lock_is_shut_by_itself() {
+    let ran = run(&shell("grep -v ' ro,' /proc/self/mounts | cut -d' ' -f2 | sort"));
+    assert_eq!(said(&ran), "/dev/shm\n/output\n/tmp\n/work\n");
+    let told = sandbox::environment(&shell("true"), &Progress::default()).unwrap().sandbox;
+    let version = told.as_str().split("landlock ").nth(1).and_then(|rest| rest.split(',').next());
+    let version: u32 = version.and_then(|version| version.parse().ok()).unwrap_or(0);
+    if version < 4 {
+        println!("not tested: this kernel's Landlock is `{}`", told.as_str());
+        return;
+    }
+    // From its fourth version on it holds TCP, which no mount does.
+    let bind = "import socket\n\
+        try: socket.socket().bind(('127.0.0.1', 0))\n\
+        except OSError as error: print(error.errno)";
+    assert_eq!(said(&run(&python(bind))), "13\n");
 }
 
 fn an_input_behind_a_shut_directory_is_seen() {
