@@ -42,7 +42,7 @@ impl<'a> Staged<'a> {
             return Ok(None);
         }
         let (mut elements, mut changed) = (0_u64, 0_u64);
-        for Outcome { artifact, made, .. } in outcomes {
+        for Outcome { artifact, made, .. } in counted(outcomes) {
             let progress = self.of.progress;
             let Ok(after) = Made::find(artifact, !made.is_file, &ran.output, progress) else {
                 return Ok(None);
@@ -80,6 +80,15 @@ impl<'a> Staged<'a> {
         let split = split.and_then(|(id, path)| Some((id.parse().ok()?, path.parse().ok()?)));
         Ok(split.map(|(id, path)| (id, Alteration { path, ..found })))
     }
+}
+
+/// The final weights, where a command makes some: a checkpoint may be older than the record's first use.
+fn counted<'o, 'a>(outcomes: &'o [Outcome<'a>]) -> Vec<&'o Outcome<'a>> {
+    let is_final = |outcome: &&Outcome<'_>| {
+        outcome.artifact.roles.iter().any(|role| role.as_str() == "weights.final")
+    };
+    let finals: Vec<_> = outcomes.iter().filter(is_final).collect();
+    if finals.is_empty() { outcomes.iter().collect() } else { finals }
 }
 
 /// The same job, to be run again.
