@@ -63,6 +63,7 @@ class Classes:
     mof: tuple  # established and possible
     needs: list = field(default_factory=list)
     false_starts: list = field(default_factory=list)  # models (ver-96)
+    reached: list = field(default_factory=list)  # stages (cls-17)
 
 
 def classify(manifest, seen, by_producer, parents):
@@ -76,7 +77,8 @@ def classify(manifest, seen, by_producer, parents):
     return Classes(rungs(needs), rungs(claimed.needs()), delta,
                    (mof_class(judge, T), mof_class(judge, U)), needs,
                    [name for stage in judge.stages if stage["id"] in judge.false_starts
-                    for name in judge.starts(stage)])
+                    for name in judge.starts(stage)],
+                   judge.reached)
 
 
 @dataclass

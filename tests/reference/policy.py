@@ -19,6 +19,8 @@ class Policy:
     word_of: list = field(default_factory=list)
     max_age_days: int = None
     output_terms: str = "count"
+    rebuilds: int = None
+    rebuilders: list = field(default_factory=list)
 
     def severity_of(self, finding):
         """pol-4 to pol-6."""
@@ -65,12 +67,15 @@ def read_policy(data):
         if type(number) is not int or not (key == "max_age_days") <= number + 1 <= most + 1 \
                 or number < (1 if key == "require_mof" else 0):
             refuse(f"`{key}` is out of range")
-    for key in ("licenses", "signers", "word_of"):
+    if type(document.get("rebuilds", 1)) is not int or not 1 <= document.get("rebuilds", 1) <= 64:
+        refuse("`rebuilds` is out of range")
+    for key in ("licenses", "signers", "word_of", "rebuilders"):
         texts = document.get(key, [])
         if not isinstance(texts, list) or not all(isinstance(text, str) for text in texts):
             refuse(f"`{key}` is no array of strings")
     if document.get("scope") == "release" and any(
-            document.get(key) for key in ("require", "require_mof", "licenses")) \
+            document.get(key) for key in ("require", "require_mof", "licenses", "rebuilds",
+                                          "rebuilders")) \
             or document.get("scope") == "release" and "max_age_days" in document:
         refuse("what `scope = \"release\"` does not look at")  # pol-17
     if unknown := document.keys() - Policy.__dataclass_fields__.keys():

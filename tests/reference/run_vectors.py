@@ -17,7 +17,7 @@ import verify
 
 VECTORS = Path(os.environ.get("VECTORS", Path(__file__).resolve().parents[1] / "vectors"))
 NOT_JUDGED = {"license-unknown"}  # man-41: this verifier carries no SPDX list
-FILES = {"bundle": "--bundle", "keys": "--key"}
+FILES = {"bundle": "--bundle", "keys": "--key", "rebuilds": "--rebuild"}
 FILE = {"trust": "--trust", "revoked": "--revoked", "statement": "--statement",
         "evidence": "--evidence"}
 VALUE = {"threshold": "--threshold", "now": "--now", "statementId": "--statement-id",

@@ -194,8 +194,8 @@ class Trust:
             entry.valid(self.now) and "producer" in entry.roles and producer_uri is not None
             and producer_uri in entry.principals for entry in self.entries_of(key))
 
-    def signers(self, keys):
-        """trust-17: how many signers these keys are."""
+    def groups(self):
+        """trust-17: (keys, principals) of each signer whom the trust file has."""
         groups = []  # of (keys, principals), joined where they have one in common
         for entry in self.entries:
             joined = [group for group in groups
@@ -203,6 +203,14 @@ class Trust:
             groups = [group for group in groups if group not in joined]
             groups.append(({entry.key}.union(*(group[0] for group in joined)),
                            entry.principals.union(*(group[1] for group in joined))))
-        known = [group for group in groups if group[0] & set(keys)]
+        return groups
+
+    def group_of(self, key):
+        """The signer who holds a key of the trust file."""
+        return next(group for group in self.groups() if key in group[0])
+
+    def signers(self, keys):
+        """trust-17: how many signers these keys are."""
+        known = [group for group in self.groups() if group[0] & set(keys)]
         alone = [key for key in set(keys) if not self.entries_of(key)]
         return len(known) + len(alone)

@@ -24,6 +24,7 @@ from licences import differs, met_by
 from lineage import Lineage, Nothing, seen_of
 from manifest import check_manifest, violations
 from policy import BUILT_IN, read_policy
+from rebuilds import judge_grades, linkage, open_rebuilds
 from statement import (TYPES, coverage_violations, covered_by_subjects, index_violations,
                        open_statement)
 from trust import Revoked, Trust, read_revocation_file, read_trust_file
@@ -76,6 +77,7 @@ def judge(options, policy, findings, report):
                 {"unread": files.seen.unread} if files.seen.unread else {})
     classes = judge_artifacts(statement, files, inputs, policy, findings, report)  # step 7
     hold_class(classes, options, policy, findings)
+    judge_rebuilds(statement, files, classes, inputs, policy, findings, report)
 
 
 def stop_with(found, findings):
@@ -97,6 +99,7 @@ class Inputs:
     threshold: int
     evidence: evidence_file.Evidence | None
     target: str | None
+    rebuilds: list
 
 
 def read_named_policy(name):
@@ -121,13 +124,21 @@ def read_inputs(options, policy):
         revoked = read_revocation_file(
             read_file(options.revoked, 4 * MIB, "trust-malformed", "lim-6"))
     trust = Trust(given, entries, revoked, options.now)
+    attestations = {}
+    for name in options.rebuild:  # reb-60
+        data = read_file(name, 96 * MIB, "target-unreadable")
+        for one in read_envelopes(data):
+            attestations.setdefault((name, len(attestations)), one)
+    if len(attestations) > 1000:  # lim-21
+        raise Refused("limit-exceeded", "more than 1000 attestations")
     seen = None
     if options.evidence:
         seen = evidence_file.read_evidence(
             read_file(options.evidence, 256 * MIB, "evidence-malformed"), trust,
             options.accept_evidence)
     return Inputs(policy, trust, bool(given or options.trust),
-                  max(options.threshold, policy.threshold), seen, options.target)  # trust-18
+                  max(options.threshold, policy.threshold), seen, options.target,  # trust-18
+                  list(attestations.values()))
 
 
 def read_file(name, limit, code, lim=None):
@@ -268,6 +279,18 @@ def judge_class(statement, seen, inputs, findings):
             findings.append(Finding(nothing.code, "an ancestor is made from itself, or too far",
                                     rule="classification.md#cls-27"))
         return None
+
+
+def judge_rebuilds(statement, files, classes, inputs, policy, findings, report):
+    """reb-60 to reb-66, pol-20."""
+    told = open_rebuilds(inputs.rebuilds, statement, files.covered, inputs, findings)
+    judge_grades(told, findings)
+    manifest, found = statement.document["predicate"], "asserted"
+    if classes:
+        found = linkage(told, manifest, classes.reached, policy)
+        report["class"]["linkage"] = found
+    if policy.rebuilds and found == "asserted":
+        findings.append(Finding("rebuild-missing", "too few", rule="policy.md#pol-20"))
 
 
 def hold_class(classes, options, policy, findings):
@@ -423,7 +446,7 @@ def parse_arguments(arguments):
     for name in ("trust", "revoked", "statement", "statement-id", "expect", "evidence", "check",
                  "kind", "require"):
         parser.add_argument(f"--{name}")
-    for name in ("key", "bundle"):
+    for name in ("key", "bundle", "rebuild"):
         parser.add_argument(f"--{name}", action="append", default=[])
     parser.add_argument("--threshold", type=threshold, default=1)
     parser.add_argument("--digests", choices=("all", "sha256", "blake3"), default="all")

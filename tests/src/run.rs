@@ -108,7 +108,9 @@ impl Vector {
             }
             command.arg(target);
         }
-        for (field, option) in [("bundle", "--bundle"), ("keys", "--key")] {
+        for (field, option) in
+            [("bundle", "--bundle"), ("keys", "--key"), ("rebuilds", "--rebuild")]
+        {
             for name in texts(&self.case[field]) {
                 command.arg(option).arg(self.path(name));
             }

@@ -36,6 +36,8 @@ pub const ARTIFACTS: usize = 100_000;
 pub const STAGES: usize = 1_000;
 /// Signatures of an envelope.
 pub const SIGNATURES: usize = 64;
+/// Attestations of rebuilds that a verification takes.
+pub const ATTESTATIONS: usize = 1_000;
 /// Files of a release or of an indexed tree.
 pub const FILES: usize = 10_000_000;
 /// Directories between a release's root and a file.

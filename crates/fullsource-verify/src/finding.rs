@@ -126,6 +126,7 @@ codes! {
     PolicyMalformed "policy-malformed" Input Error "mend the policy at the place shown; `fullsource schema policy` describes it";
     EvidenceMalformed "evidence-malformed" Input Error "collect the evidence again with `--save-evidence`";
     EvidenceForeign "evidence-foreign" Input Error "give the evidence that was collected for this statement";
+    RebuildMalformed "rebuild-malformed" Input Error "ask the rebuilder for a sound attestation; `fullsource schema rebuild` describes it";
     LimitExceeded "limit-exceeded" Input Error "the limits stand in spec/v0.1/limits.md";
     TargetUnreadable "target-unreadable" Input Error "check the path and its permissions";
 
@@ -205,10 +206,21 @@ codes! {
     EvidenceUnsigned "evidence-unsigned" Artifacts Incomplete
         "look yourself, or say with `--accept-evidence` that you trust whoever collected it";
 
+    RebuildContradicted "rebuild-contradicted" Artifacts Error
+        "ask the rebuilder and the publisher what differs: the environment, the command, or the source";
+    RebuildWeaker "rebuild-weaker" Artifacts Warning
+        "what came out is near what is claimed, or holds the same; ask the publisher why not more";
+    RebuildUntrusted "rebuild-untrusted" Artifacts Warning
+        "write `namespaces=\"fullsource-rebuilder\"` into the entry, if you take that key's word on rebuilds";
+    RebuildForeign "rebuild-foreign" Artifacts Warning
+        "give the attestation of this very statement and stage; this one counts for nothing";
+
     SignerRefused "signer-refused" Policy Error
         "ask for a signature of one of the principals that the policy names";
     LicenseRefused "license-refused" Policy Error "take what is under a licence that the policy has, or widen the policy";
     EvidenceOld "evidence-old" Policy Incomplete "look again, or take newer evidence";
+    RebuildMissing "rebuild-missing" Policy Incomplete
+        "give more attestations with `--rebuild FILE`, or run the stages yourself with `fullsource rebuild`";
     ClassImpossible "class-impossible" Policy Error
         "the report lists what is missing for the next rung; ask the publisher for it";
     ClassUnproven "class-unproven" Policy Incomplete

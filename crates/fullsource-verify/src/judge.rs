@@ -21,6 +21,7 @@ use crate::check::indexes::ArtifactIndex;
 use crate::finding::{Code, Finding, Layer, Severity};
 use crate::made::Made;
 use crate::policy::{Policy, Scope};
+use crate::rebuilds::{self, Held, Opened, Rebuilds};
 use crate::report::{FilesReport, Parts, ReleaseReport, Report};
 use crate::signers::{self, Signer, Standing, Trust};
 
@@ -44,6 +45,7 @@ pub struct Claim<'a> {
     indexes: &'a HashMap<Id, ArtifactIndex>,
     id: Sha256,
     signed: Signed<'a>,
+    rebuilt: &'a [rebuilds::Given],
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -60,7 +62,7 @@ impl<'a> Claim<'a> {
         let signed = Signed::By(statement.signers());
         let FilesAndIndexes { files, indexes } = files;
         let manifest = statement.value().manifest();
-        Self { manifest, files, indexes, id: statement.id(), signed }
+        Self { manifest, files, indexes, id: statement.id(), signed, rebuilt: &[] }
     }
 
     /// A statement in an envelope that was opened without a key.
@@ -76,7 +78,13 @@ impl<'a> Claim<'a> {
     /// A manifest that is no statement yet. `id`: SHA-256 of the document.
     pub const fn draft(manifest: &'a Manifest, id: Sha256, files: &'a FilesAndIndexes) -> Self {
         let FilesAndIndexes { files, indexes } = files;
-        Self { manifest, files, indexes, id, signed: Signed::Not }
+        Self { manifest, files, indexes, id, signed: Signed::Not, rebuilt: &[] }
+    }
+
+    /// The same, with what others attest of rebuilding it.
+    #[must_use]
+    pub const fn rebuilt(self, rebuilt: &'a [rebuilds::Given]) -> Self {
+        Self { rebuilt, ..self }
     }
 
     const fn manifest(&self) -> &'a Manifest {
@@ -139,6 +147,7 @@ pub fn judge(
     let contradicted: HashSet<_> = contradicted.filter_map(|f| f.artifact.clone()).collect();
     findings.extend(indexes);
     let asked = asked(verifier);
+    let (rebuilt, of_rebuilds) = opened(claim, verifier);
     let (mut made, mut classed) = (Made::default(), None);
     if verifier.policy.scope() == Scope::Sources {
         let judged = check::artifacts::check(
@@ -164,15 +173,20 @@ pub fn judge(
             vouched,
             by_producer: by_producer(&signers, &findings),
             unclaimed_weights: unclaimed.and_then(|finding| finding.path.clone()),
+            rebuilt,
         };
         let grave = findings.iter().map(|finding| finding.severity).max();
-        let (class, wrong) = class::judge(&case, asked, verifier, grave);
+        let (class, wrong) = class::judge(case, asked, verifier, grave);
         (classed, findings) = (class, [findings, wrong].concat());
         made = Made::of(claim.manifest(), &judged.statuses, &judged.digests);
     } else {
         findings.extend(class::unjudged(asked, "the policy asks for signature and files alone"));
     }
+    findings.extend(of_rebuilds);
+    let rebuilds = classed.as_ref().and_then(|classed| classed.rebuilds.as_ref());
+    findings.extend(rebuilds::missing(rebuilds, &verifier.policy));
     verifier.policy.weigh(&mut findings);
+    let not_checked = not_checked(claim, &verifier.policy, rebuilds);
     Report::of(Parts {
         statement: Some(claim.id),
         release: Some(ReleaseReport::from(claim.manifest().release())),
@@ -180,9 +194,21 @@ pub fn judge(
         files: reported,
         made,
         findings,
-        not_checked: [not_checked(claim, &verifier.policy), not_read(evidence)].concat(),
+        not_checked: [not_checked, not_read(evidence)].concat(),
         classed,
     })
+}
+
+/// The rebuilds that count, and what is wrong with those that do not.
+fn opened(claim: &Claim<'_>, verifier: &Verifier) -> (Opened, Vec<Finding>) {
+    let Verifier { trust, policy, now, .. } = verifier;
+    let signed_by = match claim.signed {
+        Signed::By(keys) => keys,
+        Signed::Unknown | Signed::Not => &[],
+    };
+    let held =
+        Held { manifest: claim.manifest, covered: claim.files, statement: claim.id, signed_by };
+    Opened::of(claim.rebuilt, held, trust, policy, *now)
 }
 
 /// What is asked of the class: a rung by name, else, without a policy, what the release claims.
@@ -211,8 +237,12 @@ pub fn without_files(claim: &Claim<'_>, finding: Finding, verifier: &Verifier) -
     let (signers, mut findings) = judge_claim(claim, verifier);
     findings.push(finding);
     findings.extend(class::unjudged(asked(verifier), "what is covered is not known"));
+    findings.extend(rebuilds::missing(None, &verifier.policy));
     verifier.policy.weigh(&mut findings);
-    let mut not_checked = not_checked(claim, &verifier.policy);
+    let mut not_checked = not_checked(claim, &verifier.policy, None);
+    if !claim.rebuilt.is_empty() {
+        not_checked.push("what others attest of rebuilding it".to_owned());
+    }
     not_checked.push("the files and the artifacts: what is covered is not known".to_owned());
     Report::of(Parts {
         statement: Some(claim.id),
@@ -330,10 +360,10 @@ fn files_report(covered: &FileTable, seen: &ReleaseSeen, intact: &[bool]) -> Fil
 }
 
 /// What no pass of this version shows (`rep-9`).
-fn not_checked(claim: &Claim<'_>, policy: &Policy) -> Vec<String> {
+fn not_checked(claim: &Claim<'_>, policy: &Policy, rebuilds: Option<&Rebuilds>) -> Vec<String> {
     let mut list = vec![
         "freshness: whether a newer release replaces this one",
-        "linkage: that these sources made these weights is the signer's word",
+        rebuilds.map_or(rebuilds::ASSERTED, Rebuilds::not_shown),
         "that what is loaded later is what was read now",
     ];
     if policy.scope() == Scope::Release {

@@ -13,6 +13,7 @@ pub mod lineage;
 pub mod made;
 pub mod parents;
 pub mod policy;
+pub mod rebuilds;
 pub mod report;
 pub mod schema;
 pub mod signers;

@@ -48,6 +48,15 @@ pub struct WirePolicy {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(extend("examples" = [["https://lab.example"]]))]
     pub signers: Vec<String>,
+    /// How many rebuilders must have confirmed each stage.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1, max = 64))]
+    #[schemars(extend("examples" = [2]))]
+    pub rebuilds: Option<u32>,
+    /// The principals whose rebuilds count. Absent: every independent one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(extend("examples" = [["https://rebuilds.example"]]))]
+    pub rebuilders: Vec<String>,
     /// Hosts whose word on a digest counts like bytes that were read.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(extend("examples" = [["huggingface.co"]]))]
@@ -110,6 +119,9 @@ pub enum PolicyError {
     /// Not one of the thresholds that make sense.
     #[error("`threshold` is {0}; it is 1 to 64")]
     Threshold(u32),
+    /// Not one of the numbers of rebuilders that make sense.
+    #[error("`rebuilds` is {0}; it is 1 to 64")]
+    Rebuilds(u32),
     /// A rung that there is not.
     #[error("`require = \"{0}\"` names no rung")]
     Rung(String),
@@ -148,6 +160,9 @@ impl TryFrom<WirePolicy> for Policy {
         if let Some(threshold) = wire.threshold.filter(|t| !(1..=64).contains(t)) {
             return Err(PolicyError::Threshold(threshold));
         }
+        if let Some(rebuilds) = wire.rebuilds.filter(|k| !(1..=64).contains(k)) {
+            return Err(PolicyError::Rebuilds(rebuilds));
+        }
         if let Some(rung) = wire.require.as_ref().filter(|rung| rung_named(rung).is_none()) {
             return Err(PolicyError::Rung(rung.clone()));
         }
@@ -160,6 +175,8 @@ impl TryFrom<WirePolicy> for Policy {
                 ("require-mof", wire.require_mof.is_some()),
                 ("licenses", !wire.licenses.is_empty()),
                 ("max-age-days", wire.max_age_days.is_some()),
+                ("rebuilds", wire.rebuilds.is_some()),
+                ("rebuilders", !wire.rebuilders.is_empty()),
             ];
             if let Some((key, _)) = asked.into_iter().find(|(_, asked)| *asked) {
                 return Err(PolicyError::OutOfScope(key));
@@ -220,6 +237,16 @@ impl Policy {
     /// The principals that may have signed, where it says so.
     pub fn signers(&self) -> &[String] {
         &self.wire.signers
+    }
+
+    /// How many rebuilders must have confirmed each stage, where it says so.
+    pub const fn rebuilds(&self) -> Option<u32> {
+        self.wire.rebuilds
+    }
+
+    /// The principals whose rebuilds count, where it says so.
+    pub fn rebuilders(&self) -> &[String] {
+        &self.wire.rebuilders
     }
 
     /// Whether the word of the host that a locator names counts like bytes.

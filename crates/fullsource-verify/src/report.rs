@@ -16,6 +16,7 @@ use crate::frameworks::{Badges, Frameworks};
 use crate::judge::{Classed, Restriction};
 use crate::made::{ArtifactReport, Made, StageReport};
 use crate::parents::ParentReport;
+use crate::rebuilds::Rebuilds;
 use crate::signers::Signer;
 
 pub use read::{Contradiction, ReportError};
@@ -103,6 +104,9 @@ pub struct Report {
     /// The models of others that it was made from, and their ancestors, where statements name them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     parents: Vec<ParentReport>,
+    /// What others' rebuilds say of the stages, where any were given or are asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    rebuilds: Option<Rebuilds>,
     /// What takes which freedom from which artifact.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     restrictions: Vec<Restriction>,
@@ -202,11 +206,11 @@ impl Report {
         let Parts { statement, release, signers, files, made, findings, not_checked, classed } =
             parts;
         let Made { artifacts, stages } = made;
-        let (class, frameworks, badges, restrictions, parents) = match classed {
-            Some(Classed { class, frameworks, badges, restrictions, parents }) => {
-                (Some(class), Some(frameworks), Some(badges), restrictions, parents)
+        let (class, frameworks, badges, restrictions, parents, rebuilds) = match classed {
+            Some(Classed { class, frameworks, badges, restrictions, parents, rebuilds }) => {
+                (Some(class), Some(frameworks), Some(badges), restrictions, parents, rebuilds)
             }
-            None => (None, None, None, Vec::new(), Vec::new()),
+            None => (None, None, None, Vec::new(), Vec::new(), None),
         };
         Self {
             report_type: TYPE.to_owned(),
@@ -217,6 +221,7 @@ impl Report {
             files,
             class,
             parents,
+            rebuilds,
             restrictions,
             frameworks,
             badges,
@@ -295,6 +300,11 @@ impl Report {
     /// The models of others that it was made from, and their ancestors.
     pub fn parents(&self) -> &[ParentReport] {
         &self.parents
+    }
+
+    /// What others' rebuilds say of the stages, where any were given or are asked for.
+    pub const fn rebuilds(&self) -> Option<&Rebuilds> {
+        self.rebuilds.as_ref()
     }
 
     /// What takes which freedom from which artifact.

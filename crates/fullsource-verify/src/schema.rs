@@ -3,6 +3,7 @@
 
 use fullsource_format::evidence::Evidence;
 use fullsource_format::manifest::wire::Manifest;
+use fullsource_format::rebuild::WireAttestation;
 use fullsource_format::statement::WireStatement;
 use schemars::generate::SchemaSettings;
 use schemars::transform::{RecursiveTransform, Transform as _};
@@ -26,6 +27,11 @@ pub fn statement() -> Value {
 /// The schema of evidence.
 pub fn evidence() -> Value {
     schema_of::<Evidence>("evidence")
+}
+
+/// The schema of an attestation of a rebuild.
+pub fn rebuild() -> Value {
+    schema_of::<WireAttestation>("rebuild")
 }
 
 /// The schema of a report.

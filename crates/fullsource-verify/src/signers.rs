@@ -225,24 +225,88 @@ fn entries<'t>(key: &'t PublicKey, trust: &'t Trust) -> impl Iterator<Item = &'t
     trust.file.iter().flat_map(TrustFile::entries).filter(move |entry| entry.key() == key)
 }
 
-/// The number of signers that hold these keys (`trust-17`): keys with a principal in common,
-/// directly or by way of further keys, are one signer's.
+/// The number of signers that hold these keys (`trust-17`).
 fn count(keys: &[&PublicKey], trust: &Trust) -> usize {
-    let all: Vec<&TrustEntry> = trust.file.iter().flat_map(TrustFile::entries).collect();
-    let mut signers: BTreeSet<String> = BTreeSet::new();
-    for key in keys {
-        let mut held: BTreeSet<&str> = BTreeSet::new();
-        let mut theirs = vec![*key];
+    let signers: BTreeSet<String> =
+        keys.iter().map(|key| Holder::of(key, trust).name(key)).collect();
+    signers.len()
+}
+
+/// Who holds a key: keys with a principal in common, directly or by way of further keys, are one
+/// signer's (`trust-17`).
+struct Holder<'t> {
+    principals: BTreeSet<&'t str>,
+    keys: Vec<&'t PublicKey>,
+}
+
+impl<'t> Holder<'t> {
+    fn of(key: &'t PublicKey, trust: &'t Trust) -> Self {
+        let all: Vec<&TrustEntry> = trust.file.iter().flat_map(TrustFile::entries).collect();
+        let mut held = Self { principals: BTreeSet::new(), keys: Vec::new() };
+        let mut theirs = vec![key];
         while let Some(key) = theirs.pop() {
+            held.keys.push(key);
             let new = all.iter().filter(|entry| entry.key() == key);
             let names: Vec<_> = new.flat_map(|entry| entry.principals()).collect();
-            for name in names.into_iter().filter(|name| held.insert(name)) {
+            for name in names.into_iter().filter(|name| held.principals.insert(name)) {
                 let shared = all.iter().filter(|entry| entry.principals().contains(name));
                 theirs.extend(shared.map(|entry| entry.key()));
             }
         }
-        signers
-            .insert(held.first().map_or_else(|| key.key_id().to_string(), |name| (*name).into()));
+        held
     }
-    signers.len()
+
+    fn name(&self, key: &PublicKey) -> String {
+        let first = self.principals.first();
+        first.map_or_else(|| key.key_id().to_string(), |name| (*name).to_owned())
+    }
+}
+
+/// Somebody whose word on a rebuild is taken (`reb-60`, `reb-64`).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Rebuilder {
+    /// The first of the signer's principals, in the order of bytes.
+    pub(crate) name: String,
+    /// Whether it is the release's producer, or has a key that signed the statement.
+    pub(crate) own: bool,
+    /// The principals that hold the role with this key.
+    pub(crate) principals: Vec<String>,
+}
+
+/// The keys that attestations are opened with: those that a valid entry gives the role rebuilder, and
+/// that are not revoked.
+pub(crate) fn rebuilders_keys(trust: &Trust, now: Timestamp) -> Vec<PublicKey> {
+    let entries = trust.file.iter().flat_map(TrustFile::entries);
+    let valid = entries.filter(|entry| rebuilds(entry, now));
+    let revoked = |key: &PublicKey| trust.revoked.as_ref().is_some_and(|l| l.revokes_key(key));
+    valid.map(TrustEntry::key).filter(|key| !revoked(key)).cloned().collect()
+}
+
+fn rebuilds(entry: &TrustEntry, now: Timestamp) -> bool {
+    entry.roles().contains(&Role::Rebuilder) && entry.valid_at(now)
+}
+
+/// Who holds these keys of [`rebuilders_keys`], each once.
+pub(crate) fn rebuilders(
+    keys: &[PublicKey],
+    signed_by: &[PublicKey],
+    release: &Release,
+    trust: &Trust,
+    now: Timestamp,
+) -> Vec<Rebuilder> {
+    let mut rebuilders: Vec<Rebuilder> = Vec::new();
+    for key in keys {
+        let holder = Holder::of(key, trust);
+        let uri = release.producer.uri.as_ref().map(|uri| uri.as_str());
+        let own = uri.is_some_and(|uri| holder.principals.contains(uri))
+            || holder.keys.iter().any(|held| signed_by.contains(held));
+        let entries = entries(key, trust).filter(|entry| rebuilds(entry, now));
+        let principals: Vec<String> = entries.flat_map(TrustEntry::principals).cloned().collect();
+        let name = holder.name(key);
+        match rebuilders.iter_mut().find(|known| known.name == name) {
+            Some(known) => known.principals.extend(principals),
+            None => rebuilders.push(Rebuilder { name, own, principals }),
+        }
+    }
+    rebuilders
 }

@@ -34,6 +34,8 @@ mod manifest_values;
 mod pass;
 mod places;
 mod policy;
+mod rebuild;
+mod rebuild_broken;
 mod release;
 mod seal;
 mod signature;
@@ -74,6 +76,7 @@ pub fn all() -> Vec<Case> {
         unread::cases(),
         class::cases(),
         policy::cases(),
+        rebuild::cases(),
         pass::cases(),
     ];
     areas.concat()

@@ -11,6 +11,7 @@ mod ask;
 mod by_word;
 mod facts;
 mod graph;
+mod linkage;
 mod looked;
 mod need;
 mod next;
@@ -32,6 +33,7 @@ use worth::Worths;
 
 pub use by_word::{ByWord, by_word};
 pub use facts::{Facts, OutputTerms, Parent, Relation};
+pub use linkage::{Linkage, LinkageError, Rebuilt};
 pub use looked::{Looked, Trusting, Undeclared, look};
 pub use need::Need;
 pub use next::{Missing, Next};

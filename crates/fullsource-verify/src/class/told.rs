@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::need::Conjunct;
 use super::standing::{TOP, name};
-use super::{Chain, Class, Interval, Need, Next, Pair, Standing};
+use super::{Chain, Class, Interval, Linkage, Need, Next, Pair, Standing};
 
 /// The class of a release, as the report has it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -23,20 +23,12 @@ pub struct ClassReport {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub delta: Option<Standing>,
     /// Whether anything but the signer's word says that these sources made these weights.
-    pub linkage: String,
+    pub linkage: Linkage,
     /// What is missing for the next rung of freedom. Absent at the top.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next: Option<Next>,
     /// For each rung, what it needs, with its value and what decided.
     pub rungs: Vec<RungReport>,
-}
-
-impl ClassReport {
-    /// Whether a stage was run again, so that more than the signer's word links sources and weights
-    /// (`cls-51`).
-    pub fn is_rebuilt(&self) -> bool {
-        self.linkage.split(' ').next() == Some("rebuilt")
-    }
 }
 
 /// One rung.
@@ -77,8 +69,8 @@ pub struct ConjunctReport {
 }
 
 impl Class<'_> {
-    /// The class as a report has it. `linkage` is `asserted`, or `rebuilt` with its grade.
-    pub fn report(&self, linkage: &str) -> ClassReport {
+    /// The class as a report has it.
+    pub fn report(&self, linkage: Linkage) -> ClassReport {
         let Standing { availability, freedom } = self.verified;
         ClassReport {
             headline: self.headline().to_owned(),
@@ -86,7 +78,7 @@ impl Class<'_> {
             freedom,
             claimed: self.claimed,
             delta: self.delta,
-            linkage: linkage.to_owned(),
+            linkage,
             next: self.next(Chain::Freedom),
             rungs: (1..=TOP).map(|rung| self.rung(rung)).collect(),
         }

@@ -124,7 +124,7 @@ impl ClassChange {
             let on = |standing: Standing| Chain::BOTH.map(|chain| standing.on(chain));
             chains(on(before), on(after), false)
         });
-        let (from, to) = (before.linkage.clone(), after.linkage.clone());
+        let (from, to) = (before.linkage.to_string(), after.linkage.to_string());
         let change = Self {
             from: before.headline.clone(),
             to: after.headline.clone(),

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::ai_act::training_flop;
 use crate::class::{Class, Relation, Tri};
+use crate::rebuilds::Reproduced;
 
 /// The badges of a release.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -16,6 +17,9 @@ pub struct Badges {
     pub vendor_dependent: Vec<Dependence>,
     /// Who could make it again, by what its training took.
     pub exercisability: Band,
+    /// Whether somebody made it again. Absent: nobody.
+    #[serde(default, skip_serializing_if = "Reproduced::is_no")]
+    pub reproduced: Reproduced,
 }
 
 /// A model that a release depends on.
@@ -69,6 +73,7 @@ impl Badges {
             gated: class.gated().map(ToString::to_string).collect(),
             vendor_dependent,
             exercisability: Band::of(hours(class, parameters)),
+            reproduced: Reproduced::default(),
         }
     }
 }

@@ -12,13 +12,14 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::check::artifacts::Status;
-use crate::class::{self, Chain, Class, ClassReport, Looked, Trusting, name, rung_named};
+use crate::class::{self, Chain, Class, ClassReport, Linkage, Looked, Trusting, name, rung_named};
 use crate::finding::{Code, Finding, Severity};
 use crate::frameworks::{self, Badges, Frameworks, Mof};
 use crate::judge::Verifier;
 use crate::licenses::{self, Agreement, Freedom, Subject};
 use crate::lineage::{self, FalseStart, Layers, LineageError, Member};
 use crate::parents::{Joined, ParentReport, Parents, Taking};
+use crate::rebuilds::{Opened, Rebuilds};
 
 /// What the report says of the class.
 #[derive(Debug, Clone)]
@@ -28,6 +29,7 @@ pub(crate) struct Classed {
     pub(crate) badges: Badges,
     pub(crate) restrictions: Vec<Restriction>,
     pub(crate) parents: Vec<ParentReport>,
+    pub(crate) rebuilds: Option<Rebuilds>,
 }
 
 /// What takes a freedom from one artifact (`cls-45`).
@@ -61,6 +63,8 @@ pub(super) struct Case<'a> {
     pub(super) vouched: bool,
     pub(super) by_producer: bool,
     pub(super) unclaimed_weights: Option<String>,
+    /// Others' rebuilds that count.
+    pub(super) rebuilt: Opened,
 }
 
 /// What was asked of the class.
@@ -76,13 +80,13 @@ pub(super) enum Asked<'a> {
 
 /// The class, and what is wrong with it. `grave`: what was found before weighs enough to say so.
 pub(super) fn judge(
-    case: &Case<'_>,
+    case: Case<'_>,
     asked: Asked<'_>,
     verifier: &Verifier,
     grave: Option<Severity>,
 ) -> (Option<Classed>, Vec<Finding>) {
     let policy = &verifier.policy;
-    let Case { manifest, statuses, evidence, vouched, by_producer, .. } = *case;
+    let Case { manifest, statuses, evidence, vouched, by_producer, .. } = case;
     let word_of = |locator: &str| policy.takes_word_of(locator);
     let trusting = Trusting { by_producer, vouched, word_of: &word_of };
     let looked = class::look(manifest, statuses, case.spoken, trusting);
@@ -93,8 +97,8 @@ pub(super) fn judge(
         seen: looked.seen,
         by_producer,
         contradictions: looked.undeclared.iter().map(ToString::to_string).collect(),
-        unclaimed_weights: case.unclaimed_weights.clone(),
-        layers: case.layers.clone(),
+        unclaimed_weights: case.unclaimed_weights,
+        layers: case.layers,
         parents: Vec::new(),
     };
     let parents = Parents::open(evidence, verifier, Taking { vouched, word_of: &word_of });
@@ -119,12 +123,17 @@ pub(super) fn judge(
     let parameters = parameters(manifest, evidence);
     let frameworks = frameworks::frameworks(class, parameters);
     findings.extend(policy.require_mof().and_then(|wanted| required_mof(&frameworks.mof, wanted)));
+    let reached: Vec<_> = class.stages().map(|(nth, _)| nth).collect();
+    let rebuilds = case.rebuilt.told(manifest, &reached, policy);
+    let linkage = rebuilds.as_ref().map_or(Linkage::Asserted, Rebuilds::linkage);
+    let badges = frameworks::badges(class, parameters);
     let classed = Classed {
-        class: class.report("asserted"),
+        class: class.report(linkage),
         frameworks,
-        badges: frameworks::badges(class, parameters),
+        badges: Badges { reproduced: linkage.into(), ..badges },
         restrictions: restrictions(manifest),
         parents: reports.into_iter().map(|report| report.standing(&lineage)).collect(),
+        rebuilds,
     };
     (Some(classed), findings)
 }

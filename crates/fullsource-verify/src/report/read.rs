@@ -4,8 +4,9 @@
 use fullsource_format::json::{self, JsonError, UnknownFields};
 
 use super::{FilesReport, Report, TYPE, Verdict};
-use crate::class::{Chain, ClassReport, Interval, Standing, TOP, Tri, name};
+use crate::class::{Chain, ClassReport, Interval, Linkage, Standing, TOP, Tri, name};
 use crate::finding::Code;
+use crate::rebuilds::Rebuilds;
 use crate::signers;
 
 /// Bytes of a report that is read again.
@@ -61,8 +62,8 @@ pub enum Contradiction {
     /// `cls-50`
     #[error("its headline is not that of its rungs")]
     Headline,
-    /// `cls-51`
-    #[error("its linkage is neither `asserted` nor `rebuilt`")]
+    /// `reb-65`, `reb-66`
+    #[error("its linkage is not what its rebuilds amount to")]
     Linkage,
     /// `cls-60` to `cls-62`
     #[error("what other definitions say is not what they say of its class")]
@@ -105,6 +106,17 @@ impl Report {
         self.files.as_ref().is_some_and(|files| files.unread.is_some())
     }
 
+    /// Whether linkage, badge and findings are those of the rebuilds.
+    fn is_linked(&self, class: &ClassReport) -> bool {
+        let rebuilds = self.rebuilds.as_ref();
+        let linkage = rebuilds.map_or(Linkage::Asserted, Rebuilds::linkage);
+        let reproduced = self.badges.as_ref().map(|badges| badges.reproduced);
+        let told = self.findings.iter().any(|one| one.code == Code::RebuildContradicted);
+        class.linkage == linkage
+            && reproduced.is_none_or(|reproduced| reproduced == linkage.into())
+            && told == rebuilds.is_some_and(Rebuilds::disagree)
+    }
+
     fn of_one_piece(&self) -> Result<(), Contradiction> {
         let passed = self.verdict == Verdict::Pass;
         let counts = self.signers.iter().any(|one| one.standing != signers::Standing::None);
@@ -125,6 +137,9 @@ impl Report {
             None if self.files.as_ref().is_some_and(too_many) => Err(Contradiction::Files),
             None => self.class.as_ref().map_or(Ok(()), |class| {
                 let standing = of_class(class)?;
+                if !self.is_linked(class) {
+                    return Err(Contradiction::Linkage);
+                }
                 let as_class = self.frameworks.iter().all(|found| found.are_of(standing));
                 as_class.then_some(()).ok_or(Contradiction::Frameworks)
             }),
@@ -142,9 +157,6 @@ fn of_class(class: &ClassReport) -> Result<Standing, Contradiction> {
     }
     if class.headline != found.headline() {
         return Err(Contradiction::Headline);
-    }
-    if class.linkage != "asserted" && !class.is_rebuilt() {
-        return Err(Contradiction::Linkage);
     }
     let met = |chain: &Chain| {
         let established = class.rungs.iter().filter(|one| one.rung <= found.on(*chain).established);

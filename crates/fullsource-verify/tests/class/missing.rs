@@ -140,7 +140,9 @@ fn the_derivation_has_every_need_with_what_decided() {
     let manifest = draft.parse();
     let members = [draft.member(&manifest)];
     let judged = lineage::judge(statement("m"), &members, OutputTerms::Count).unwrap();
-    let report = serde_json::to_value(judged.class.report("asserted")).unwrap();
+    let report =
+        serde_json::to_value(judged.class.report(fullsource_verify::class::Linkage::Asserted))
+            .unwrap();
     let needs = report["rungs"][1]["needs"].as_array().unwrap();
     let prep = needs.iter().find(|need| need["need"] == "preprocessing").unwrap();
     assert_eq!(
@@ -297,7 +299,7 @@ fn decided(draft: &Draft, need: Need) -> [Option<String>; 2] {
     let manifest = draft.parse();
     let members = [draft.member(&manifest)];
     let judged = lineage::judge(statement("m"), &members, OutputTerms::Count).unwrap();
-    let rungs = judged.class.report("asserted").rungs;
+    let rungs = judged.class.report(fullsource_verify::class::Linkage::Asserted).rungs;
     let found = rungs.into_iter().flat_map(|rung| rung.needs).find(|asked| asked.need == need);
     let found = found.unwrap();
     [found.decided_availability, found.decided_freedom]

@@ -132,7 +132,7 @@ fn what_the_first_rung_does_not_ask_of_a_byte_level_model() {
         let manifest = draft.parse();
         let members = [draft.member(&manifest)];
         let judged = lineage::judge(statement("m"), &members, OutputTerms::Count).unwrap();
-        judged.class.report("asserted").rungs[0].needs.len()
+        judged.class.report(fullsource_verify::class::Linkage::Asserted).rungs[0].needs.len()
     };
     assert_eq!(report(&draft), 4);
 }

@@ -59,7 +59,7 @@ fn a_large_release_is_judged_at_once() {
     let judge = || {
         let start = now();
         let judged = lineage::judge(statement("m"), &members, OutputTerms::Count).unwrap();
-        let report = judged.class.report("asserted");
+        let report = judged.class.report(fullsource_verify::class::Linkage::Asserted);
         let answers = frameworks(&judged.class, Some(7_000_000_000));
         assert_eq!(judged.ancestors.len(), 100);
         assert_eq!(report.headline, "full-source");

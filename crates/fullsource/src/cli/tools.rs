@@ -100,6 +100,7 @@ pub(crate) enum SchemaName {
     Manifest,
     Statement,
     Evidence,
+    Rebuild,
     Report,
     Diff,
     Policy,

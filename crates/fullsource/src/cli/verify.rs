@@ -15,6 +15,7 @@ use super::{Looking, Reach, ReportFormat};
 #[command(after_help = "Examples:\n  fullsource verify ./my-model --key release.pub\n  \
     fullsource verify ./my-model --trust allowed_signers --threshold 2 --format json\n  \
     fullsource verify ./my-model --key release.pub --format sarif -o report.sarif\n  \
+    fullsource verify ./my-model --trust allowed_signers --rebuild rebuild.json\n  \
     fullsource verify ./my-model --key release.pub --policy weights-only")]
 pub(crate) struct Verify {
     /// The release directory.
@@ -50,6 +51,11 @@ pub(crate) struct Verify {
     /// artifact ID, or for the model whose digests it states. May be given several times.
     #[arg(long = "parent", value_name = "[ID=]FILE", conflicts_with = "evidence")]
     pub(crate) parents: Vec<String>,
+    /// What somebody who ran its stages again attests (`fullsource rebuild --attest`). It counts where the
+    /// trust file gives the signer the role rebuilder: `namespaces="fullsource-rebuilder"`. May be given
+    /// several times.
+    #[arg(long = "rebuild", value_name = "FILE")]
+    pub(crate) rebuilds: Vec<PathBuf>,
     /// Judge the claimed sources by this evidence instead of looking.
     #[arg(long, value_name = "FILE")]
     pub(crate) evidence: Option<PathBuf>,

@@ -11,6 +11,7 @@ pub(crate) fn run(args: &Schema) -> Result<ExitCode, Failure> {
         SchemaName::Manifest => fullsource_verify::schema::manifest(),
         SchemaName::Statement => fullsource_verify::schema::statement(),
         SchemaName::Evidence => fullsource_verify::schema::evidence(),
+        SchemaName::Rebuild => fullsource_verify::schema::rebuild(),
         SchemaName::Report => fullsource_verify::schema::report(),
         SchemaName::Diff => fullsource_verify::schema::diff(),
         SchemaName::Policy => fullsource_verify::schema::policy(),

@@ -3,6 +3,7 @@
 pub(in crate::cmd) mod choose;
 pub(crate) mod covered;
 mod parents;
+mod rebuilds;
 mod recall;
 mod supplied;
 
@@ -70,6 +71,8 @@ fn verified(args: &Verify) -> Result<Report, Failure> {
         Chosen::WithoutKey(statement) => Claim::without_key(statement, &files),
         Chosen::Unsigned(statement) => Claim::unsigned(statement, &files),
     };
+    let rebuilds = rebuilds::given(&args.rebuilds)?;
+    let claim = claim.rebuilt(&rebuilds);
     if let Some(finding) = trouble {
         return Ok(judge::without_files(&claim, finding, &verifier));
     }
@@ -159,6 +162,7 @@ fn outputs_in_the_way(args: &Verify) -> Result<(), Failure> {
     for out in outputs.filter(|out| out.as_os_str() != "-") {
         let read = args.trust.keys.iter().chain(&args.trust.trust).chain(&args.trust.revoked);
         let read = read.chain(&args.bundles).chain(&args.statement).chain(&args.evidence);
+        let read = read.chain(&args.rebuilds);
         let parents: Vec<_> = args.parents.iter().map(|text| parents::file(text)).collect();
         let read = read.chain(&parents);
         output::not_an_input(out, read)?;

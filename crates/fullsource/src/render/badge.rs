@@ -123,8 +123,7 @@ fn of_class(report: &Report) -> (String, Colour) {
         _ => Colour::Free,
     };
     // Of a saved report the numbers are taken, never a text.
-    let linkage = if class.is_rebuilt() { "rebuilt" } else { "asserted" };
-    (format!("{} ({linkage})", standing.headline()), colour)
+    (format!("{} ({})", standing.headline(), class.linkage.word()), colour)
 }
 
 /// Space on both sides of a text together.

@@ -8,6 +8,7 @@ use fullsource_verify::parents::ParentReport;
 use fullsource_verify::report::Report;
 
 use crate::render::escape::shown;
+use crate::render::rebuilds;
 use crate::render::style::Style;
 
 /// Things that are missing, and restrictions, that are shown; the rest are counted.
@@ -23,7 +24,7 @@ pub(super) fn lines(report: &Report, style: Style) -> String {
     let mut line = |label: &str, text: &str| {
         out.push_str(&format!("  {} {text}\n", style.dim(&format!("{label:<10}"))));
     };
-    let (headline, linkage) = (shown(&class.headline), shown(&class.linkage));
+    let (headline, linkage) = (shown(&class.headline), class.linkage);
     line("class", &format!("{} (linkage: {linkage})", style.bold(&headline)));
     line("there", &ladder(class.availability, Chain::Availability, style));
     line("free", &ladder(class.freedom, Chain::Freedom, style));
@@ -36,6 +37,13 @@ pub(super) fn lines(report: &Report, style: Style) -> String {
     }
     for parent in report.parents().iter().filter(|parent| !parent.artifacts.is_empty()) {
         line("parent", &of_parent(parent));
+    }
+    let rebuilt = rebuilds::lines(report);
+    for told in rebuilt.iter().take(SHOWN) {
+        line("rebuilt", &shown(told));
+    }
+    if let Some(more) = rebuilt.len().checked_sub(SHOWN).filter(|more| *more > 0) {
+        line("", &format!("and {more} more stages (--format json)"));
     }
     if let Some(frameworks) = report.frameworks() {
         line("elsewhere", &elsewhere(frameworks));

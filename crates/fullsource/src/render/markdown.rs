@@ -9,7 +9,7 @@ use fullsource_verify::class::{Chain, ClassReport, Interval, TOP, name};
 use fullsource_verify::finding::{Finding, Severity};
 use fullsource_verify::report::Report;
 
-use super::{class, text, words};
+use super::{class, rebuilds, text, words};
 pub(super) use prose::code;
 use prose::prose;
 
@@ -71,7 +71,7 @@ fn facts(report: &Report) -> String {
 
 /// Both ladders, as a table without a word of the release.
 fn ladders(found: &ClassReport, report: &Report) -> String {
-    let (headline, linkage) = (code(&found.headline), prose(&found.linkage));
+    let (headline, linkage) = (code(&found.headline), found.linkage);
     let mut out = format!("### Class: {headline} (linkage: {linkage})\n\n");
     out.push_str(
         "| | weights | recipe | source | origin | established |\n|---|---|---|---|---|---|\n",
@@ -86,6 +86,11 @@ fn ladders(found: &ClassReport, report: &Report) -> String {
     let parents = report.parents().iter().filter(|parent| !parent.artifacts.is_empty());
     let parents = parents.map(|parent| format!("parent {}", prose(&class::of_parent(parent))));
     lines.extend(parents.take(SHOWN));
+    let rebuilt = rebuilds::lines(report);
+    lines.extend(rebuilt.iter().take(SHOWN).map(|told| format!("rebuilt {}", prose(told))));
+    if let Some(more) = rebuilt.len().checked_sub(SHOWN).filter(|more| *more > 0) {
+        lines.push(format!("and {more} more stages"));
+    }
     if let Some(frameworks) = report.frameworks() {
         lines.push(format!("elsewhere: {}", class::elsewhere(frameworks)));
     }

@@ -14,6 +14,7 @@ mod html;
 mod junit;
 mod markdown;
 pub(crate) mod origin;
+mod rebuilds;
 mod sarif;
 pub(crate) mod style;
 pub(crate) mod text;

@@ -70,7 +70,7 @@ pub(super) fn in_a_line(report: &Report) -> String {
         text.push_str(&format!("; not shown: {}", not_checked.join("; ")));
     }
     if let Some(class) = report.class() {
-        let (class, linkage) = (shown(&class.headline), shown(&class.linkage));
+        let (class, linkage) = (shown(&class.headline), class.linkage);
         text.push_str(&format!("; class {class} (linkage: {linkage})"));
     }
     text

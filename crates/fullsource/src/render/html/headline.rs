@@ -1,5 +1,6 @@
 //! The head of the page: the verdict, of which release, and who signed, before anything else (`rep-11`).
 
+use fullsource_verify::class::ClassReport;
 use fullsource_verify::report::{Report, Verdict};
 use fullsource_verify::signers::Signer;
 
@@ -89,9 +90,12 @@ fn facts(report: &Report) -> El {
     let fact = |label: &'static str, value: El| el("div").add(el("dt").text(label)).add(value);
     let list = el("dl").class("facts");
     let list = match report.class() {
-        Some(class) => list
-            .add(fact("class", el("dd").add(el("strong").text(&class.headline))))
-            .add(fact("linkage", el("dd").text(&class.linkage).add_some(linkage(&class.linkage)))),
+        Some(class) => {
+            list.add(fact("class", el("dd").add(el("strong").text(&class.headline)))).add(fact(
+                "linkage",
+                el("dd").text(class.linkage.to_string()).add_some(linkage(class)),
+            ))
+        }
         None => list.add(fact("class", el("dd").text("not judged"))),
     };
     match report.statement() {
@@ -100,7 +104,7 @@ fn facts(report: &Report) -> El {
     }
 }
 
-fn linkage(word: &str) -> Option<El> {
+fn linkage(class: &ClassReport) -> Option<El> {
     let text = ": that these sources made these weights is the signer's word";
-    (word == "asserted").then(|| el("span").class("aside").text(text))
+    class.linkage.rebuilt().is_none().then(|| el("span").class("aside").text(text))
 }

@@ -33,6 +33,7 @@ pub(crate) fn page(report: &Report) -> String {
         rungs::missing(report),
         graph::section(report, &drawing),
         Some(findings::section(report)),
+        rungs::rebuilt(report),
         freedom::section(report),
         elsewhere::frameworks(report),
         elsewhere::badges(report),

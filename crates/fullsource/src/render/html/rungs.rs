@@ -5,6 +5,8 @@ use fullsource_verify::class::{
 };
 use fullsource_verify::report::Report;
 
+use crate::render::rebuilds;
+
 use super::markup::{El, el};
 use super::{Section, left_out, scrolling, words};
 
@@ -131,4 +133,13 @@ pub(super) fn missing(report: &Report) -> Option<Section> {
     let title = el("p").text("For ").add(el("strong").text(&next.name)).text(":");
     let content = el("div").add(title).add(list).add_some(left_out(left, "things"));
     Some(Section::new("missing", "What is missing for the next step", content))
+}
+
+/// Who ran the stages again, and what came out.
+pub(super) fn rebuilt(report: &Report) -> Option<Section> {
+    report.rebuilds()?;
+    let items = rebuilds::lines(report).into_iter().map(|line| el("li").prose(&line));
+    let (list, left) = el("ul").fitting(BYTES, items);
+    let content = el("div").add(list).add_some(left_out(left, "stages"));
+    Some(Section::new("rebuilds", "Run again by others", content))
 }

@@ -1,0 +1,625 @@
+//! Attestations of rebuilds: who counts, what confirms, what disagrees.
+
+use serde_json::{Value, json};
+
+use super::case::{Case, case};
+use super::key::{ALICE, BOB, CAROL, MALLORY, PAM, Person};
+use super::rebuild_broken;
+use super::release::{LAB, Release, Signed, subject, weights};
+use super::seal::{IN_TOTO, bundle, envelope, lines, sha256, text};
+
+/// Carol's principal.
+const CAROLS: &str = "https://carol.example";
+/// Bob's principal.
+const BOBS: &str = "https://bob.example";
+const REBUILDER: &str = "namespaces=\"fullsource-rebuilder\"";
+
+/// A release of two stages, of which the first has two segments. Everything lies in it.
+pub(super) fn release() -> Release {
+    let files = ["train.py", "shrink.py", "train.json", "corpus.txt"];
+    let toy = files.iter().fold(Release::toy(), |toy, file| toy.with(file, format!("{file}\n")));
+    toy.with("half.safetensors", weights(2)).with("small.safetensors", weights(3)).manifest(|m| {
+        let artifact = |id: &str, role: &str, file: &str| {
+            json!({ "id": id, "roles": [role], "files": [file], "license": "Apache-2.0" })
+        };
+        m["artifacts"] = json!([
+            artifact("weights", "weights.intermediate", "model.safetensors"),
+            artifact("half", "weights.intermediate", "half.safetensors"),
+            artifact("small", "weights.final", "small.safetensors"),
+            artifact("config", "config.model", "config.json"),
+            artifact("trainer", "code.training", "train.py"),
+            artifact("shrinker", "code.transform", "shrink.py"),
+            artifact("settings", "config.training", "train.json"),
+            artifact("corpus", "data.pretraining", "corpus.txt"),
+        ]);
+        m["stages"] = json!([
+            { "id": "train", "kind": "pretrain", "code": ["trainer"], "config": ["settings"],
+              "data": ["corpus"], "init": { "prng": "none" }, "outputs": ["half", "weights"],
+              "command": ["{input:trainer}", "{output}"],
+              "segments": [
+                  { "id": "one", "from": "init", "to": "half", "command": ["{input:trainer}", "{output}"] },
+                  { "id": "two", "from": "half", "to": "weights",
+                    "command": ["{input:trainer}", "{checkpoint}", "{output}"] } ] },
+            { "id": "shrink", "kind": "quantize", "code": ["shrinker"], "noData": "it rounds",
+              "models": [{ "artifact": "weights", "use": "init" }], "outputs": ["small"],
+              "command": ["{input:shrinker}", "{input:weights}", "{output}"] }
+        ]);
+    })
+}
+
+/// An output that came out as it is claimed.
+pub(super) fn exact(id: &str) -> Value {
+    json!({ "artifact": id, "grade": "rebuilt-exact" })
+}
+
+/// What a rebuild of a stage with these outputs attests.
+pub(super) fn attest(signed: &Signed, stage: &str, outputs: &[(&str, &str)]) -> Value {
+    let named = outputs.iter().map(|(_, file)| {
+        subject(file, &signed.files.get(*file).map_or_else(String::new, |bytes| sha256(bytes)))
+    });
+    let made: Vec<_> = outputs.iter().map(|(id, _)| exact(id)).collect();
+    json!({
+        "_type": "https://in-toto.io/Statement/v1",
+        "subject": named.collect::<Vec<_>>(),
+        "predicateType": "https://fullsource.dev/rebuild/v0.1",
+        "predicate": {
+            "statement": { "sha256": signed.id() },
+            "stage": stage,
+            "grade": "rebuilt-exact",
+            "runs": [{ "command": ["sh"], "grade": "rebuilt-exact", "exit": 0, "outputs": made }],
+            "inputs": [{ "artifact": "trainer", "files": 1, "bytes": 9 }],
+            "environment": {
+                "platform": "linux/amd64", "cpu": "c", "kernel": "k", "libc": "l",
+                "sandbox": "namespaces", "threads": 1,
+                "limits": { "wallSeconds": 60, "memory": 1, "disk": 1, "processes": 1 }
+            },
+            "tool": { "name": "by hand", "version": "1" },
+            "startedAt": "2026-03-01T00:00:00Z",
+            "finishedAt": "2026-03-01T00:01:00Z"
+        }
+    })
+}
+
+pub(super) fn of_train(signed: &Signed) -> Value {
+    attest(signed, "train", &[("half", "half.safetensors"), ("weights", "model.safetensors")])
+}
+
+pub(super) fn of_shrink(signed: &Signed) -> Value {
+    attest(signed, "shrink", &[("small", "small.safetensors")])
+}
+
+/// The same with that grade all the way.
+pub(super) fn graded(mut attestation: Value, grade: &str) -> Value {
+    let predicate = &mut attestation["predicate"];
+    predicate["grade"] = json!(grade);
+    for run in predicate["runs"].as_array_mut().into_iter().flatten() {
+        run["grade"] = json!(grade);
+        for output in run["outputs"].as_array_mut().into_iter().flatten() {
+            output["grade"] = json!(grade);
+        }
+    }
+    attestation
+}
+
+/// The first stage by its segments: these of the two.
+pub(super) fn audited(signed: &Signed, segments: &[(&str, &str)]) -> Value {
+    let mut attestation = of_train(signed);
+    let runs = segments.iter().map(|(id, to)| {
+        json!({ "segment": id, "command": ["sh"], "grade": "rebuilt-exact", "exit": 0,
+                "outputs": [exact(to)] })
+    });
+    attestation["predicate"]["runs"] = runs.collect();
+    let miss = if segments.len() == 2 { "0/1" } else { "1/2" };
+    attestation["predicate"]["audit"] = json!({
+        "seed": "s", "drawn": segments.len(), "of": 2, "missWorst": miss, "missEven": miss
+    });
+    attestation
+}
+
+fn entry(principals: &str, options: &str, person: Person) -> String {
+    format!("{principals} {options} {}\n", person.openssh())
+}
+
+/// Alice is the producer, Bob and Carol are rebuilders.
+fn trust() -> String {
+    [
+        entry(LAB, "namespaces=\"fullsource\"", ALICE),
+        entry(BOBS, REBUILDER, BOB),
+        entry(CAROLS, REBUILDER, CAROL),
+    ]
+    .concat()
+}
+
+/// The files that are given, each signed by somebody.
+pub(super) fn given(case: Case, attestations: &[(Value, Person)]) -> Case {
+    let sealed = attestations.iter().map(|(one, person)| text(&bundle(&text(one), *person)));
+    files_of(case, sealed.collect())
+}
+
+pub(super) fn files_of(mut case: Case, files: Vec<Vec<u8>>) -> Case {
+    let names: Vec<_> = (1..=files.len()).map(|nth| format!("rebuild-{nth}.json")).collect();
+    for (name, bytes) in names.iter().zip(files) {
+        case.files.insert(name.clone(), bytes);
+    }
+    case.input("rebuilds", names)
+}
+
+/// A case of the release above, with the trust file above.
+pub(super) fn start(id: &str, rule: &str, about: &str) -> (Case, Signed) {
+    let signed = release().signed(|_| {});
+    (of(&signed, id, rule, about), signed)
+}
+
+pub(super) fn of(signed: &Signed, id: &str, rule: &str, about: &str) -> Case {
+    case(format!("rebuild/{id}"), rule, "rebuilds", about).signed(signed).trust(trust())
+}
+
+fn linked(linkage: &str) -> Value {
+    json!({ "linkage": linkage })
+}
+
+const ONE: &str = "rebuilt-exact, independent: 1";
+
+pub(super) fn cases() -> Vec<Case> {
+    [
+        confirmed(),
+        short_of_it(),
+        counted(),
+        own(),
+        untrusted(),
+        disagreeing(),
+        weaker(),
+        asked(),
+        rebuild_broken::cases(),
+    ]
+    .concat()
+}
+
+/// Both stages, by this person.
+pub(super) fn both(signed: &Signed, person: Person) -> Vec<(Value, Person)> {
+    vec![(of_train(signed), person), (of_shrink(signed), person)]
+}
+
+fn confirmed() -> Vec<Case> {
+    let (one, signed) = start("confirmed", "reb-65", "Every stage was run again by a rebuilder.");
+    let (audit, _) = start("audited-whole", "reb-58", "All segments count like the stage.");
+    let segments = [("one", "half"), ("two", "weights")];
+    let (in_lines, _) = start("json-lines", "reb-60", "Attestations in one file of JSON Lines.");
+    let sealed =
+        both(&signed, BOB).iter().map(|(one, by)| bundle(&text(one), *by)).collect::<Vec<_>>();
+    let (by_id, ided) = {
+        let without_files = release().manifest(|m| {
+            m["artifacts"][1] = json!({ "id": "half", "roles": ["weights.intermediate"],
+                "digest": { "sha256": "5".repeat(64) }, "locators": ["https://example.org/half"] });
+        });
+        let mut without_files = without_files;
+        without_files.files.remove("half.safetensors");
+        let signed = without_files.signed(|_| {});
+        (
+            of(&signed, "subject-by-id", "reb-7", "An output without files is named by its id."),
+            signed,
+        )
+    };
+    let mut named = of_train(&ided);
+    named["subject"][0] = subject("half", &"5".repeat(64));
+    let mut of_statement = of_shrink(&signed);
+    of_statement["subject"] = json!([subject("statement", &signed.id())]);
+    let (statement, _) =
+        start("subject-statement", "reb-7", "The statement itself as the subject.");
+    let (evidence, _) = start("unknown-field", "reb-60", "A field that nobody knows is ignored.");
+    let mut unknown = both(&signed, BOB);
+    unknown[0].0["predicate"]["colour"] = json!("blue");
+    vec![
+        given(one, &both(&signed, BOB)).passes(&[]).class(linked(ONE)),
+        given(audit, &[(audited(&signed, &segments), BOB), (of_shrink(&signed), BOB)])
+            .passes(&[])
+            .class(linked(ONE)),
+        files_of(in_lines, vec![lines(&sealed)]).passes(&[]).class(linked(ONE)),
+        given(by_id, &[(named, BOB), (of_shrink(&ided), BOB)])
+            .incomplete(&["artifact-unchecked"])
+            .class(linked(ONE)),
+        given(statement, &[(of_train(&signed), BOB), (of_statement, BOB)])
+            .passes(&[])
+            .class(linked(ONE)),
+        given(evidence, &unknown).passes(&[]).class(linked(ONE)),
+    ]
+}
+
+/// What confirms nothing, and contradicts nothing.
+fn short_of_it() -> Vec<Case> {
+    let signed = release().signed(|_| {});
+    let short = |id: &str, rule: &str, about: &str, train: Value| {
+        let attestations = [(train, BOB), (of_shrink(&signed), BOB)];
+        given(of(&signed, id, rule, about), &attestations).passes(&[]).class(linked("asserted"))
+    };
+    let mut bare = of_train(&signed);
+    bare["predicate"]["environment"]["sandbox"] = json!("none");
+    let mut partly = of_train(&signed);
+    partly["predicate"]["runs"][0]["outputs"] = json!([exact("weights")]);
+    let not_run = graded(of_train(&signed), "not-run");
+    let loose = release().manifest(|m| {
+        m["artifacts"][1] = json!({ "id": "half", "roles": ["weights.intermediate"] });
+    });
+    let mut loose = loose;
+    loose.files.remove("half.safetensors");
+    let loose = loose.signed(|_| {});
+    let mut of_loose = audited(&loose, &[("one", "half"), ("two", "weights")]);
+    of_loose["subject"] = json!([of_train(&loose)["subject"][1]]);
+    let unmade = release()
+        .with("other.safetensors", weights(4))
+        .artifact(json!({ "id": "other", "roles": ["weights.final"],
+        "files": ["other.safetensors"], "license": "Apache-2.0" }));
+    let unmade = unmade.signed(|_| {});
+    vec![
+        short("sandbox-none", "reb-62", "It ran without a sandbox.", bare),
+        short("output-left-out", "reb-62", "An output of the stage was not compared.", partly),
+        short("not-run", "reb-62", "Nothing was run.", not_run),
+        short(
+            "audited-in-part",
+            "reb-62",
+            "One of two segments was run.",
+            audited(&signed, &[("two", "weights")]),
+        ),
+        given(
+            of(&signed, "one-stage-of-two", "reb-65", "Nobody ran the other stage."),
+            &[(of_train(&signed), BOB)],
+        )
+        .passes(&[])
+        .class(linked("asserted")),
+        given(
+            of(
+                &loose,
+                "audited-whole-loose",
+                "reb-58",
+                "What is between the segments has no digest.",
+            ),
+            &[(of_loose, BOB), (of_shrink(&loose), BOB)],
+        )
+        .passes(&[])
+        .class(linked("asserted")),
+        given(
+            of(&unmade, "weights-of-no-stage", "reb-65", "Final weights that no stage makes."),
+            &both(&unmade, BOB),
+        )
+        .passes(&[])
+        .class(linked("asserted")),
+    ]
+}
+
+/// How rebuilders are counted.
+fn counted() -> Vec<Case> {
+    let signed = release().signed(|_| {});
+    let two = "digests = \"any\"\nrebuilds = 2\n";
+    let with = |id: &str, about: &str, attestations: Vec<(Value, Person)>| {
+        given(of(&signed, id, "reb-64", about), &attestations).policy(two)
+    };
+    let of_two = [both(&signed, BOB), both(&signed, CAROL)].concat();
+    let shared = trust().replace(CAROLS, &format!("{CAROLS},{BOBS}"));
+    let chained =
+        trust().replace(CAROLS, &format!("{CAROLS},x")) + &entry(&format!("x,{BOBS}"), "", PAM);
+    let doubled = trust().replace(BOBS, &format!("{BOBS},https://bob.example/2"));
+    let payload = text(&of_train(&signed));
+    let co_signed = text(&envelope(IN_TOTO, &payload, &[BOB, CAROL]));
+    let shrink = text(&envelope(IN_TOTO, &text(&of_shrink(&signed)), &[BOB, CAROL]));
+    vec![
+        with("two", "Two rebuilders, as the policy asks.", of_two.clone())
+            .passes(&[])
+            .class(linked("rebuilt-exact, independent: 2")),
+        with(
+            "one-twice",
+            "One rebuilder twice.",
+            [both(&signed, BOB), both(&signed, BOB)].concat(),
+        )
+        .incomplete(&["rebuild-missing"])
+        .class(linked("asserted")),
+        with("principal-shared", "Two keys of one principal.", of_two.clone())
+            .trust(shared)
+            .incomplete(&["rebuild-missing"])
+            .class(linked("asserted")),
+        with("principal-shared-by-way", "Two keys of one rebuilder by way of a third.", of_two)
+            .trust(chained)
+            .incomplete(&["rebuild-missing"])
+            .class(linked("asserted")),
+        with("key-of-two-principals", "One key under two names.", both(&signed, BOB))
+            .trust(doubled)
+            .incomplete(&["rebuild-missing"])
+            .class(linked("asserted")),
+        files_of(
+            of(&signed, "two-signatures", "reb-64", "Two rebuilders signed the same."),
+            vec![co_signed, shrink],
+        )
+        .policy(two)
+        .passes(&[])
+        .class(linked("rebuilt-exact, independent: 2")),
+    ]
+}
+
+/// Who rebuilds what is their own.
+fn own() -> Vec<Case> {
+    let signed = release().signed(|_| {});
+    let of_self = trust() + &entry("https://alice.example", REBUILDER, ALICE);
+    let by_uri = trust().replace(BOBS, LAB);
+    let one = "digests = \"any\"\nrebuilds = 1\n";
+    let listed = format!("{one}rebuilders = [\"{LAB}\"]\n");
+    let with = |id: &str, rule: &str, about: &str, by: Person, trust: &str| {
+        given(of(&signed, id, rule, about), &both(&signed, by)).trust(trust)
+    };
+    let own = linked("rebuilt-exact, self");
+    vec![
+        with("self-by-key", "reb-64", "Who signed the statement rebuilt it.", ALICE, &of_self)
+            .passes(&[])
+            .class(own.clone()),
+        with("self-by-principal", "reb-64", "A rebuilder with the producer's name.", BOB, &by_uri)
+            .passes(&[])
+            .class(own.clone()),
+        with("self-asked", "pol-21", "Asked for a rebuilder, self is none.", BOB, &by_uri)
+            .policy(one)
+            .incomplete(&["rebuild-missing"])
+            .class(linked("asserted")),
+        with("self-listed", "pol-21", "A policy that takes the producer's own word.", BOB, &by_uri)
+            .policy(&listed)
+            .passes(&[])
+            .class(own),
+        given(
+            of(
+                &signed,
+                "self-beside-independent",
+                "reb-65",
+                "Where others are enough, they count alone.",
+            ),
+            &[
+                both(&signed, ALICE),
+                vec![
+                    (graded(of_train(&signed), "rebuilt-canonical"), BOB),
+                    (of_shrink(&signed), BOB),
+                ],
+            ]
+            .concat(),
+        )
+        .trust(of_self)
+        .passes(&["rebuild-weaker"])
+        .class(linked("rebuilt-canonical, independent: 1")),
+    ]
+}
+
+fn untrusted() -> Vec<Case> {
+    let signed = release().signed(|_| {});
+    let with = |id: &str, about: &str, by: Person, trust: String| {
+        given(of(&signed, id, "reb-61", about), &both(&signed, by))
+            .trust(trust)
+            .passes(&["rebuild-untrusted"])
+            .class(linked("asserted"))
+    };
+    let dated = |dates: &str| trust().replacen(REBUILDER, &format!("{REBUILDER},{dates}"), 1);
+    let observer = trust().replacen("fullsource-rebuilder", "fullsource-observer", 1);
+    let wide = trust().replacen("fullsource-rebuilder", "fullsource*", 1);
+    let id = sha256(&text(&of_train(&signed)));
+    let start =
+        |id: &str, about: &str| given(of(&signed, id, "reb-61", about), &both(&signed, BOB));
+    vec![
+        with("untrusted", "Nobody knows who signed.", MALLORY, trust()),
+        with("untrusted-producer", "The producer's key has no role for it.", ALICE, trust()),
+        with("untrusted-observer", "An observer is no rebuilder.", BOB, observer),
+        with("untrusted-wildcard", "A namespace with a wildcard gives nothing.", BOB, wide),
+        with("expired", "The entry is past its end.", BOB, dated("valid-before=\"20260101\"")),
+        with(
+            "not-yet-valid",
+            "The entry is not valid yet.",
+            BOB,
+            dated("valid-after=\"20270101\""),
+        ),
+        start("key-by-itself", "A key given by itself rebuilds nothing.")
+            .trust(trust().replacen("fullsource-rebuilder", "git", 1))
+            .keys(&[ALICE, BOB])
+            .passes(&["rebuild-untrusted"])
+            .class(linked("asserted")),
+        start("key-revoked", "The key is revoked.")
+            .revoked(format!("{}\n", BOB.key_id()))
+            .passes(&["rebuild-untrusted"])
+            .class(linked("asserted")),
+        start("attestation-revoked", "The attestation is revoked.")
+            .revoked(format!("{id}\n"))
+            .passes(&["rebuild-untrusted"])
+            .class(linked("asserted")),
+    ]
+    .into_iter()
+    .map(|case| case.input("now", "2026-03-02T00:00:00Z"))
+    .collect()
+}
+
+fn disagreeing() -> Vec<Case> {
+    let signed = release().signed(|_| {});
+    let contradicted = || graded(of_train(&signed), "contradicted");
+    let with = |id: &str, about: &str, attestations: Vec<(Value, Person)>| {
+        given(of(&signed, id, "reb-63", about), &attestations)
+            .fails(&["rebuild-contradicted"])
+            .class(linked("asserted"))
+    };
+    let beside = |one: Value, by: Person| [both(&signed, BOB), vec![(one, by)]].concat();
+    let mut bare = contradicted();
+    bare["predicate"]["environment"]["sandbox"] = json!("none");
+    let part = graded(audited(&signed, &[("two", "weights")]), "near-miss");
+    let mut mixed = audited(&signed, &[("one", "half"), ("two", "weights")]);
+    mixed["predicate"]["runs"][0]["grade"] = json!("not-run");
+    mixed["predicate"]["runs"][0]["outputs"] = json!([]);
+    mixed["predicate"]["runs"][1]["grade"] = json!("contradicted");
+    mixed["predicate"]["runs"][1]["outputs"][0]["grade"] = json!("contradicted");
+    mixed["predicate"]["grade"] = json!("contradicted");
+    vec![
+        with("contradicted", "Another came to something else.", beside(contradicted(), CAROL)),
+        with(
+            "contradicted-and-confirmed",
+            "One rebuilder says both: the better does not wash the worse.",
+            beside(contradicted(), BOB),
+        ),
+        with("near-miss", "Near is not it.", beside(graded(of_train(&signed), "near-miss"), CAROL)),
+        with("near-miss-of-a-segment", "A part that came out otherwise.", beside(part, CAROL)),
+        with("contradicted-without-sandbox", "Also without a sandbox.", beside(bare, CAROL)),
+        with(
+            "contradicted-beside-not-run",
+            "One segment was not run, the other differs.",
+            beside(mixed, CAROL),
+        ),
+        given(
+            of(
+                &signed,
+                "contradicted-unlisted",
+                "pol-21",
+                "What disagrees counts, whoever is listed.",
+            ),
+            &beside(contradicted(), CAROL),
+        )
+        .policy(&format!("digests = \"any\"\nrebuilders = [\"{BOBS}\"]\n"))
+        .fails(&["rebuild-contradicted"])
+        .class(linked("asserted")),
+        given(
+            of(
+                &signed,
+                "contradicted-files-alone",
+                "reb-66",
+                "The finding is given where no class is.",
+            ),
+            &beside(contradicted(), CAROL),
+        )
+        .input("policy", "weights-only")
+        .fails(&["rebuild-contradicted"])
+        .class(Value::Null),
+        given(
+            of(
+                &signed,
+                "contradicted-untrusted",
+                "reb-61",
+                "Who is not trusted disagrees with nobody.",
+            ),
+            &beside(contradicted(), MALLORY),
+        )
+        .passes(&["rebuild-untrusted"])
+        .class(linked(ONE)),
+    ]
+}
+
+fn weaker() -> Vec<Case> {
+    let signed = release().signed(|_| {});
+    let canonical = || graded(of_train(&signed), "rebuilt-canonical");
+    let bounded_release = release().manifest(|m| {
+        m["stages"][0]["compare"] =
+            json!({ "mode": "bounded", "limits": { "relativeL2": "0.001" } });
+    });
+    let bounded_signed = bounded_release.signed(|_| {});
+    let bounded = |l2: &str| {
+        let mut one = graded(of_train(&bounded_signed), "rebuilt-bounded");
+        for nth in 0..2 {
+            one["predicate"]["runs"][0]["outputs"][nth]["tensors"] = json!({
+                "total": 1, "differing": 1, "elements": 2, "differingElements": 1, "relativeL2": l2 });
+        }
+        vec![(one, BOB), (of_shrink(&bounded_signed), BOB)]
+    };
+    let with = |id: &str, rule: &str, about: &str, attestations: Vec<(Value, Person)>| {
+        given(of(&signed, id, rule, about), &attestations)
+    };
+    let bob = || vec![(canonical(), BOB), (of_shrink(&signed), BOB)];
+    let two = "digests = \"any\"\nrebuilds = 2\n";
+    let within = |id: &str, rule: &str, about: &str, l2: &str| {
+        given(of(&bounded_signed, id, rule, about), &bounded(l2))
+    };
+    vec![
+        with(
+            "canonical",
+            "reb-63",
+            "The same values in another layout, where bytes are claimed.",
+            bob(),
+        )
+        .passes(&["rebuild-weaker"])
+        .class(linked("rebuilt-canonical, independent: 1")),
+        with(
+            "strongest-of-two",
+            "reb-65",
+            "One of two came to the same bytes.",
+            [bob(), both(&signed, CAROL)].concat(),
+        )
+        .passes(&["rebuild-weaker"])
+        .class(linked(ONE)),
+        with(
+            "weakest-of-two",
+            "reb-65",
+            "Two are asked for: both came to the same values.",
+            [bob(), both(&signed, CAROL)].concat(),
+        )
+        .policy(two)
+        .passes(&["rebuild-weaker"])
+        .class(linked("rebuilt-canonical, independent: 2")),
+        within("bounded", "reb-65", "Within the tolerance of the stage.", "0.0009")
+            .passes(&[])
+            .class(linked("rebuilt-bounded, independent: 1")),
+        within("bounded-beyond", "reb-61", "Beyond the tolerance, by its own tensors.", "0.0011")
+            .passes(&["rebuild-foreign"])
+            .class(linked("asserted")),
+    ]
+}
+
+/// What policies ask for.
+fn asked() -> Vec<Case> {
+    let signed = release().signed(|_| {});
+    let one = "digests = \"any\"\nrebuilds = 1\n";
+    let with = |id: &str, rule: &str, about: &str| of(&signed, id, rule, about);
+    let listed = |name: &str| format!("digests = \"any\"\nrebuilders = [\"{name}\"]\n");
+    let refused = |id: &str, rule: &str, about: &str, policy: &str| {
+        case(format!("policy/{id}"), rule, "policy", about)
+            .document("policy", policy)
+            .fails(&["policy-malformed"])
+    };
+    vec![
+        with("asked-nobody", "pol-20", "A policy asks for a rebuilder, and there is none.")
+            .policy(one)
+            .incomplete(&["rebuild-missing"])
+            .class(linked("asserted")),
+        given(with("asked", "pol-20", "A policy asks for a rebuilder."), &both(&signed, BOB))
+            .policy(one)
+            .passes(&[])
+            .class(linked(ONE)),
+        given(with("listed", "pol-21", "A rebuilder whom the policy names."), &both(&signed, BOB))
+            .policy(&listed(BOBS))
+            .passes(&[])
+            .class(linked(ONE)),
+        given(
+            with("listed-other", "pol-21", "A rebuilder whom the policy does not name."),
+            &both(&signed, BOB),
+        )
+        .policy(&listed(CAROLS))
+        .passes(&[])
+        .class(linked("asserted")),
+        given(
+            with("lowered", "pol-6", "A policy may lower what is missing."),
+            &[(of_train(&signed), BOB)],
+        )
+        .policy(&format!("{one}[severity]\nrebuild-missing = \"warning\"\n"))
+        .passes(&["rebuild-missing"])
+        .class(linked("asserted")),
+        refused("check-rebuilds-zero", "pol-1", "No rebuilder is asked for.", "rebuilds = 0\n"),
+        refused("check-rebuilds-65", "pol-1", "65 rebuilders.", "rebuilds = 65\n"),
+        refused(
+            "check-rebuilders-text",
+            "pol-1",
+            "One rebuilder as a text.",
+            "rebuilders = \"a\"\n",
+        ),
+        refused(
+            "check-rebuilds-files-alone",
+            "pol-17",
+            "Stages are not looked at.",
+            "scope = \"release\"\nrebuilds = 1\n",
+        ),
+        refused(
+            "check-rebuilders-files-alone",
+            "pol-17",
+            "Stages are not looked at.",
+            "scope = \"release\"\nrebuilders = [\"a\"]\n",
+        ),
+        refused(
+            "check-contradicted-lowered",
+            "pol-6",
+            "A contradiction is lowered.",
+            "[severity]\nrebuild-contradicted = \"warning\"\n",
+        ),
+    ]
+}
