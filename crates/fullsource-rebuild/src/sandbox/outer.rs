@@ -119,8 +119,18 @@ fn wanted(job: &Job<'_>, place: Option<&Place>) -> Result<Wanted, SandboxError> 
             processes: job.limits.processes,
             on_disk: job.scratch.is_some(),
         },
-        tools: job.tools.to_vec(),
+        tools: job.tools.iter().map(|path| tool(path)).collect::<Result<_, _>>()?,
     })
+}
+
+/// A directory of tools, at the place that it has.
+fn tool(path: &Path) -> Result<(PathBuf, PathBuf), SandboxError> {
+    let real = real(path)?;
+    if real.parent().is_none() || !path.is_absolute() {
+        let what = format!("`{}` is no directory of tools: name one below `/`", path.display());
+        return Err(SandboxError::Unavailable(what));
+    }
+    Ok((real, path.to_owned()))
 }
 
 fn scratch((parent, place): (&Path, &Place)) -> Result<Scratch, SandboxError> {

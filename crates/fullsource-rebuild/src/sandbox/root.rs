@@ -54,14 +54,13 @@ pub(super) struct Root {
 /// Makes the root and goes there, and every other process of this mount name space with it. What may be
 /// written belongs to `owner`.
 pub(super) fn make(wanted: &Wanted, owner: Option<u32>) -> Result<Root, String> {
-    begin().map_err(|error| without("a mount", error))?;
-    let maker = Maker { wanted, owner };
-    let (sealed, open) = maker.fill()?;
-    maker.restrict(&sealed, &open).map_err(|error| without("a mount made read-only", error))?;
+    let io = |what: &'static str| move |error: io::Error| without(what, error);
+    begin().map_err(io("a mount"))?;
+    Maker { wanted, owner }.fill()?;
     let scratch = wanted.scratch.as_ref().map(|scratch| directory(&below(OLD, &scratch.parent)));
-    let scratch = scratch.transpose().map_err(|error| without("the scratch directory", error))?;
-    finish().map_err(|error| without("a mount", error))?;
-    let output = directory(Path::new("/output")).map_err(|error| without("/output", error))?;
+    let scratch = scratch.transpose().map_err(io("the scratch directory"))?;
+    finish().map_err(io("a mount"))?;
+    let output = directory(Path::new(super::OUTPUT)).map_err(io("/output"))?;
     Ok(Root { output, scratch })
 }
 
@@ -101,31 +100,24 @@ struct Maker<'a> {
     owner: Option<u32>,
 }
 
-type Places = Vec<PathBuf>;
-
 impl Maker<'_> {
-    /// Binds everything; gives back what is to be read only, and what may be written.
-    fn fill(&self) -> Result<(Places, Places), String> {
-        let named = |what: &str| {
-            let what = what.to_owned();
-            move |error| without(&what, error)
-        };
-        processes().map_err(named("/proc"))?;
-        let mut sealed = system().map_err(named("/usr"))?;
-        sealed.extend(devices().map_err(named("/dev"))?);
-        let tools = self.wanted.tools.iter().map(|tool| (tool, tool));
-        let shown = self.wanted.shown.iter().map(|(from, at)| (from, at));
-        for (from, at) in tools.chain(shown) {
-            let to = below(NEW, at);
-            bind(&below(OLD, from), &to).map_err(named(&from.display().to_string()))?;
-            sealed.push(to);
+    /// Binds everything. What is the machine's is shut at once, so that no place for the next is made in it.
+    fn fill(&self) -> Result<(), String> {
+        let io = |what: &'static str| move |error: io::Error| without(what, error);
+        processes().map_err(io("/proc"))?;
+        files().map_err(io("/etc"))?;
+        self.disk().map_err(io("the directories to write to"))?;
+        system().map_err(io("/usr"))?;
+        devices().map_err(io("/dev"))?;
+        for (from, at) in self.wanted.tools.iter().chain(&self.wanted.shown) {
+            let named = |error| without(&from.display().to_string(), error);
+            show(&below(OLD, from), &below(NEW, at)).map_err(named)?;
         }
-        let open = self.disk().map_err(named("the directories to write to"))?;
-        files().map_err(named("/etc"))?;
-        Ok((sealed, open))
+        let sealed = MountFlags::RDONLY | MountFlags::NOSUID | MountFlags::NODEV;
+        restrict(sealed, |at| at == Path::new(NEW)).map_err(io("a mount made read-only"))
     }
 
-    fn disk(&self) -> io::Result<Places> {
+    fn disk(&self) -> io::Result<()> {
         let disk = match &self.wanted.scratch {
             Some(scratch) => below(OLD, &scratch.parent).join(&scratch.name),
             None => {
@@ -135,8 +127,10 @@ impl Maker<'_> {
             }
         };
         for (name, at) in WRITABLE {
+            let to = below(NEW, Path::new(at));
             self.owned(&disk.join(name))?;
-            bind(&disk.join(name), &below(NEW, Path::new(at)))?;
+            bind(&disk.join(name), &to)?;
+            restrict(MountFlags::NOSUID | MountFlags::NODEV, |at| at == to)?;
         }
         for path in &self.wanted.directories {
             let mut place = disk.join("output");
@@ -145,7 +139,7 @@ impl Maker<'_> {
                 self.owned(&place)?;
             }
         }
-        Ok(WRITABLE.iter().map(|(_, at)| below(NEW, Path::new(at))).collect())
+        Ok(())
     }
 
     /// A directory of the command's own.
@@ -158,28 +152,19 @@ impl Maker<'_> {
         fs::set_permissions(place, fs::Permissions::from_mode(0o755))?;
         self.owner.map_or(Ok(()), |owner| chown(place, Some(owner), Some(owner)))
     }
-
-    /// Nothing keeps its set-user-id bits or its devices; what is not for writing is not written.
-    fn restrict(&self, sealed: &[PathBuf], open: &[PathBuf]) -> io::Result<()> {
-        let devices = below(NEW, Path::new("/dev"));
-        let within = |places: &[PathBuf], at: &Path| places.iter().any(|it| at.starts_with(it));
-        let is_device = |at: &Path| at.parent() == Some(&devices) && at.ends_with(last(at));
-        for mount in read(Path::new("/new/proc"))? {
-            let at = &mount.at;
-            if within(open, at) {
-                mount.restrict(MountFlags::NOSUID | MountFlags::NODEV)?;
-            } else if within(sealed, at) && is_device(at) {
-                mount.restrict(MountFlags::RDONLY | MountFlags::NOSUID | MountFlags::NOEXEC)?;
-            } else if within(sealed, at) || at == Path::new(NEW) {
-                mount.restrict(MountFlags::RDONLY | MountFlags::NOSUID | MountFlags::NODEV)?;
-            }
-        }
-        Ok(())
-    }
 }
 
-fn last(at: &Path) -> &Path {
-    at.file_name().map_or(at, Path::new)
+/// Binds what is to be read only.
+fn show(from: &Path, to: &Path) -> io::Result<()> {
+    bind(from, to)?;
+    let sealed = MountFlags::RDONLY | MountFlags::NOSUID | MountFlags::NODEV;
+    restrict(sealed, |at| at.starts_with(to))
+}
+
+/// Adds restrictions to mounts, by their places.
+fn restrict(more: MountFlags, is_meant: impl Fn(&Path) -> bool) -> io::Result<()> {
+    let mounts = read(Path::new("/new/proc"))?;
+    mounts.iter().filter(|mount| is_meant(&mount.at)).try_for_each(|mount| mount.restrict(more))
 }
 
 /// A name costs memory, too.
@@ -194,47 +179,35 @@ fn processes() -> io::Result<()> {
     Ok(mount("proc", &at, "proc", flags, None)?)
 }
 
-fn system() -> io::Result<Places> {
-    let mut sealed = Vec::new();
+fn system() -> io::Result<()> {
     for place in SYSTEM.into_iter().chain(FOUND_BY).map(Path::new) {
         let (from, to) = (below(OLD, place), below(NEW, place));
         match fs::symlink_metadata(&from) {
             // As Debian and others have it: `/bin` is `usr/bin`.
             Ok(it) if it.is_symlink() => symlink(fs::read_link(&from)?, &to)?,
-            Ok(_) => {
-                bind(&from, &to)?;
-                sealed.push(to);
-            }
+            Ok(_) => show(&from, &to)?,
             Err(_) => {}
         }
     }
-    Ok(sealed)
+    Ok(())
 }
 
-fn devices() -> io::Result<Places> {
+fn devices() -> io::Result<()> {
     let within = below(NEW, Path::new("/dev"));
-    fs::create_dir(&within)?;
-    let mut sealed = Vec::new();
+    let sealed = MountFlags::RDONLY | MountFlags::NOSUID | MountFlags::NOEXEC;
     for name in DEVICES {
         let to = within.join(name);
         bind(&Path::new("/old/dev").join(name), &to)?;
-        sealed.push(to);
+        restrict(sealed, |at| at == to)?;
     }
     symlink("/proc/self/fd", within.join("fd"))?;
     for (number, name) in ["stdin", "stdout", "stderr"].into_iter().enumerate() {
         symlink(format!("/proc/self/fd/{number}"), within.join(name))?;
     }
-    Ok(sealed)
+    Ok(())
 }
 
 fn files() -> io::Result<()> {
     fs::create_dir_all(below(NEW, Path::new("/etc")))?;
-    for (place, text) in WRITTEN {
-        let to = below(NEW, Path::new(place));
-        // Where the caller gave `/etc` as a tool, it is what it is.
-        if !to.exists() {
-            fs::write(to, text)?;
-        }
-    }
-    Ok(())
+    WRITTEN.into_iter().try_for_each(|(place, text)| fs::write(below(NEW, Path::new(place)), text))
 }

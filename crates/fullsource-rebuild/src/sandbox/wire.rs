@@ -26,7 +26,8 @@ pub(super) struct Wanted {
     pub(super) start: Start,
     /// Real places, and where they are seen.
     pub(super) shown: Vec<(PathBuf, PathBuf)>,
-    pub(super) tools: Vec<PathBuf>,
+    /// The same of the tools.
+    pub(super) tools: Vec<(PathBuf, PathBuf)>,
     pub(super) directories: Vec<String>,
     pub(super) wall_milliseconds: u64,
     pub(super) scratch: Option<Scratch>,

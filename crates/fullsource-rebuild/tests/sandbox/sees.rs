@@ -2,14 +2,14 @@
 
 use std::fs;
 use std::io::ErrorKind;
-use std::net::TcpListener;
+use std::net::{TcpListener, UdpSocket};
 use std::os::unix::fs::PermissionsExt as _;
 use std::time::{Duration, Instant};
 
 use fullsource_collect::hash::read_file;
 use fullsource_collect::progress::Progress;
 use fullsource_collect::tree::walk;
-use fullsource_rebuild::sandbox::{self, End, Job};
+use fullsource_rebuild::sandbox::{self, End, Job, SandboxError};
 
 use crate::{Test, python, run, said, shell, shown};
 
@@ -18,6 +18,7 @@ pub(crate) const TESTS: &[Test] = &[
     ("what_is_given_cannot_be_changed", what_is_given_cannot_be_changed),
     ("each_lock_is_shut_by_itself", each_lock_is_shut_by_itself),
     ("an_input_behind_a_shut_directory_is_seen", an_input_behind_a_shut_directory_is_seen),
+    ("nothing_is_made_where_something_is_shown", nothing_is_made_where_something_is_shown),
     ("there_is_no_network", there_is_no_network),
     ("the_kernel_refuses_what_nobody_needs", the_kernel_refuses_what_nobody_needs),
     ("links_and_pipes_in_the_output_lead_nowhere", links_and_pipes_in_the_output_lead_nowhere),
@@ -96,8 +97,11 @@ fn an_input_behind_a_shut_directory_is_seen() {
 }
 
 fn there_is_no_network() {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    listener.set_nonblocking(true).unwrap();
+    let stream = TcpListener::bind("127.0.0.1:0").unwrap();
+    stream.set_nonblocking(true).unwrap();
+    // Landlock holds TCP; without a network of its own, this would come through.
+    let datagrams = UdpSocket::bind("127.0.0.1:0").unwrap();
+    datagrams.set_nonblocking(true).unwrap();
     let script = format!(
         "import socket, time\n\
          began = time.time()\n\
@@ -108,14 +112,42 @@ fn there_is_no_network() {
          fails('loopback', socket.create_connection, ('127.0.0.1', {}), 5)\n\
          fails('outside', socket.create_connection, ('192.0.2.1', 80), 5)\n\
          fails('a name', socket.getaddrinfo, 'fullsource.dev', 443)\n\
+         datagram = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)\n\
+         fails('a datagram', datagram.sendto, b'x', ('127.0.0.1', {}))\n\
          for family in 40, 17, 31, 38, 16 + 28:\n    \
              fails(f'family {{family}}', socket.socket, family, socket.SOCK_STREAM)\n\
          assert time.time() - began < 5, 'nobody waits for what cannot come'\n",
-        listener.local_addr().unwrap().port(),
+        stream.local_addr().unwrap().port(),
+        datagrams.local_addr().unwrap().port(),
     );
     let ran = run(&python(&script));
     assert_eq!((said(&ran).as_str(), ran.end), ("", End::Exited(0)));
-    assert_eq!(listener.accept().unwrap_err().kind(), ErrorKind::WouldBlock);
+    assert_eq!(stream.accept().unwrap_err().kind(), ErrorKind::WouldBlock);
+    assert_eq!(datagrams.recv(&mut [0; 9]).unwrap_err().kind(), ErrorKind::WouldBlock);
+}
+
+/// Whatever lies in whatever, no place for one is made in another one that is the machine's.
+fn nothing_is_made_where_something_is_shown() {
+    let place = tempfile::tempdir().unwrap();
+    let given = place.path().join("given");
+    let tool = place.path().join("tool");
+    std::os::unix::fs::symlink("tool-1.0", &tool).unwrap();
+    fs::create_dir_all(place.path().join("tool-1.0/bin")).unwrap();
+    fs::write(place.path().join("tool-1.0/bin/it"), "#!/bin/sh\necho it runs\n").unwrap();
+    let runs = fs::Permissions::from_mode(0o755);
+    fs::set_permissions(place.path(), runs.clone()).unwrap();
+    fs::set_permissions(place.path().join("tool-1.0/bin/it"), runs).unwrap();
+    fs::create_dir(&given).unwrap();
+    let tools = [tool];
+    let job = |shown| Job { shown, tools: &tools, ..shell("it; ls /input") };
+    let ran = run(&job(vec![shown(&given, "/input/a")]));
+    assert_eq!((said(&ran).as_str(), ran.end), ("it runs\na\n", End::Exited(0)));
+    let nested = vec![shown(&given, "/input/a"), shown(&given, "/input/a/b")];
+    let ran = sandbox::run(&job(nested), &Progress::default());
+    assert!(matches!(ran, Err(SandboxError::Unavailable(_))));
+    assert_eq!(fs::read_dir(&given).unwrap().count(), 0);
+    let everything = Job { tools: &["/".into()], ..shell("true") };
+    assert!(sandbox::run(&everything, &Progress::default()).is_err());
 }
 
 /// By their numbers on x86_64; elsewhere by what the C library has a name for.
