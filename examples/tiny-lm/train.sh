@@ -50,6 +50,8 @@ done
 train --out "$work/1500.safetensors" --until 1500 --threads 2 &&
   train --out "$work/3500.safetensors" --from "$work/1500.safetensors" --until 3500 --threads 1 &&
   train --out "$work/chained.safetensors" --from "$work/3500.safetensors" --threads 2 || true
+same "checkpoint after step 1500" "$work/1500.safetensors" "$source/checkpoints/step-001500.safetensors"
+same "checkpoint after step 3500" "$work/3500.safetensors" "$source/checkpoints/step-003500.safetensors"
 same "weights trained in segments 0-1500-3500-5000" "$work/chained.safetensors" "$source/model.safetensors"
 
 same "weights of the release without sources" "$here/weights-only/model.safetensors" "$source/model.safetensors"

@@ -61,6 +61,25 @@ pub fn draw(
     Ok(Drawn { segments: drawn, audit })
 }
 
+/// Segments that the caller named, by their numbers, ascending. Nothing was drawn: what is false in another
+/// goes unnoticed for certain.
+pub fn chosen(segments: &[Segment], numbers: Vec<usize>) -> Drawn {
+    let (drawn, of) = (numbers.len(), segments.len());
+    let stated: Vec<Option<&Amount>> = segments.iter().map(|one| one.cost.as_ref()).collect();
+    let costs_of_drawn = numbers.iter().filter_map(|nth| stated.get(*nth).copied());
+    let missed = u8::from(drawn < of);
+    let audit = Audit {
+        seed: Text::clipped("none: these segments were named"),
+        drawn: Count(drawn as u64),
+        of: Count(of as u64),
+        miss_worst: fraction(BigUint::from(missed), BigUint::from(1u8)),
+        miss_even: fraction(BigUint::from(of - drawn), BigUint::from(of)),
+        cost: cost::sum(costs_of_drawn).filter(|_| stated.iter().all(Option::is_some)),
+        cost_of_all: cost::sum(stated.iter().copied()),
+    };
+    Drawn { segments: numbers, audit }
+}
+
 /// `u` of `reb-56`, times 2^64.
 fn first_number(seed: &str, statement: &Sha256) -> u64 {
     let mut hasher = Sha256::hasher();

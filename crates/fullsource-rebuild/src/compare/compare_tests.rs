@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use fullsource_format::digest::Sha256;
-use fullsource_format::manifest::{CompareMode, Limits};
+use fullsource_format::manifest::{CompareLimits, CompareMode};
 use fullsource_format::rebuild::{FileDifference, Grade};
 use fullsource_format::text::{Amount, Count};
 use safetensors::tensor::{Dtype, TensorView};
@@ -75,13 +75,13 @@ pub(super) fn trees(claimed: &[(&str, &[u8])], made: &[(&str, &[u8])]) -> Output
 }
 
 fn ulp(most: u64) -> Compare {
-    let limits = Limits { ulp: Some(Count(most)), relative_l2: None };
-    Compare { mode: CompareMode::Ulp, limits: Some(limits) }
+    let limits = CompareLimits { ulp: Some(Count(most)), relative_l2: None };
+    Compare { mode: CompareMode::Ulp, limits }
 }
 
 fn bounded(most: &str) -> Compare {
-    let limits = Limits { ulp: None, relative_l2: Some(Amount::Decimal(most.to_owned())) };
-    Compare { mode: CompareMode::Bounded, limits: Some(limits) }
+    let limits = CompareLimits { ulp: None, relative_l2: Some(Amount::Decimal(most.to_owned())) };
+    Compare { mode: CompareMode::Bounded, limits }
 }
 
 /// Tensors as the makers of the format write them.

@@ -217,7 +217,7 @@ impl Found {
 
 /// Whether all that differs is within the limit that the stage declares.
 fn within(unlike: &[Unlike], compare: Option<&Compare>) -> bool {
-    let Some(Compare { mode, limits: Some(limits) }) = compare else { return false };
+    let Some(Compare { mode, limits }) = compare else { return false };
     match mode {
         CompareMode::Exact | CompareMode::Canonical => false,
         CompareMode::Ulp => limits.ulp.is_some_and(|Count(most)| {
