@@ -1,60 +1,63 @@
 #!/usr/bin/env bash
-# Makes the tiny language model again from its source and compares every bit with the one shipped.
+# Makes the tiny language model again from its source, and everything that went into it.
 #
 #   examples/tiny-lm/train.sh
 #
-# Runs the preparation of the data, the tokenizer, and the training three times: on two threads, on
-# one, and in three segments through checkpoints. Takes two to three minutes on 2 cores. The exit code is 0
-# if everything came out the same, and 1 if anything did not. TINY_LM names another build of the
-# trainer to use. Needs cargo and python3.
-set -euo pipefail
+# Prepares the data, makes the tokenizer, and lets `fullsource rebuild` run the training in its sandbox:
+# whole on one thread, and in three segments through the checkpoints on two. Takes two to three minutes on
+# 2 cores. The exit code is 0 if everything came out the same, bit for bit, and 1 if anything did not.
+# FULLSOURCE names another build of fullsource to run. Needs cargo and python3, and Linux with user
+# namespaces.
+set -uo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+root=$(cd "$here/../.." && pwd)
 source="$here/full-source"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 passed=0 failed=0
 
-if [ -z "${TINY_LM:-}" ]; then
-  cargo build --quiet --release --locked --manifest-path "$source/trainer/Cargo.toml" --target-dir "$work/target"
-  TINY_LM="$work/target/release/tiny-lm"
+if [ -z "${FULLSOURCE:-}" ]; then
+  cargo build --quiet --release --locked --manifest-path "$root/Cargo.toml" --package fullsource || exit 1
+  FULLSOURCE="$root/target/release/fullsource"
 fi
+# The compiler lies where rustup put it, and a command sees nothing that is not named.
+toolchain=$(rustc --print sysroot) || exit 1
 
-train() {
-  "$TINY_LM" train --config "$source/config.json" --data "$source/data/moby-dick.txt" "$@" 2>>"$work/log" ||
-    { cat "$work/log" >&2; return 1; }
-}
-
-# same NAME MADE SHIPPED: are these two files equal, byte for byte?
-same() {
-  if cmp --silent "$2" "$3" 2>/dev/null; then
-    echo "OK    $1 ($SECONDS s)"
+# counted TITLE COMMAND...: the command must end with 0; what it says is shown where it does not.
+counted() {
+  local title=$1 start=$SECONDS
+  shift
+  if "$@" >"$work/log" 2>&1; then
+    echo "OK    $title ($((SECONDS - start)) s)"
     passed=$((passed + 1))
   else
-    echo "FAIL  $1: missing, or differs from $3"
+    echo "FAIL  $title"
+    tail -n 20 "$work/log"
     failed=$((failed + 1))
   fi
 }
 
-python3 "$source/data-tools/prepare.py" "$source/data/raw" "$work/moby-dick.txt" >"$work/log" || true
-same "data prepared from the raw chapters" "$work/moby-dick.txt" "$source/data/moby-dick.txt"
+rebuild() {
+  "$FULLSOURCE" rebuild "$source" --key "$here/release.pub" --tool "$toolchain" "$@"
+}
 
-"$TINY_LM" tokenizer --data "$source/data/moby-dick.txt" --out "$work/tokenizer.json" 2>>"$work/log" || true
-same "tokenizer made from the data" "$work/tokenizer.json" "$source/tokenizer.json"
+prepare() {
+  python3 "$source/data-tools/prepare.py" "$source/data/raw" "$work/moby-dick.txt" &&
+    cmp "$work/moby-dick.txt" "$source/data/moby-dick.txt"
+}
 
-for threads in 2 1; do
-  train --out "$work/whole-$threads.safetensors" --threads "$threads" || true
-  same "weights trained whole, threads: $threads" "$work/whole-$threads.safetensors" "$source/model.safetensors"
-done
+tokenizer() {
+  mkdir "$work/build" && cd "$work/build" &&
+    sh "$source/trainer/run-offline.sh" "$source/crates" tokenizer --data "$source/data/moby-dick.txt" \
+      --out "$work/tokenizer.json" && cmp "$work/tokenizer.json" "$source/tokenizer.json"
+}
 
-train --out "$work/1500.safetensors" --until 1500 --threads 2 &&
-  train --out "$work/3500.safetensors" --from "$work/1500.safetensors" --until 3500 --threads 1 &&
-  train --out "$work/chained.safetensors" --from "$work/3500.safetensors" --threads 2 || true
-same "checkpoint after step 1500" "$work/1500.safetensors" "$source/checkpoints/step-001500.safetensors"
-same "checkpoint after step 3500" "$work/3500.safetensors" "$source/checkpoints/step-003500.safetensors"
-same "weights trained in segments 0-1500-3500-5000" "$work/chained.safetensors" "$source/model.safetensors"
-
-same "weights of the release without sources" "$here/weights-only/model.safetensors" "$source/model.safetensors"
+counted "data prepared from the raw chapters" prepare
+counted "tokenizer made from the data" tokenizer
+counted "trained whole, on 1 thread" rebuild --threads 1
+counted "trained in segments 0-1500-3500-5000, on 2 threads" rebuild --segments all --threads 2
+counted "weights of the release without sources" cmp "$here/weights-only/model.safetensors" "$source/model.safetensors"
 
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]

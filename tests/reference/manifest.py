@@ -96,7 +96,7 @@ stage = record(
         "command": array(a_text), "segments": array(segment),
         "runtime": record({}, {"platform": a_text, "threads": count}),
         "compare": record({"mode": constant("exact", "canonical", "ulp", "bounded")},  # man-18
-                          {"limit": an_amount})})
+                          {"limits": record({}, {"ulp": count, "relativeL2": an_amount})})})
 manifest = record({"release": release}, {
     "$schema": a_text, "closure": constant("complete", "partial"), "tree": tree,
     "files": array(record({"path": a_path, "size": count}, {"blake3": a_hash})),
@@ -109,7 +109,7 @@ def check_manifest(value, strict=False):
     check(manifest, value, "manifest-malformed", strict)
 
 
-# --- between parts: man-10 to man-17, man-20, man-21, man-23
+# --- between parts: man-10 to man-17, man-20, man-21, man-23 to man-26
 
 def violations(manifest):
     """Every broken rule, each as a finding."""
@@ -142,8 +142,13 @@ def violations(manifest):
     for i, one in enumerate(stages):
         if "noData" in one and (one.get("data") or not may_have_no_data(one, known)):
             broken("no-data-invalid", "`noData` may not stand here", "man-15", f"/stages/{i}")
-        if one.get("segments") and not is_chain(one):
+        if one.get("segments") and not is_chain(one, known):
             broken("segments-broken", "the segments do not join up", "man-16", f"/stages/{i}")
+        for k, item, rule in bad_items(one):
+            broken("command-malformed", f"`{item}` is no item of a command", rule,
+                   f"/stages/{i}{k}")
+        if not has_its_limits(one.get("compare")):
+            broken("compare-limits", "not the limit of its mode", "man-26", f"/stages/{i}/compare")
     stage_ids = {one["id"] for one in stages}
     for i, one in enumerate(manifest.get("notApplicable", [])):
         if one.get("stage", None) not in {None, *stage_ids}:
@@ -191,10 +196,51 @@ def may_have_no_data(stage, artifacts):
         for name in stage.get("code", []) if name in artifacts)
 
 
-def is_chain(stage):
+def is_chain(stage, artifacts):
     parts = stage["segments"]
+    going_in = {one["artifact"] for one in stage.get("models", []) if one["use"] == "init"}
+    start = parts[0]["from"]
     return (all(part["from"] == before["to"] for before, part in zip(parts, parts[1:]))
-            and parts[-1]["to"] in stage["outputs"])
+            and parts[-1]["to"] in stage["outputs"]
+            and (start == "init" or start not in artifacts or start in going_in))
+
+
+def bad_items(stage):
+    """man-24, man-25: each item of a command that may not stand there, with its place."""
+    inputs = {use if isinstance(use, str) else use["artifact"]
+              for key in ("code", "config", "environment", "data", "models")
+              for use in stage.get(key, [])}
+    commands = [("/command", stage.get("command", []), False)] + [
+        (f"/segments/{k}/command", part.get("command", []), k > 0 or part["from"] != "init")
+        for k, part in enumerate(stage.get("segments", []))]
+    for place, items, from_artifact in commands:
+        for nth, item in enumerate(items):
+            rule = what_is_wrong(item, inputs, from_artifact) or (
+                "man-24" if nth == 0 and not item else None)
+            if rule:
+                yield f"{place}/{nth}", item, rule
+
+
+def what_is_wrong(item, inputs, from_artifact):
+    left = re.sub(r"\{\{|\}\}|\{(?:input:[A-Za-z0-9][A-Za-z0-9._-]{0,127}|output|threads|checkpoint)\}",
+                  "", item)
+    if re.search(r"[{}\0]", left):
+        return "man-24"
+    asked = re.findall(r"\{\{|\}\}|\{([a-z]+)(?::([^}]*))?\}", item)
+    if any(name == "input" and one not in inputs or name == "checkpoint" and not from_artifact
+           for name, one in asked):
+        return "man-25"
+    return None
+
+
+def has_its_limits(compare):
+    """man-26."""
+    if compare is None:
+        return True
+    limits, widest = compare.get("limits", {}), {"ulp": 64, "relativeL2": 0.5}
+    wanted = {"ulp": {"ulp"}, "bounded": {"relativeL2"}}.get(compare["mode"], set())
+    return limits.keys() & widest.keys() == wanted and all(
+        float(limits[name]) <= widest[name] for name in wanted)
 
 
 # --- meaning

@@ -26,6 +26,13 @@ const FILE: OFlags = OFlags::RDONLY
 const BELOW: OFlags =
     OFlags::RDONLY.union(OFlags::DIRECTORY).union(OFlags::NOFOLLOW).union(OFlags::CLOEXEC);
 
+impl From<OwnedFd> for Directory {
+    /// A directory that is open already.
+    fn from(fd: OwnedFd) -> Self {
+        Self { fd }
+    }
+}
+
 impl Directory {
     /// Opens the directory that the user named; symbolic links on the way to it are followed.
     pub fn open(path: &Path) -> io::Result<Self> {

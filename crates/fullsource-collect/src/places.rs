@@ -3,7 +3,9 @@
 //!
 //! Spec: `spec/v0.1/looking.md`.
 
+mod bring;
 mod job;
+mod keep;
 mod sample;
 
 use std::collections::HashMap;
@@ -22,6 +24,7 @@ use fullsource_format::text::Id;
 use crate::net::Net;
 use crate::progress::{Progress, Stopped};
 use crate::source::{Access, Context};
+pub use bring::{Bring, Brought, NotBrought};
 use job::{Job, Key};
 pub(crate) use job::{LOOKS, file_name, is_private, troubled, written};
 

@@ -49,7 +49,8 @@ impl Progress {
         self.stop.store(true, Ordering::Relaxed);
     }
 
-    pub(crate) fn add_bytes(&self, count: usize) {
+    /// Counts bytes that were read.
+    pub fn add_bytes(&self, count: usize) {
         self.bytes.fetch_add(count as u64, Ordering::Relaxed);
     }
 
@@ -58,7 +59,7 @@ impl Progress {
     }
 
     /// Says how many more bytes are known to be read.
-    pub(crate) fn expect(&self, bytes: u64) {
+    pub fn expect(&self, bytes: u64) {
         self.expected.fetch_add(bytes, Ordering::Relaxed);
     }
 

@@ -287,7 +287,7 @@ impl Walk<'_> {
 
 /// A name to show: `\xNN` for each byte that is not UTF-8, control characters and backslashes
 /// escaped as in Rust.
-pub(crate) fn escaped(name: &[u8]) -> String {
+pub fn escaped(name: &[u8]) -> String {
     let mut text = String::new();
     for chunk in name.utf8_chunks() {
         for c in chunk.valid().chars() {

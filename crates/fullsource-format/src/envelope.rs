@@ -5,6 +5,8 @@
 //!
 //! Spec: `spec/v0.1/envelope.md`.
 
+mod verified;
+
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -18,8 +20,11 @@ use crate::digest::Sha256;
 use crate::json::{self, JsonError, UnknownFields};
 use crate::key::{PublicKey, SecretKey};
 use crate::limits;
+use crate::rebuild::{Attestation, AttestationError};
 use crate::statement::{Statement, StatementError};
 use crate::text::Text;
+
+pub use verified::{Unverified, Verified};
 
 /// `payloadType` of every envelope (`env-5`), compared as it stands.
 pub const PAYLOAD_TYPE: &str = "application/vnd.in-toto+json";
@@ -118,56 +123,18 @@ pub enum OpenError {
     Statement(#[from] StatementError),
 }
 
-/// A value that came out of an envelope whose signature a trusted key made. Made here only.
-#[derive(Debug, Clone)]
-pub struct Verified<T> {
-    value: T,
-    id: Sha256,
-    signers: Vec<PublicKey>,
-}
-
-impl<T> Verified<T> {
-    /// The value.
-    pub const fn value(&self) -> &T {
-        &self.value
-    }
-
-    /// The statement id: SHA-256 of the payload bytes.
-    pub const fn id(&self) -> Sha256 {
-        self.id
-    }
-
-    /// The trusted keys that made a signature over it, each once, in the order they were given.
-    pub fn signers(&self) -> &[PublicKey] {
-        &self.signers
-    }
-}
-
-/// A value that nobody vouches for.
-#[derive(Debug, Clone)]
-pub struct Unverified<T> {
-    value: T,
-    id: Sha256,
-}
-
-impl<T> Unverified<T> {
-    /// The value.
-    pub const fn value(&self) -> &T {
-        &self.value
-    }
-
-    /// The statement id: SHA-256 of the payload bytes.
-    pub const fn id(&self) -> Sha256 {
-        self.id
-    }
-}
-
-impl Unverified<Statement> {
-    /// Reads a statement that is not signed at all.
-    pub fn from_payload(payload: &[u8]) -> Result<Self, StatementError> {
-        let value = Statement::parse(payload, UnknownFields::Ignore)?;
-        Ok(Self { value, id: Sha256::of(payload) })
-    }
+/// Why no trusted attestation comes out of an envelope.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum OpenRebuildError {
+    /// None of the rebuilders' keys made any of the signatures.
+    #[error("no trusted rebuilder signed it")]
+    Untrusted,
+    /// A rebuilder signed, but another type of payload.
+    #[error("`payloadType` is `{0}`, which is another kind of document")]
+    PayloadType(String),
+    /// A rebuilder signed what is no attestation.
+    #[error(transparent)]
+    Attestation(#[from] AttestationError),
 }
 
 impl Envelope {
@@ -237,6 +204,23 @@ impl Envelope {
             return Err(OpenError::Untrusted { keys: trusted.len(), signatures });
         }
         let value = self.statement()?;
+        Ok(Verified { value, id: Sha256::of(self.payload()), signers })
+    }
+
+    /// Opens an attestation of a rebuild with the keys of rebuilders (`reb-60`), as [`Self::open`] does
+    /// a statement.
+    pub fn open_rebuild(
+        &self,
+        rebuilders: &[PublicKey],
+    ) -> Result<Verified<Attestation>, OpenRebuildError> {
+        let signers = self.signing_keys(rebuilders);
+        if signers.is_empty() {
+            return Err(OpenRebuildError::Untrusted);
+        }
+        if self.payload_type != PAYLOAD_TYPE {
+            return Err(OpenRebuildError::PayloadType(self.payload_type.clone()));
+        }
+        let value = Attestation::parse(self.payload())?;
         Ok(Verified { value, id: Sha256::of(self.payload()), signers })
     }
 

@@ -2,15 +2,21 @@
 //!
 //! Spec: `spec/v0.1/rebuild.md`.
 
+mod attestation;
 mod outcome;
+mod rules;
 
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub use attestation::{
+    Attestation, AttestationError, STATEMENT, WireAttestation, is_claimed, subjects,
+};
 pub use outcome::{
     FileDifference, FileUnlike, Grade, OutputMade, TensorDifference, TensorsCompared,
 };
+pub use rules::Incoherent;
 
 use crate::digest::{DigestSet, Sha256};
 use crate::evidence::{StatementRef, Tool};
@@ -18,6 +24,9 @@ use crate::text::{Amount, Count, Id, Text};
 
 /// `predicateType` of an attestation, compared as it stands.
 pub const PREDICATE_TYPE: &str = "https://fullsource.dev/rebuild/v0.1";
+
+/// A fraction, as a schema has it.
+const FRACTION: &str = "^(0|[1-9][0-9]{0,79})/[1-9][0-9]{0,79}$";
 
 /// The predicate of an attestation: what was run, of what, where, and what came out.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -36,13 +45,16 @@ pub struct Rebuild {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub audit: Option<Audit>,
     /// One for each segment that was run, in their order, or the one of the stage.
+    #[schemars(length(min = 1, max = 10_000))]
     pub runs: Vec<Run>,
     /// What the commands could read.
+    #[schemars(length(max = 100_000))]
     pub inputs: Vec<InputUsed>,
     /// Where it ran.
     pub environment: Environment,
     /// Stretches of the outputs that stand in an input (`reb-40`).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 100))]
     pub copies: Vec<Copy>,
     /// What an altered input record changed (`reb-50`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -102,8 +114,10 @@ pub struct Audit {
     /// Segments of the stage.
     pub of: Count,
     /// The chance that a false segment goes unnoticed which is the one least likely to be drawn, as a fraction.
+    #[schemars(extend("pattern" = FRACTION, "examples" = ["3/4"]))]
     pub miss_worst: Text,
     /// The same where each is as likely to be the false one.
+    #[schemars(extend("pattern" = FRACTION, "examples" = ["1/2"]))]
     pub miss_even: Text,
     /// Declared cost of the drawn segments, in accelerator-hours.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -133,6 +147,7 @@ pub struct InputUsed {
 #[serde(rename_all = "camelCase")]
 pub struct Environment {
     /// Operating system and architecture, as OCI writes them: `linux/amd64`.
+    #[schemars(extend("examples" = ["linux/amd64"]))]
     pub platform: Text,
     /// The processor's model.
     pub cpu: Text,
@@ -141,11 +156,13 @@ pub struct Environment {
     /// The C library and its version.
     pub libc: Text,
     /// What kept the command in, or `none`.
+    #[schemars(extend("examples" = ["namespaces, Landlock, seccomp", "none"]))]
     pub sandbox: Text,
     /// Threads that it was given.
     pub threads: Count,
     /// Programs that it could use, as far as they are known.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 1_000))]
     pub tools: Vec<ToolUsed>,
     /// What it was held to.
     pub limits: LimitsSet,
@@ -212,3 +229,6 @@ pub struct Probe {
     /// Of those, the ones that came out otherwise.
     pub changed: Count,
 }
+
+#[cfg(test)]
+mod tests;

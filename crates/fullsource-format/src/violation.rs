@@ -4,6 +4,7 @@
 
 use crate::digest::MerkleRoot;
 use crate::index::TableError;
+use crate::manifest::CommandFault;
 use crate::path::{FileSelector, RelPath};
 use crate::text::Id;
 
@@ -54,6 +55,12 @@ pub enum Fault {
     /// Segments that do not form a chain.
     #[error("{0}")]
     SegmentsBroken(String),
+    /// An item of a command that cannot be read, or that asks for what there is not.
+    #[error(transparent)]
+    CommandMalformed(#[from] CommandFault),
+    /// A comparison without the limit that its mode needs, or with one that it does not use.
+    #[error("{0}")]
+    CompareLimits(&'static str),
     /// `files` beside `tree.index`.
     #[error("`files` and `tree.index` exclude each other")]
     IndexConflict,
@@ -130,6 +137,8 @@ impl Fault {
             Self::NotApplicableRole(_) => "not-applicable-role",
             Self::NoDataInvalid(_) => "no-data-invalid",
             Self::SegmentsBroken(_) => "segments-broken",
+            Self::CommandMalformed(_) => "command-malformed",
+            Self::CompareLimits(_) => "compare-limits",
             Self::IndexConflict | Self::IndexName(_) | Self::MerkleRoot { .. } => "index-conflict",
             Self::NoSubject | Self::SubjectReserved(_) => "statement-malformed",
             Self::IndexListsReserved(_) => "index-malformed",

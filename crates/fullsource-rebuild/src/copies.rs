@@ -1,19 +1,43 @@
 //! Stretches of the outputs that stand in an input (`reb-40`, `reb-41`).
+//!
+//! Windows of 64 bytes at every 64th byte of the output are kept by a rolling hash, and every 64 bytes of an input
+//! are looked up, in one pass. What is found is compared byte by byte, and followed to where it ends. What counts
+//! is how much of the *output* was found, not how often: an input may hold one block a thousand times.
 
+mod covered;
+mod nested;
+mod regions;
+mod scan;
+mod text;
+
+use std::cmp::Reverse;
 use std::io::Read;
+use std::sync::{Mutex, PoisonError};
 
 use fullsource_collect::directory::Directory;
 use fullsource_collect::progress::{Progress, Stopped};
 use fullsource_format::path::RelPath;
 use fullsource_format::rebuild::Copy;
-use fullsource_format::text::Id;
+use fullsource_format::text::{Count, Id, Text};
+
+use covered::Covered;
+use nested::{Found, Hit};
+use regions::Windows;
+
+/// Copies that are told of one file, the largest first.
+const TOLD: usize = 100;
 
 /// The stretches of an output that are looked for.
 #[derive(Debug)]
-pub struct Stretches;
+pub struct Stretches {
+    artifact: Id,
+    windows: Windows,
+    covered: Mutex<Covered>,
+}
 
 impl Stretches {
-    /// Of the tensors of a file, or of all of it where there are none; of a million at most, drawn by the seed.
+    /// Of the tensors of an output, or of all of its files where it has none; of a million at most, drawn by the seed.
+    /// A file that cannot be read has none.
     pub fn of(
         artifact: &Id,
         root: &Directory,
@@ -21,11 +45,25 @@ impl Stretches {
         seed: &[u8],
         progress: &Progress,
     ) -> Result<Self, Stopped> {
-        let _ = (artifact, root, files, seed, progress);
-        todo!()
+        Self::at_most(regions::MOST, artifact, root, files, seed, progress)
     }
 
-    /// Looks for them in a file of an input, as it is, in hexadecimal, in base64, and inside archives.
+    fn at_most(
+        most: u64,
+        artifact: &Id,
+        root: &Directory,
+        files: &[RelPath],
+        seed: &[u8],
+        progress: &Progress,
+    ) -> Result<Self, Stopped> {
+        let windows = Windows::of(root, files, seed, most, progress)?;
+        Ok(Self { artifact: artifact.clone(), windows, covered: Mutex::default() })
+    }
+
+    /// Looks for them in a file of an input, as it is, in hexadecimal, in base64, and inside archives. The
+    /// largest are told, and all count for [`are_the_output`](Self::are_the_output).
+    ///
+    /// An archive that cannot be read in whole is looked into as far as it can.
     pub fn find(
         &self,
         input: &Id,
@@ -33,13 +71,32 @@ impl Stretches {
         bytes: &mut dyn Read,
         progress: &Progress,
     ) -> Result<Vec<Copy>, Stopped> {
-        let _ = (input, path, bytes, progress);
-        todo!()
+        let Found { covered, mut hits } = nested::look(&self.windows, path, bytes, progress)?;
+        self.covered.lock().unwrap_or_else(PoisonError::into_inner).add_all(&covered);
+        hits.sort_by_key(|hit| (Reverse(hit.stretch.bytes), hit.stretch.offset));
+        let told = hits.into_iter().take(TOLD);
+        Ok(told.map(|hit| self.copy(input, &hit)).collect())
     }
 
-    /// Whether what was found makes up so much of the output that no run shows how it was made (`reb-41`).
-    pub fn are_the_output(&self, found: &[Copy]) -> bool {
-        let _ = found;
-        todo!()
+    fn copy(&self, input: &Id, hit: &Hit) -> Copy {
+        Copy {
+            artifact: self.artifact.clone(),
+            input: input.clone(),
+            path: Text::clipped(&hit.path),
+            offset: Count(hit.stretch.offset),
+            bytes: Count(hit.stretch.bytes),
+        }
+    }
+
+    /// Whether what was found so far makes up so much of the output that no run shows how it was made: a
+    /// thousandth (`reb-41`).
+    pub fn are_the_output(&self) -> bool {
+        let covered = self.covered.lock().unwrap_or_else(PoisonError::into_inner);
+        let bytes = covered.bytes();
+        bytes > 0 && bytes.saturating_mul(1000) >= self.windows.bytes()
     }
 }
+
+#[cfg(test)]
+#[path = "copies/copies_tests.rs"]
+mod tests;

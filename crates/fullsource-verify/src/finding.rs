@@ -112,6 +112,10 @@ codes! {
         "only config.model, tokenizer.model, config.training and code.preprocessing can be missing for good";
     NoDataInvalid "no-data-invalid" Input Error "list the data that the stage read, with `availability: withheld` if need be";
     SegmentsBroken "segments-broken" Input Error "each segment starts where the last ended, the last ends in an output";
+    CommandMalformed "command-malformed" Input Error
+        "write `{{` and `}}` for braces; `{input:ID}` names an input of the stage, `{checkpoint}` what a segment starts from";
+    CompareLimits "compare-limits" Input Error
+        "give `limits.ulp` for the mode `ulp`, `limits.relativeL2` for `bounded`, and none for the others";
     FilesUncovered "files-uncovered" Input Error "correct the path, or add the file to the release";
     FilesMismatch "files-mismatch" Input Error "let `fullsource sign` write subjects and `files`";
     TreeMismatch "tree-mismatch" Input Error "let `fullsource sign` write `tree`";

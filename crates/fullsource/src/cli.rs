@@ -1,6 +1,7 @@
 //! The command line, as `--help` shows it.
 
 mod network;
+mod rebuild;
 mod release;
 mod report;
 mod tools;
@@ -9,6 +10,7 @@ mod verify;
 use clap::{Parser, Subcommand, ValueEnum};
 
 pub(crate) use network::{Asking, Looking, Reach};
+pub(crate) use rebuild::{Rebuild, Segments};
 pub(crate) use release::{Add, Check, CheckFormat, Init, KeyKind, Keygen, Sign};
 pub(crate) use report::{Diff, DiffFormat, FailOn, Graph, GraphFormat, Render, ReportFormat};
 pub(crate) use tools::{
@@ -45,6 +47,7 @@ pub(crate) enum Command {
     Sign(Sign),
     Verify(Box<Verify>),
     Fetch(Fetch),
+    Rebuild(Box<Rebuild>),
     Cache(Cache),
     Inspect(Inspect),
     Digest(Digest),

@@ -22,6 +22,9 @@ use clap::Parser as _;
 use cli::{Cli, Command};
 
 fn main() -> ExitCode {
+    if let Some(exit) = fullsource_rebuild::sandbox::entered() {
+        return exit;
+    }
     signals::catch_file_size_limit();
     let done = match Cli::parse().command {
         Command::Init(args) => cmd::init::run(&args),
@@ -31,6 +34,7 @@ fn main() -> ExitCode {
         Command::Sign(args) => cmd::sign::run(&args),
         Command::Verify(args) => cmd::verify::run(&args),
         Command::Fetch(args) => cmd::fetch::run(&args),
+        Command::Rebuild(args) => cmd::rebuild::run(&args),
         Command::Cache(args) => cmd::cache::run(&args),
         Command::Inspect(args) => cmd::inspect::run(&args),
         Command::Digest(args) => cmd::digest::run(&args),

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use fullsource_format::json::Place;
-use fullsource_format::key::{KeyError, PublicKey};
+use fullsource_format::key::{KeyError, PublicKey, SecretKey};
 use fullsource_format::limits;
 use fullsource_format::revoked::RevocationList;
 use fullsource_format::trust::TrustFile;
@@ -13,7 +13,7 @@ use zeroize::Zeroizing;
 
 use crate::cli::TrustArgs;
 use crate::exit::Failure;
-use crate::input;
+use crate::{input, passphrase};
 
 /// Reads keys, trust file and revocation file.
 pub(crate) fn read(args: &TrustArgs) -> Result<Trust, Failure> {
@@ -52,6 +52,21 @@ pub(crate) fn key_bytes(path: &Path) -> Result<Zeroizing<Vec<u8>>, Failure> {
 fn trust_bytes(path: &Path) -> Result<Vec<u8>, Failure> {
     let read = input::read(path, limits::TRUST_BYTES);
     read.map_err(|failure| failure.coded(Code::TrustMalformed))
+}
+
+/// A secret key, with its passphrase where it needs one: the first line of the file, or what is answered
+/// on the terminal.
+pub(crate) fn secret_key(path: &Path, passphrase: Option<&Path>) -> Result<SecretKey, Failure> {
+    let bytes = key_bytes(path)?;
+    let read = |passphrase: Option<&[u8]>| SecretKey::from_text(&bytes, passphrase);
+    let key = match (read(None), passphrase) {
+        (Err(KeyError::NeedsPassphrase), Some(file)) => read(Some(&*passphrase::from_file(file)?)),
+        (Err(KeyError::NeedsPassphrase), None) => {
+            read(Some(&*passphrase::ask(&format!("Passphrase of {}: ", path.display()))?))
+        }
+        (key, _) => key,
+    };
+    key.map_err(|error| key_failure(path, &error))
 }
 
 /// A key file that cannot be used.

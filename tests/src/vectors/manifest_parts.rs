@@ -252,26 +252,6 @@ pub(super) const ROWS: &[Row] = &[
         },
     },
     Row {
-        name: "segments-gap",
-        rule: "man-16",
-        code: "segments-broken",
-        about: "A segment does not start where the last ended.",
-        change: |m| {
-            m["stages"][0]["segments"][1]["from"] = json!("lock");
-        },
-    },
-    Row {
-        name: "segments-end-elsewhere",
-        rule: "man-16",
-        code: "segments-broken",
-        about: "The last segment does not end in an output.",
-        change: |m| {
-            m["stages"][0]["outputs"] = json!(["half"]);
-            m["stages"][1]["outputs"] = json!(["small", "weights"]);
-            m["stages"][1]["models"] = json!([]);
-        },
-    },
-    Row {
         name: "not-applicable-stage-unknown",
         rule: "man-17",
         code: "reference-unknown",

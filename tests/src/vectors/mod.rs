@@ -26,6 +26,7 @@ mod left_out;
 mod loading;
 mod locator;
 mod manifest;
+mod manifest_again;
 mod manifest_parts;
 mod manifest_shape;
 mod manifest_texts;

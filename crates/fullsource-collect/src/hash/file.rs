@@ -56,7 +56,7 @@ impl From<Errno> for FileTrouble {
 
 /// A regular file of known size.
 #[derive(Debug)]
-pub(crate) struct OpenFile {
+pub struct OpenFile {
     fd: OwnedFd,
     before: Stat,
     size: u64,
@@ -64,7 +64,7 @@ pub(crate) struct OpenFile {
 
 impl OpenFile {
     /// Opens a file below a directory that had `size` bytes when it was found.
-    pub(crate) fn open(root: &Directory, path: &[u8], size: u64) -> Result<Self, FileTrouble> {
+    pub fn open(root: &Directory, path: &[u8], size: u64) -> Result<Self, FileTrouble> {
         let fd = root.open_file(path)?;
         let before = fstat(&fd)?;
         if FileType::from_raw_mode(before.st_mode) != FileType::RegularFile {
@@ -77,12 +77,13 @@ impl OpenFile {
         Ok(Self { fd, before, size })
     }
 
-    pub(crate) const fn size(&self) -> u64 {
+    /// Its bytes.
+    pub const fn size(&self) -> u64 {
         self.size
     }
 
     /// Fills the buffer with the bytes at an offset, all of which lie within the size.
-    pub(crate) fn read_at(&self, offset: u64, buffer: &mut [u8]) -> Result<(), FileTrouble> {
+    pub fn read_at(&self, offset: u64, buffer: &mut [u8]) -> Result<(), FileTrouble> {
         let mut filled = 0;
         while filled < buffer.len() {
             let at = offset + filled as u64;
@@ -100,7 +101,7 @@ impl OpenFile {
     }
 
     /// The marks of the file. Fails where it is no longer what it was when it was opened.
-    pub(crate) fn still_same(&self) -> Result<Marks, FileTrouble> {
+    pub fn still_same(&self) -> Result<Marks, FileTrouble> {
         let now = fstat(&self.fd)?;
         if size_of(&now) != self.size {
             let change = Change::Resized { was: self.size, now: size_of(&now) };

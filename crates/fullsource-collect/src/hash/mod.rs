@@ -21,8 +21,7 @@ use sha2::Digest as _;
 use crate::directory::Directory;
 use crate::progress::{Progress, Stopped};
 use crate::record::Marks;
-pub(crate) use file::OpenFile;
-pub use file::{Change, FileTrouble, ReadError, open_file, read_file};
+pub use file::{Change, FileTrouble, OpenFile, ReadError, open_file, read_file};
 use queue::{Outcome, Queue, Task};
 
 /// Bytes read at once. Small enough to stay in a core's own cache between two digests.

@@ -1,5 +1,7 @@
 //! One place, and what is wanted of it.
 
+use std::path::Path;
+
 use fullsource_format::digest::{Digest, DigestSet, GitId, Match, Sha256};
 use fullsource_format::evidence::{
     Access as Who, ContentFact, ContentFactKind, Observation, Route, Sample, Status, Strength,
@@ -11,6 +13,8 @@ use fullsource_format::role::Role;
 use fullsource_format::text::{Count, Id, Text};
 use jiff::Timestamp;
 
+use super::bring::NotBrought;
+use super::keep::Keep;
 use super::sample::Drawn;
 use crate::content::{Content, Reader, Wanted};
 use crate::git_tree::ObjectFormat;
@@ -125,7 +129,7 @@ impl<'a> Job<'a> {
         let net = context.net.counting();
         let context = Context { net: &net, temporary: directory.path(), ..*context };
         let drawn = self.drawn(net.budget().left());
-        let seen = self.read(access, &context, &locator, drawn.as_ref());
+        let seen = self.read(access, &context, &locator, drawn.as_ref(), None);
         match seen {
             Ok((told, content)) => {
                 let sample = drawn.and_then(|drawn| self.sample(&drawn, &content));
@@ -146,6 +150,31 @@ impl<'a> Job<'a> {
         }
     }
 
+    /// One look that keeps what it reads in an empty directory.
+    pub(super) fn brought(
+        &self,
+        access: &Access,
+        context: &Context<'_>,
+        into: &Path,
+    ) -> Result<Observation, NotBrought> {
+        let directory = tempfile::tempdir_in(context.temporary)?;
+        let context = Context { temporary: directory.path(), ..*context };
+        let (at, locator) = (Timestamp::now(), self.locator.to_string());
+        let blank = |status| Observation::new(&locator, at, status);
+        match self.read(access, &context, &locator, None, Some(into)) {
+            Ok((told, content)) => {
+                let unlike = content.index.as_ref().map(|index| index.differing + index.missing);
+                if unlike.is_some_and(|count| count > 0) {
+                    let text = "its files are not those of its index".to_owned();
+                    return Err(NotBrought::Wanting(text));
+                }
+                Ok(self.seen(blank(Status::Seen), told, content))
+            }
+            Err(trouble) if trouble.kind == TroubleKind::Stopped => Err(Stopped.into()),
+            Err(trouble) => Ok(troubled(blank, &trouble)),
+        }
+    }
+
     /// What the place told, and what it held.
     fn read(
         &self,
@@ -153,6 +182,7 @@ impl<'a> Job<'a> {
         context: &Context<'_>,
         locator: &str,
         drawn: Option<&Drawn>,
+        into: Option<&Path>,
     ) -> Result<(Told, Content), Trouble> {
         let budget = |entry: &Entry<'_>| match entry.size {
             Some(size) if size > context.net.budget().left() => Want::Word,
@@ -169,7 +199,15 @@ impl<'a> Job<'a> {
             facts: true,
             progress: Some(context.progress),
         });
-        let told = source::look(self.locator, self.unpack, access, context, &reader)?;
+        let told = match into {
+            None => source::look(self.locator, self.unpack, access, context, &reader)?,
+            Some(into) => {
+                let keep = Keep::new(&reader, into, file_name(locator));
+                let told = source::look(self.locator, self.unpack, access, context, &keep)?;
+                keep.finish().map_err(|error| Trouble::skipped(error.to_string()))?;
+                told
+            }
+        };
         let content = reader.finish().map_err(|error| Trouble::faulty(error.to_string()))?;
         Ok((told, content))
     }
@@ -244,7 +282,7 @@ impl<'a> Job<'a> {
     }
 
     /// Whether what was seen is something else than was claimed.
-    fn differs(&self, seen: &Observation) -> bool {
+    pub(super) fn differs(&self, seen: &Observation) -> bool {
         let whole = seen.served.as_ref().or(seen.digests.as_ref()).and_then(DigestSet::sha256);
         if self.pin.zip(whole).is_some_and(|(pin, whole)| pin != whole) {
             return true;

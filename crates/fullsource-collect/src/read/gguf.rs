@@ -25,7 +25,8 @@ pub const NAME_BYTES: u64 = 63;
 /// Bytes of a key, as the format has it.
 pub const KEY_BYTES: u64 = 65_535;
 const ALIGNMENT: u64 = 32;
-const ALIGNMENT_KEY: &str = "general.alignment";
+/// The key that says to what tensors are aligned.
+pub const ALIGNMENT_KEY: &str = "general.alignment";
 
 /// What a GGUF file says it holds.
 #[derive(Debug, Clone, PartialEq)]
@@ -153,14 +154,14 @@ pub enum GgufError {
 /// Reads the header of a file of `size` bytes; of its tensor data no byte is read.
 /// `source` is read in small pieces: give it a buffer.
 pub fn read(source: impl Read, size: u64) -> Result<Gguf, GgufError> {
-    let (gguf, sizes) = read_start(source, size.min(HEADER_BYTES))?;
+    let (gguf, sizes) = read_start(&mut Bytes::new(source, size.min(HEADER_BYTES)))?;
     check_size(&sizes, size)?;
     Ok(gguf)
 }
 
 /// The same of a file whose size is not known yet: gives those that it may have, for [`check_size`].
 pub fn read_unsized(source: impl Read) -> Result<(Gguf, RangeInclusive<u64>), GgufError> {
-    read_start(source, HEADER_BYTES)
+    read_start(&mut Bytes::new(source, HEADER_BYTES))
 }
 
 /// Whether a file has one of the sizes that its header leaves.
@@ -171,14 +172,15 @@ pub fn check_size(sizes: &RangeInclusive<u64>, size: u64) -> Result<(), GgufErro
     Err(GgufError::DataSize { tensors: *sizes.end(), file: size })
 }
 
-fn read_start(source: impl Read, limit: u64) -> Result<(Gguf, RangeInclusive<u64>), GgufError> {
-    let mut bytes = Bytes::new(source, limit);
-    let version = read_version(&mut bytes)?;
+pub(super) fn read_start<R: Read>(
+    bytes: &mut Bytes<R>,
+) -> Result<(Gguf, RangeInclusive<u64>), GgufError> {
+    let version = read_version(bytes)?;
     let tensor_count = bytes.count("tensors", TENSORS)?;
     let entry_count = bytes.count("metadata entries", ENTRIES)?;
-    let metadata = read_metadata(&mut bytes, entry_count)?;
+    let metadata = read_metadata(bytes, entry_count)?;
     let alignment = alignment(&metadata)?;
-    let tensors = read_tensors(&mut bytes, tensor_count)?;
+    let tensors = read_tensors(bytes, tensor_count)?;
     let parameters = tensors
         .iter()
         .try_fold(0u64, |sum, tensor| sum.checked_add(elements(&tensor.shape)?))
@@ -293,7 +295,7 @@ fn read_metadata<R: Read>(
         if key.is_empty() || !key.bytes().all(|b| b.is_ascii_graphic()) {
             return Err(bytes.malformed("a key is not printable ASCII"));
         }
-        let value = GgufValue::read(bytes, &key)?;
+        let value = bytes.digested(&key, |bytes| GgufValue::read(bytes, &key))?;
         if metadata.contains_key(&key) {
             return Err(GgufError::KeyTwice { at: bytes.at(), key });
         }

@@ -1,19 +1,64 @@
 //! The little-endian pieces that a GGUF header is made of, read within a budget of bytes.
 
-use std::io::Read;
+use std::collections::BTreeMap;
+use std::io::{self, Read};
+
+use fullsource_format::digest::{Sha256, Sha256Hasher};
 
 use super::gguf::GgufError;
 
 pub(super) struct Bytes<R> {
-    source: R,
+    source: Tap<R>,
     at: u64,
     end: u64,
+    /// Digests of the values of keys, where they are wanted.
+    digests: Option<BTreeMap<String, Sha256>>,
+}
+
+/// Digests what is read through it, while that is wanted.
+struct Tap<R> {
+    source: R,
+    hasher: Option<Sha256Hasher>,
+}
+
+impl<R: Read> Read for Tap<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let length = self.source.read(buffer)?;
+        if let Some(hasher) = &mut self.hasher {
+            hasher.update(&buffer[..length]);
+        }
+        Ok(length)
+    }
 }
 
 impl<R: Read> Bytes<R> {
     /// Reads at most `end` bytes of `source`.
     pub(super) fn new(source: R, end: u64) -> Self {
-        Self { source, at: 0, end }
+        Self { source: Tap { source, hasher: None }, at: 0, end, digests: None }
+    }
+
+    /// The same, with digests of the values of all keys.
+    pub(super) fn digesting(self) -> Self {
+        Self { digests: Some(BTreeMap::new()), ..self }
+    }
+
+    /// The digests, if they were wanted.
+    pub(super) fn into_digests(self) -> BTreeMap<String, Sha256> {
+        self.digests.unwrap_or_default()
+    }
+
+    /// Reads the value of a key, and digests the bytes of it where that is wanted.
+    pub(super) fn digested<T>(
+        &mut self,
+        key: &str,
+        read: impl FnOnce(&mut Self) -> Result<T, GgufError>,
+    ) -> Result<T, GgufError> {
+        self.source.hasher = self.digests.is_some().then(Sha256::hasher);
+        let value = read(self)?;
+        if let (Some(hasher), Some(digests)) = (self.source.hasher.take(), &mut self.digests) {
+            digests.insert(key.to_owned(), hasher.finish());
+        }
+        Ok(value)
     }
 
     /// Bytes read so far.

@@ -18,6 +18,11 @@ pub(super) fn by_id(id: u32) -> Option<&'static ElementType> {
     TYPES.iter().find(|element| element.id == id)
 }
 
+/// The type of this name, if ggml has it.
+pub(super) fn by_name(name: &str) -> Option<&'static ElementType> {
+    TYPES.iter().find(|element| element.name == name)
+}
+
 const fn of(id: u32, name: &'static str, block: u64, bytes: u64) -> ElementType {
     ElementType { id, name, block, bytes }
 }

@@ -7,6 +7,7 @@ pub mod gguf;
 mod gguf_bytes;
 mod gguf_type;
 mod gguf_value;
+pub mod gguf_values;
 pub mod hub_license;
 mod hub_license_table;
 pub mod json;

@@ -58,6 +58,14 @@ pub enum SafetensorsIndexError {
 impl SafetensorsIndex {
     /// Reads an index. Fields beside `weight_map` and `metadata` are allowed, as frameworks do.
     pub fn parse(bytes: &[u8]) -> Result<Self, SafetensorsIndexError> {
+        Self::parse_mapping(bytes, &mut |_, _| ())
+    }
+
+    /// The same; each tensor is told with the file that holds it, as it stands there.
+    pub fn parse_mapping(
+        bytes: &[u8],
+        tell: &mut dyn FnMut(&str, &str),
+    ) -> Result<Self, SafetensorsIndexError> {
         if bytes.len() > INDEX_BYTES {
             return Err(SafetensorsIndexError::TooLong(bytes.len()));
         }
@@ -65,7 +73,7 @@ impl SafetensorsIndex {
         let (mut map, mut total_size) = (None, None);
         parser.object(|parser, field| {
             match field.as_ref() {
-                "weight_map" => map = Some(weight_map(parser)?),
+                "weight_map" => map = Some(weight_map(parser, tell)?),
                 "metadata" => {
                     total_size = parser.value()?.get("total_size").and_then(|size| size.as_u64());
                 }
@@ -79,7 +87,10 @@ impl SafetensorsIndex {
     }
 }
 
-fn weight_map(parser: &mut Parser) -> Result<(BTreeSet<RelPath>, usize), SafetensorsIndexError> {
+fn weight_map(
+    parser: &mut Parser,
+    tell: &mut dyn FnMut(&str, &str),
+) -> Result<(BTreeSet<RelPath>, usize), SafetensorsIndexError> {
     let mut files = BTreeSet::new();
     let mut names = std::collections::HashSet::new();
     parser.object(|parser, tensor| {
@@ -87,6 +98,7 @@ fn weight_map(parser: &mut Parser) -> Result<(BTreeSet<RelPath>, usize), Safeten
         if names.len() >= TENSORS {
             return Err(SafetensorsIndexError::Tensors);
         }
+        tell(&tensor, &file);
         if !names.insert(tensor.nfc().collect::<String>()) {
             return Err(SafetensorsIndexError::NameTwin(tensor.into_owned()));
         }

@@ -27,13 +27,14 @@ use flate2::bufread::MultiGzDecoder;
 use fullsource_format::digest::DigestSet;
 use fullsource_format::path::RelPath;
 
-use self::format::{Format, Looks, NoArchive};
+use self::format::{Looks, NoArchive};
 use self::members::Members;
 use self::served::Served;
 use self::unpacked::Metered;
 use super::{Sink, Trouble};
 use crate::progress::Progress;
 
+pub use self::format::Format;
 pub use self::limit::ArchiveLimits;
 
 /// What an archive came to, once all of it was read.
@@ -48,9 +49,9 @@ pub struct Unpacked {
 /// Bytes read at once.
 const BLOCK: usize = 256 << 10;
 /// Bytes that tell the format: the first header of a tar.
-const START: usize = 512;
+pub const START: usize = 512;
 /// The largest window of a zstd frame, as a power of two: 128 MiB, what `zstd -d` takes unasked.
-const ZSTD_WINDOW_LOG: u32 = 27;
+pub const ZSTD_WINDOW_LOG: u32 = 27;
 
 /// Reads an archive to its end and hands over its files and symbolic links: all, under their whole
 /// names, or where `select` names a file that one, with an empty path, or where it names a directory

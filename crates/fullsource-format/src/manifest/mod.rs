@@ -6,6 +6,7 @@
 //! Spec: `spec/v0.1/manifest.md`.
 
 mod artifact;
+mod command;
 mod release;
 mod rules;
 mod stage;
@@ -18,11 +19,13 @@ use crate::text::Id;
 use crate::violation::Violation;
 
 pub use artifact::{Availability, HumanAuthored, LicenseFile, PinnedLocator, SignedElsewhere};
+pub use command::{Command, CommandError, CommandFault, Placeholder};
 pub use release::{
     Closure, FileEntry, IndexRef, NotApplicable, Producer, Release, Tree, TreeDigest,
 };
 pub use stage::{
-    Compare, CompareMode, Compute, DataUse, Init, ModelUse, Runtime, Segment, StageKind, Use,
+    Compare, CompareLimits, CompareMode, Compute, DataUse, Init, ModelUse, Runtime, Segment,
+    StageKind, Use,
 };
 
 /// The types of the document as written: valid values, unchecked relations.

@@ -2,6 +2,8 @@
 //!
 //! Spec: `spec/v0.1/manifest.md`, rules from `man-10`.
 
+mod again;
+
 use std::collections::{HashMap, HashSet};
 
 use super::{Artifact, Availability, NotApplicable, Stage, wire};
@@ -39,7 +41,7 @@ pub(super) fn violations(manifest: &wire::Manifest) -> Vec<Violation> {
         stage_references(&mut found, &artifacts, &at, stage);
         outputs_once(&mut found, &mut made_by, &at, stage);
         no_data(&mut found, &artifacts, &at, stage);
-        segments(&mut found, &artifacts, &at, stage);
+        again::rules(&mut found, &artifacts, &at, stage);
     }
     for (index, entry) in manifest.not_applicable.iter().enumerate() {
         not_applicable(&mut found, &stages, index, entry);
@@ -206,41 +208,6 @@ fn no_data(found: &mut Found, artifacts: &Artifacts, at: &str, stage: &Stage) {
         return;
     };
     found.push(&["stages", at, "noData"], Fault::NoDataInvalid(reason));
-}
-
-// man-16
-fn segments(found: &mut Found, artifacts: &Artifacts, at: &str, stage: &Stage) {
-    let mut ids = HashSet::new();
-    let mut last_end: Option<&Id> = None;
-    for (index, segment) in stage.segments.iter().enumerate() {
-        let nth = index.to_string();
-        if !ids.insert(&segment.id) {
-            let fault = Fault::IdDuplicate(segment.id.clone());
-            found.push(&["stages", at, "segments", &nth, "id"], fault);
-        }
-        artifacts.resolve_one(found, &["stages", at, "segments", &nth, "to"], &segment.to);
-        let starts = segment.from.as_str();
-        match last_end {
-            Some(end) if end != &segment.from => {
-                let text = format!("the segment starts from `{starts}`, the last ended in `{end}`");
-                let path = ["stages", at, "segments", &nth, "from"];
-                found.push(&path, Fault::SegmentsBroken(text));
-            }
-            None if starts != "init" => {
-                artifacts.resolve_one(
-                    found,
-                    &["stages", at, "segments", &nth, "from"],
-                    &segment.from,
-                );
-            }
-            _ => {}
-        }
-        last_end = Some(&segment.to);
-    }
-    if let Some(end) = last_end.filter(|end| !stage.outputs.contains(end)) {
-        let text = format!("the last segment ends in `{end}`, which is no output of the stage");
-        found.push(&["stages", at, "segments"], Fault::SegmentsBroken(text));
-    }
 }
 
 // man-17, man-20

@@ -52,9 +52,10 @@ pub struct Stage {
     /// What it cost.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub compute: Option<Compute>,
-    /// The command that runs it again.
+    /// The command that runs it again: a program and its arguments, with `{input:ID}`, `{output}` and
+    /// `{threads}` for what is put in.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    #[schemars(extend("examples" = [["python", "train.py", "--config", "training.json"]]))]
+    #[schemars(extend("examples" = [["python3", "{input:trainer}/train.py", "--data", "{input:corpus}", "--out", "{output}"]]))]
     pub command: Vec<Text>,
     /// What the command needs of the machine.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -312,9 +313,9 @@ pub struct Segment {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("examples" = [1500]))]
     pub steps: Option<Amount>,
-    /// The command that runs it again.
+    /// The command that runs it again, as of a stage, and with `{checkpoint}` for what `from` holds.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    #[schemars(extend("examples" = [["python", "train.py", "--steps", "1500"]]))]
+    #[schemars(extend("examples" = [["python3", "{input:trainer}/train.py", "--from", "{checkpoint}", "--out", "{output}"]]))]
     pub command: Vec<Text>,
     /// Its cost in accelerator-hours.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -328,10 +329,30 @@ pub struct Segment {
 pub struct Compare {
     /// The relation that must hold.
     pub mode: CompareMode,
-    /// The bound, for `ulp` and `bounded`.
+    /// How far apart they may be, for `ulp` and `bounded`.
+    #[serde(default, skip_serializing_if = "CompareLimits::is_empty")]
+    pub limits: CompareLimits,
+}
+
+/// How far apart outputs may be: the one limit that the mode uses, and no other.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct CompareLimits {
+    /// For `ulp`: units in the last place, at most 64.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("examples" = [1]))]
-    pub limit: Option<Amount>,
+    pub ulp: Option<Count>,
+    /// For `bounded`: the relative L2 of a tensor, at most 0.5.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("examples" = ["0.000001"]))]
+    pub relative_l2: Option<Amount>,
+}
+
+impl CompareLimits {
+    /// Whether there is none.
+    pub const fn is_empty(&self) -> bool {
+        self.ulp.is_none() && self.relative_l2.is_none()
+    }
 }
 
 /// The relation that outputs made again must have to the claimed ones.

@@ -88,6 +88,7 @@ pub struct OutputMade {
     pub tensors: Option<TensorsCompared>,
     /// Files and members that differ, at most 100.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 100))]
     pub files: Vec<FileUnlike>,
 }
 
@@ -135,6 +136,7 @@ pub struct TensorsCompared {
     pub tied: Option<Count>,
     /// The tensors that differ most, at most 100.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 100))]
     pub worst: Vec<TensorDifference>,
 }
 

@@ -27,6 +27,7 @@ use fullsource_verify::finding::Code;
 
 use crate::cli::{Add, Format};
 use crate::exit::{Exit, Failure};
+use crate::render::diagnostic;
 use crate::render::style::Style;
 use crate::{look, output, suggest};
 use asked::Asked;
@@ -56,7 +57,7 @@ pub(crate) fn run(args: &Add) -> Result<ExitCode, Failure> {
         }
     });
     // What was taken for what explains a failure, too.
-    told::aside(&said);
+    diagnostic::notes(&said);
     let found = found?;
     let mut artifact = wish.artifact(&found, &before.manifest)?;
     if args.dry_run {

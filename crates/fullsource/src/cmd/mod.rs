@@ -13,6 +13,7 @@ pub(crate) mod init;
 pub(crate) mod inspect;
 pub(crate) mod keygen;
 pub(crate) mod man;
+pub(crate) mod rebuild;
 pub(crate) mod render;
 pub(crate) mod schema;
 pub(crate) mod sign;

@@ -9,7 +9,7 @@ use fullsource_collect::release::Look;
 use fullsource_format::evidence::Digests;
 use fullsource_format::index::{self, FileTable, IndexDigests};
 use fullsource_format::json::UnknownFields;
-use fullsource_format::key::{KeyError, SecretKey};
+use fullsource_format::key::SecretKey;
 use fullsource_format::manifest::{FileEntry, IndexRef, Manifest, Tree, TreeDigest, wire};
 use fullsource_format::path::RelPath;
 use fullsource_format::release_dir::{self, Glob};
@@ -22,7 +22,7 @@ use crate::cli::Sign;
 use crate::exit::{Exit, Failure};
 use crate::output::{self, Existing, PLAIN, Pending};
 use crate::render::escape::shown;
-use crate::{input, look, passphrase, trust};
+use crate::{input, look, trust};
 
 pub(crate) fn run(args: &Sign) -> Result<ExitCode, Failure> {
     let keys = keys(args)?;
@@ -132,7 +132,7 @@ fn bundle_name(keys: &[SecretKey]) -> &'static str {
 fn keys(args: &Sign) -> Result<Vec<SecretKey>, Failure> {
     let mut keys: Vec<SecretKey> = Vec::new();
     for path in &args.keys {
-        let key = key(args, path)?;
+        let key = trust::secret_key(path, args.passphrase_file.as_deref())?;
         if keys.iter().any(|known| known.public() == key.public()) {
             let text = format!("`{}` is the same key once more", path.display());
             return Err(Failure::usage(text, "several signatures need several keys"));
@@ -140,19 +140,6 @@ fn keys(args: &Sign) -> Result<Vec<SecretKey>, Failure> {
         keys.push(key);
     }
     Ok(keys)
-}
-
-fn key(args: &Sign, path: &Path) -> Result<SecretKey, Failure> {
-    let bytes = trust::key_bytes(path)?;
-    let read = |passphrase: Option<&[u8]>| SecretKey::from_text(&bytes, passphrase);
-    let key = match (read(None), &args.passphrase_file) {
-        (Err(KeyError::NeedsPassphrase), Some(file)) => read(Some(&*passphrase::from_file(file)?)),
-        (Err(KeyError::NeedsPassphrase), None) => {
-            read(Some(&*passphrase::ask(&format!("Passphrase of {}: ", path.display()))?))
-        }
-        (key, _) => key,
-    };
-    key.map_err(|error| trust::key_failure(path, &error))
 }
 
 fn read_manifest(path: &Path) -> Result<Manifest, Failure> {

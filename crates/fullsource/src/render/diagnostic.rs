@@ -25,6 +25,16 @@ pub(crate) fn print_as(label: &str, failure: &Failure) {
     let _ = std::io::stderr().lock().write_all(text(label, failure, style).as_bytes());
 }
 
+/// Tells what is no failure and no result: what had to be assumed, what is about to be done.
+pub(crate) fn notes(notes: &[String]) {
+    use std::io::Write as _;
+    let style = Style::of(&std::io::stderr());
+    let line = |text: &String| format!("{} {}\n", style.bold("note:"), shown(text));
+    let lines: String = notes.iter().map(line).collect();
+    // A standard error that is gone changes nothing.
+    let _ = std::io::stderr().lock().write_all(lines.as_bytes());
+}
+
 fn text(label: &str, failure: &Failure, style: Style) -> String {
     let head = format!("{label}[{}]", failure.code);
     let head = if label == "error" { style.bad(&head) } else { style.open(&head) };

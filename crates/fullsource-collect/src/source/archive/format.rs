@@ -7,10 +7,14 @@ use super::tar::is_tar;
 
 /// The formats that are read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Format {
+pub enum Format {
+    /// tar.
     Tar,
+    /// gzip, of a tar or of anything else.
     Gzip,
+    /// Zstandard, of a tar or of anything else.
     Zstd,
+    /// zip.
     Zip,
 }
 
@@ -75,6 +79,11 @@ const OTHERS: [(&[u8], &str); 22] = [
 ];
 
 impl Format {
+    /// The format that a file with this start is of, if it is one that is read: 512 bytes, or the whole file.
+    pub fn known(start: &[u8]) -> Option<Self> {
+        Self::of(start).ok()
+    }
+
     /// The format that a file with this start, of 512 bytes or the whole file, is of.
     pub(super) fn of(start: &[u8]) -> Result<Self, Looks> {
         match start {

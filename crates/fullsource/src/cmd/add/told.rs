@@ -71,13 +71,3 @@ pub(super) fn text(outcome: &Outcome, style: Style) -> String {
     }
     out
 }
-
-/// Tells on standard error what had to be assumed, and what else was seen.
-pub(super) fn aside(notes: &[String]) {
-    use std::io::Write as _;
-    let style = Style::of(&std::io::stderr());
-    let line = |text: &String| format!("{} {}\n", style.bold("note:"), shown(text));
-    let lines: String = notes.iter().map(line).collect();
-    // A standard error that is gone changes nothing.
-    let _ = std::io::stderr().lock().write_all(lines.as_bytes());
-}

@@ -55,17 +55,27 @@ pub(in crate::cmd) fn statement(args: &Verify, verifier: &Verifier) -> Result<Ch
         let candidates = vec![Chosen::Unsigned(statement)];
         return one_of(args.statement_id.as_deref(), verifier, candidates);
     }
+    of_release(args.target.as_deref(), &args.bundles, args.statement_id.as_deref(), verifier)
+}
+
+/// Chooses among the statements of these bundles; where none are named, of those in the release.
+pub(in crate::cmd) fn of_release(
+    target: Option<&Path>,
+    bundles: &[PathBuf],
+    statement_id: Option<&str>,
+    verifier: &Verifier,
+) -> Result<Choice, Failure> {
     let mut envelopes = Vec::new();
-    let paths = bundle_paths(args)?;
+    let paths = bundle_paths(target, bundles)?;
     for path in &paths {
-        let bytes = match args.bundles.is_empty() {
+        let bytes = match bundles.is_empty() {
             true => input::read_regular(path, limits::ENVELOPE_BYTES)?,
             false => input::read(path, limits::ENVELOPE_BYTES)
                 .map_err(|failure| missing(path, failure))?,
         };
         envelopes.extend(read(path, &bytes)?);
     }
-    signed_statement(&paths, envelopes, args.statement_id.as_deref(), verifier)
+    signed_statement(&paths, envelopes, statement_id, verifier)
 }
 
 /// The envelopes of a bundle file.
@@ -101,11 +111,11 @@ fn missing(path: &Path, failure: Failure) -> Failure {
 }
 
 // ver-3, ver-4
-fn bundle_paths(args: &Verify) -> Result<Vec<PathBuf>, Failure> {
-    if !args.bundles.is_empty() {
-        return Ok(args.bundles.clone());
+fn bundle_paths(target: Option<&Path>, bundles: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
+    if !bundles.is_empty() {
+        return Ok(bundles.to_vec());
     }
-    let Some(target) = &args.target else { return Ok(Vec::new()) };
+    let Some(target) = target else { return Ok(Vec::new()) };
     // A target that is no directory is told so, not that it has no bundle.
     crate::look::open(target)?;
     let names = [release_dir::BUNDLE, release_dir::ENVELOPE];

@@ -1,0 +1,262 @@
+//! One stage on its way: its inputs, and what each of its commands made.
+
+use std::path::Path;
+use std::time::Duration;
+
+use fullsource_collect::directory::Directory;
+use fullsource_collect::hash::open_file;
+use fullsource_collect::places::Brought;
+use fullsource_format::manifest::{Artifact, Stage};
+use fullsource_format::path::RelPath;
+use fullsource_format::rebuild::{Copy, Grade, OutputMade, Probe, Run};
+use fullsource_format::text::{Count, Text};
+
+use super::{RebuildError, Rebuilder};
+use crate::copies::Stretches;
+use crate::inputs::Inputs;
+use crate::outputs::{self, Claimed, Made};
+use crate::plan::{self, Part};
+use crate::sandbox::{self, End, Job, Limits, Ran};
+
+/// A stage on its way.
+pub(super) struct Staged<'a> {
+    pub(super) of: &'a Rebuilder<'a>,
+    pub(super) stage: &'a Stage,
+    pub(super) inputs: Inputs,
+    pub(super) copies: Vec<Copy>,
+    pub(super) probe: Option<Probe>,
+}
+
+/// An output of a part, and its claimed content where that is here.
+struct Expected<'a> {
+    artifact: &'a Artifact,
+    content: Option<(Brought, Directory)>,
+}
+
+impl<'a> Expected<'a> {
+    fn claimed(&self) -> Option<Claimed<'_>> {
+        match &self.content {
+            Some((brought, directory)) => Some(Claimed::Content(brought, directory)),
+            None => self.artifact.digest.as_ref().map(Claimed::Digests),
+        }
+    }
+}
+
+/// What a command made of an output.
+pub(super) struct Outcome<'a> {
+    pub(super) artifact: &'a Artifact,
+    pub(super) made: Made,
+    told: OutputMade,
+}
+
+impl<'a> Staged<'a> {
+    pub(super) fn new(of: &'a Rebuilder<'a>, stage: &'a Stage, store: &Path) -> Self {
+        Self { of, stage, inputs: Inputs::new(store), copies: Vec::new(), probe: None }
+    }
+
+    /// Brings all inputs of the stage; says of the first that is wanting why.
+    pub(super) fn gather(&mut self) -> Result<Option<String>, RebuildError> {
+        for id in plan::inputs_of(self.stage) {
+            let found = self.inputs.bring(&self.of.bring, self.of.manifest, id)?;
+            if let Err(why) = found {
+                return Ok(Some(format!("the input `{id}` is not there: {why}")));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Runs one command, unless something is wanting.
+    pub(super) fn part(&mut self, part: &Part<'a>) -> Result<Run, RebuildError> {
+        let bare = self.of.asked.without.then(|| tempfile::tempdir_in(self.of.store));
+        let bare = bare.transpose()?;
+        let bare = bare.as_ref().map(|directory| directory.path());
+        let (job, expected) = match self.prepared(part, bare)? {
+            Ok(prepared) => prepared,
+            Err(why) => return Ok(not_run(part, &why)),
+        };
+        let ran = sandbox::run(&job, self.of.progress)?;
+        let run = measured(part, &ran);
+        if let Some(why) = unfinished(&ran, &job.limits) {
+            return Ok(Run { reason: Some(Text::clipped(&why)), ..run });
+        }
+        let outcomes = self.compared(&expected, &ran.output)?;
+        let copied = self.look_for_copies(&outcomes, &ran.output)?;
+        self.keep(&outcomes, &ran.output)?;
+        if let Some(seed) = self.of.asked.probe.as_ref().filter(|_| self.probe.is_none()) {
+            self.probe = self.probed(seed, &job, &outcomes, &ran.output)?;
+        }
+        let grade = Grade::of_all(outcomes.iter().map(|outcome| outcome.told.grade));
+        let grade = grade.unwrap_or(Grade::NotRun);
+        let worst = outcomes.iter().find(|outcome| outcome.told.grade == grade);
+        let (grade, reason) = match copied {
+            Some(why) if grade.is_rebuilt() => (Grade::NotRun, Some(Text::clipped(&why))),
+            _ => (grade, worst.and_then(|outcome| outcome.told.detail.clone())),
+        };
+        let outputs = outcomes.into_iter().map(|outcome| outcome.told).collect();
+        Ok(Run { grade, reason, outputs, ..run })
+    }
+
+    /// What is run and what it is to make, or why it is not. `bare`: where it runs without a sandbox.
+    fn prepared(
+        &mut self,
+        part: &Part<'a>,
+        bare: Option<&Path>,
+    ) -> Result<Result<(Job<'a>, Vec<Expected<'a>>), String>, RebuildError> {
+        if let Some(from) = part.from {
+            let found = self.inputs.bring(&self.of.bring, self.of.manifest, from)?;
+            if let Err(why) = found {
+                return Ok(Err(format!("its start `{from}` is not there: {why}")));
+            }
+        }
+        let root = bare.unwrap_or(Path::new("/"));
+        let command = match part.expanded(&self.inputs, self.of.threads(self.stage), root) {
+            Ok(command) => command,
+            Err(why) => return Ok(Err(why)),
+        };
+        let expected = self.expected(part)?;
+        if expected.iter().all(|expected| expected.claimed().is_none()) {
+            return Ok(Err("nothing that it makes is published or has a digest".to_owned()));
+        }
+        let visible = plan::inputs_of(self.stage).into_iter().chain(part.from);
+        let shown = visible.map(|id| self.inputs.shown(id)).collect();
+        let directories = expected.iter().flat_map(|one| outputs::directories(one.artifact));
+        let directories = directories.collect();
+        let without = bare.map(Path::to_owned);
+        let job = Job { command, shown, directories, without, ..self.of.job(self.stage) };
+        Ok(Ok((job, expected)))
+    }
+
+    /// What a part is to make, with the claimed contents that can be had.
+    fn expected(&mut self, part: &Part<'a>) -> Result<Vec<Expected<'a>>, RebuildError> {
+        let mut expected = Vec::new();
+        for id in &part.outputs {
+            let Some(artifact) = self.of.manifest.artifact(id) else { continue };
+            let found = self.inputs.bring(&self.of.bring, self.of.manifest, id)?.as_ref().ok();
+            let content = match found.cloned() {
+                Some(brought) => Some((brought, Directory::open(&self.inputs.directory_of(id))?)),
+                None => None,
+            };
+            expected.push(Expected { artifact, content });
+        }
+        Ok(expected)
+    }
+
+    /// Holds every output with claimed content against it.
+    fn compared(
+        &self,
+        expected: &[Expected<'a>],
+        output: &Directory,
+    ) -> Result<Vec<Outcome<'a>>, RebuildError> {
+        let (compare, progress) = (self.stage.compare.as_ref(), self.of.progress);
+        let claimed = expected.iter().filter_map(|one| Some((one.artifact, one.claimed()?)));
+        let outcomes = claimed.map(|(artifact, claimed)| {
+            let (made, told) = outputs::compared(artifact, claimed, output, compare, progress)?;
+            Ok(Outcome { artifact, made, told })
+        });
+        outcomes.collect()
+    }
+
+    /// Looks for stretches of the outputs in the sources (`reb-40`); says where one of them stands that
+    /// makes up so much of an output that no run shows how it was made (`reb-41`).
+    fn look_for_copies(
+        &mut self,
+        outcomes: &[Outcome<'a>],
+        output: &Directory,
+    ) -> Result<Option<String>, RebuildError> {
+        let mut why = None;
+        for Outcome { artifact, made, .. } in outcomes {
+            let (root, progress) = (made.root(output), self.of.progress);
+            let seed = self.of.statement.as_bytes();
+            let stretches = Stretches::of(&artifact.id, root, &made.files, seed, progress)?;
+            let mut found = Vec::new();
+            for id in plan::sources_of(self.stage) {
+                let Some(input) = self.inputs.get(id) else { continue };
+                let directory = Directory::open(&self.inputs.directory_of(id))?;
+                for path in &input.files {
+                    let Ok((mut file, _)) = open_file(&directory, path) else { continue };
+                    found.extend(stretches.find(id, path.as_str(), &mut file, progress)?);
+                }
+            }
+            if let Some(first) = found.first().filter(|_| stretches.are_the_output()) {
+                let (input, path, offset) = (&first.input, &first.path, first.offset.0);
+                why.get_or_insert(format!(
+                    "`{}` stands in the input `{input}`, in `{path}` from byte {offset} on: it was \
+                     copied, and the run does not show how it was made",
+                    artifact.id
+                ));
+            }
+            self.copies.extend(found);
+        }
+        self.copies.truncate(COPIES);
+        Ok(why)
+    }
+
+    /// Keeps what the next segment starts from, where it is what is claimed and was not published.
+    fn keep(&mut self, outcomes: &[Outcome<'a>], output: &Directory) -> Result<(), RebuildError> {
+        for Outcome { artifact, made, told } in outcomes {
+            let known = self.inputs.get(&artifact.id).is_some();
+            if known || told.grade != Grade::RebuiltExact {
+                continue;
+            }
+            let named = |path: &RelPath| -> Option<RelPath> {
+                let name = if made.is_file { path.file_name() } else { path.as_str() };
+                name.parse().ok()
+            };
+            let files = made.files.iter().filter_map(|path| Some((path.clone(), named(path)?)));
+            let files: Vec<_> = files.collect();
+            let digests = told.made.clone().unwrap_or_default();
+            let root = made.root(output);
+            self.inputs.keep(&artifact.id, root, &files, made.is_file, digests)?;
+        }
+        Ok(())
+    }
+}
+
+/// Stretches that an attestation tells of.
+const COPIES: usize = 100;
+
+/// A part of which nothing came.
+pub(super) fn not_run(part: &Part<'_>, why: &str) -> Run {
+    Run {
+        segment: part.name().cloned(),
+        command: part.command.to_vec(),
+        grade: Grade::NotRun,
+        reason: Some(Text::clipped(why)),
+        exit: None,
+        outputs: Vec::new(),
+        wall_milliseconds: None,
+        cpu_milliseconds: None,
+        peak_memory: None,
+    }
+}
+
+/// What a command took.
+fn measured(part: &Part<'_>, ran: &Ran) -> Run {
+    let milliseconds = |time: Duration| Some(Count(time.as_millis().try_into().unwrap_or(0)));
+    Run {
+        reason: None,
+        exit: if let End::Exited(code) = ran.end { Some(code) } else { None },
+        wall_milliseconds: milliseconds(ran.wall),
+        cpu_milliseconds: milliseconds(ran.cpu),
+        peak_memory: Some(Count(ran.peak_memory)),
+        ..not_run(part, "")
+    }
+}
+
+/// Why a command made nothing (`reb-11`, `reb-14`), with the last that it said.
+pub(super) fn unfinished(ran: &Ran, limits: &Limits) -> Option<String> {
+    let why = match ran.end {
+        End::Exited(0) => return None,
+        End::Exited(code) => format!("the command ended with exit code {code}"),
+        End::Killed(signal) => format!("the command was ended by signal {signal}"),
+        End::Time => format!("the command was ended after {} s", limits.wall.as_secs()),
+        End::Memory => format!("the command was ended at {} bytes of memory", limits.memory),
+        End::Disk => format!("the command was ended at {} bytes of files", limits.disk),
+        End::Processes => format!("the command was ended at {} processes", limits.processes),
+    };
+    let said = String::from_utf8_lossy(&ran.said);
+    let tail: Vec<&str> =
+        said.lines().rev().filter(|line| !line.trim().is_empty()).take(3).collect();
+    let tail: Vec<&str> = tail.into_iter().rev().collect();
+    Some(if tail.is_empty() { why } else { format!("{why}: {}", tail.join(" / ")) })
+}

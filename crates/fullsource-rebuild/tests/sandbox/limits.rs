@@ -1,0 +1,129 @@
+//! What ends a command that does not end itself.
+
+use std::fs;
+use std::time::Duration;
+
+use fullsource_rebuild::sandbox::{End, Job, Limits};
+
+use crate::{LIMITS, Test, python, run, said, shell};
+
+pub(crate) const TESTS: &[Test] = &[
+    ("a_fork_bomb_is_ended", a_fork_bomb_is_ended),
+    ("a_full_disk_is_told_from_an_error", a_full_disk_is_told_from_an_error),
+    ("files_without_end_are_ended", files_without_end_are_ended),
+    ("memory_without_end_is_ended", memory_without_end_is_ended),
+    ("memory_that_is_shared_counts_once", memory_that_is_shared_counts_once),
+    ("time_ends_what_ignores_signals", time_ends_what_ignores_signals),
+    ("who_speaks_without_end_is_heard_last", who_speaks_without_end_is_heard_last),
+    ("a_scratch_directory_is_held_to_the_disk", a_scratch_directory_is_held_to_the_disk),
+    ("a_scratch_directory_goes_with_all_that_is_in_it", a_scratch_directory_goes),
+];
+
+fn a_fork_bomb_is_ended() {
+    let script = "import os\nwhile True:\n    \
+        try: os.fork()\n    \
+        except OSError: pass";
+    let ran = run(&python(script));
+    assert_eq!(ran.end, End::Processes, "{}", said(&ran));
+    assert!(ran.wall < Duration::from_secs(30), "{:?}", ran.wall);
+    // The kernel keeps the number, also between two looks.
+    let script = "import os, time\nmade = 0\ntry:\n    \
+        while made < 1000:\n        \
+            if os.fork() == 0: time.sleep(9); os._exit(0)\n        \
+            made += 1\n\
+        finally: print(made, flush=True)";
+    let ran = run(&python(script));
+    assert_eq!(ran.end, End::Processes);
+    assert!(said(&ran).lines().next().is_none_or(|made| made.parse::<u64>().unwrap() < 100));
+}
+
+fn a_full_disk_is_told_from_an_error() {
+    // It takes the error for nothing, and says that all went well.
+    let script = "import os\n\
+        file = os.open('/work/file', os.O_CREAT | os.O_WRONLY)\n\
+        try:\n    \
+            while True: os.write(file, b'x' * 65536)\n\
+        except OSError as error: print(error.errno, flush=True)\n";
+    let ran = run(&python(script));
+    assert_eq!(ran.end, End::Disk);
+    assert!(matches!(said(&ran).as_str(), "28\n" | ""), "{}", said(&ran));
+    // The one limit is that of all places, together.
+    let ran =
+        run(&shell("for at in output work tmp dev/shm; do head -c 20M /dev/zero >/$at/x; done"));
+    assert_eq!(ran.end, End::Disk, "{}", said(&ran));
+}
+
+fn files_without_end_are_ended() {
+    let ran = run(&python(
+        "import os\nfor i in range(10_000_000): os.close(os.open(f'/work/{i}', os.O_CREAT))",
+    ));
+    assert!(matches!(ran.end, End::Disk | End::Memory), "{:?} {}", ran.end, said(&ran));
+}
+
+fn memory_without_end_is_ended() {
+    let anonymous = "kept = []\nwhile True: kept.append(b'x' * 1_000_000)";
+    let shared = "import mmap\nkept = []\nwhile True:\n    \
+        kept.append(mmap.mmap(-1, 1_000_000))\n    \
+        kept[-1].write(b'x' * 1_000_000)";
+    let files = "kept = open('/dev/shm/x', 'wb')\nwhile True: kept.write(b'x' * 1_000_000)";
+    for script in [anonymous, shared, files] {
+        let limits = Limits { memory: 256 << 20, disk: 1 << 30, ..LIMITS };
+        let ran = run(&Job { limits, ..python(script) });
+        assert_eq!(ran.end, End::Memory, "{script}: {}", said(&ran));
+        assert!(ran.peak_memory < 512 << 20, "{}", ran.peak_memory);
+    }
+}
+
+fn memory_that_is_shared_counts_once() {
+    let script = "import os, time\n\
+        kept = bytearray(b'x' * 150_000_000)\n\
+        for _ in range(4):\n    \
+            if os.fork() == 0: time.sleep(0.5); os._exit(0)\n\
+        for _ in range(4): os.wait()";
+    let limits = Limits { memory: 300_000_000 + (64 << 20), ..LIMITS };
+    let ran = run(&Job { limits, ..python(script) });
+    assert_eq!(ran.end, End::Exited(0), "{}", said(&ran));
+    assert!(ran.peak_memory > 150_000_000, "{}", ran.peak_memory);
+}
+
+fn time_ends_what_ignores_signals() {
+    let limits = Limits { wall: Duration::from_secs(1), ..LIMITS };
+    let script =
+        "trap '' TERM HUP INT QUIT; (trap '' TERM; while :; do :; done) & while :; do :; done";
+    let ran = run(&Job { limits, ..shell(script) });
+    assert_eq!(ran.end, End::Time);
+    assert!((1.0..3.0).contains(&ran.wall.as_secs_f64()), "{:?}", ran.wall);
+    assert!(ran.cpu > Duration::from_millis(300), "{:?}", ran.cpu);
+}
+
+fn who_speaks_without_end_is_heard_last() {
+    let limits = Limits { wall: Duration::from_secs(2), ..LIMITS };
+    let ran = run(&Job { limits, ..shell("(sleep 1; exec >&2; yes last) & yes; wait") });
+    assert_eq!((ran.end, ran.said.len()), (End::Time, 64 << 10));
+}
+
+fn a_scratch_directory_is_held_to_the_disk() {
+    let place = tempfile::tempdir().unwrap();
+    let scratch = Some(place.path().to_owned());
+    let one = "head -c 100M /dev/zero >/work/one";
+    let many =
+        "for i in 1 2 3 4 5 6 7 8; do head -c 20M /dev/zero >/work/$i; sleep 0.1; done; sleep 9";
+    for script in [one, many] {
+        let ran = run(&Job { scratch: scratch.clone(), ..shell(script) });
+        assert!(matches!(ran.end, End::Disk | End::Exited(153)), "{script}: {:?}", ran.end);
+        drop(ran);
+        assert_eq!(fs::read_dir(place.path()).unwrap().count(), 0);
+    }
+}
+
+fn a_scratch_directory_goes() {
+    let place = tempfile::tempdir().unwrap();
+    let script = "cd /output && for i in $(seq 300); do mkdir -p d/d/d/d/d/d/d/d/d/d && cd d; done; \
+        cd /work && mkdir shut && touch shut/file $(seq 2000) && ln -s / link && mkfifo pipe && \
+        chmod 0 shut && echo there";
+    let ran = run(&Job { scratch: Some(place.path().to_owned()), ..shell(script) });
+    assert_eq!((said(&ran).as_str(), ran.end), ("there\n", End::Exited(0)));
+    assert_eq!(fs::read_dir(place.path()).unwrap().count(), 1);
+    drop(ran);
+    assert_eq!(fs::read_dir(place.path()).unwrap().count(), 0);
+}

@@ -1,0 +1,222 @@
+//! What a rebuild tells people and programs.
+
+use std::fmt::Write as _;
+
+use fullsource_format::manifest::Manifest;
+use fullsource_format::rebuild::{
+    Audit, Copy, Grade, OutputMade, Probe, Rebuild, Run, TensorsCompared,
+};
+use fullsource_format::text::Count;
+use fullsource_rebuild::draw::Drawn;
+use fullsource_rebuild::run::Extent;
+use fullsource_verify::finding::Code;
+
+use super::{Planned, meets};
+use crate::exit::Failure;
+use crate::render::diagnostic;
+use crate::render::escape::shown;
+use crate::render::style::Style;
+use crate::render::text::size;
+
+/// Outputs of one run that are named; the rest are counted.
+const SHOWN: usize = 10;
+
+/// Says on standard error, before anything starts, what is run and what that leaves unnoticed (`reb-57`).
+pub(super) fn announce(planned: &[Planned<'_>]) {
+    let mut notes = Vec::new();
+    for Planned { stage, extent } in planned {
+        let Extent::Segments(Drawn { audit, .. }) = extent else { continue };
+        let mut text =
+            format!("stage `{}`: {} of {} segments", stage.id, audit.drawn.0, audit.of.0);
+        if let (Some(cost), Some(all)) = (&audit.cost, &audit.cost_of_all) {
+            text.push_str(&format!(", {cost} of {all} accelerator-hours by declaration"));
+        }
+        if audit.drawn.0 < audit.of.0 {
+            text.push_str(&format!("; {}", unnoticed(audit)));
+        }
+        notes.push(text);
+    }
+    diagnostic::notes(&notes);
+}
+
+fn unnoticed(audit: &Audit) -> String {
+    let Audit { seed, miss_even, miss_worst, .. } = audit;
+    format!(
+        "one that is false goes unnoticed with a chance of {miss_even}, at worst {miss_worst} \
+         (seed `{seed}`)"
+    )
+}
+
+/// The predicates, as attestations have them.
+pub(super) fn json(rebuilds: &[Rebuild]) -> Result<String, Failure> {
+    let text = serde_json::to_string_pretty(rebuilds)
+        .map_err(|error| Failure::of(Code::StatementMalformed, error))?;
+    Ok(text + "\n")
+}
+
+/// The outcome for people.
+pub(super) fn text(manifest: &Manifest, rebuilds: &[Rebuild]) -> String {
+    let style = Style::of(&std::io::stdout());
+    let mut out = String::new();
+    for rebuild in rebuilds {
+        out.push_str(&stage(rebuild, meets(manifest, rebuild), style));
+    }
+    out
+}
+
+fn stage(rebuild: &Rebuild, meets: bool, style: Style) -> String {
+    let grade = rebuild.grade.as_str();
+    let grade = match rebuild.grade {
+        Grade::NotRun => style.open(grade),
+        _ if meets => style.good(grade),
+        _ => style.bad(grade),
+    };
+    let mut out = format!("{grade}  stage {}\n", shown(rebuild.stage.as_str()));
+    let mut line = |label: &str, text: &str| {
+        let _infallible = writeln!(out, "  {} {text}", style.dim(&format!("{label:<10}")));
+    };
+    if let Some(reason) = &rebuild.reason {
+        line("reason", &shown(reason.as_str()));
+    }
+    for run in &rebuild.runs {
+        run_lines(run, &mut line);
+    }
+    if let Some(audit) = &rebuild.audit {
+        let text = format!("{} of {} segments; {}", audit.drawn.0, audit.of.0, unnoticed(audit));
+        line("audit", &shown(&text));
+    }
+    for copy in rebuild.copies.iter().take(SHOWN) {
+        line("copy", &copied(copy));
+    }
+    if let Some(probe) = &rebuild.probe {
+        line("probe", &probed(probe));
+    }
+    let environment = &rebuild.environment;
+    let (cpu, threads) = (shown(environment.cpu.as_str()), environment.threads.0);
+    line("ran on", &format!("{cpu}, {threads} threads, {}", shown(environment.sandbox.as_str())));
+    line("shows", shows(rebuild.grade));
+    out
+}
+
+fn run_lines(run: &Run, line: &mut dyn FnMut(&str, &str)) {
+    if let Some(segment) = &run.segment {
+        let took = took(run);
+        line("segment", &format!("{}: {}{took}", shown(segment.as_str()), run.grade.as_str()));
+        if let Some(reason) = &run.reason {
+            line("", &shown(reason.as_str()));
+        }
+    } else if run.wall_milliseconds.is_some() {
+        line("took", took(run).trim_start_matches(", "));
+    }
+    let grades = counted(&run.outputs);
+    if run.outputs.len() > 1 {
+        line("outputs", &grades);
+    }
+    let worst = run.outputs.iter().filter(|made| made.grade != Grade::RebuiltExact);
+    let exact = run.outputs.iter().filter(|made| made.grade == Grade::RebuiltExact);
+    for made in worst.chain(exact).take(SHOWN) {
+        line("output", &output(made));
+    }
+}
+
+/// `109 rebuilt-exact, 54 contradicted`
+fn counted(outputs: &[OutputMade]) -> String {
+    let grades = [
+        Grade::RebuiltExact,
+        Grade::RebuiltCanonical,
+        Grade::RebuiltBounded,
+        Grade::NearMiss,
+        Grade::Contradicted,
+        Grade::NotRun,
+    ];
+    let count = |grade| outputs.iter().filter(|made| made.grade == grade).count();
+    let counts = grades.iter().map(|grade| (count(*grade), grade.as_str()));
+    let counts = counts.filter(|(count, _)| *count > 0);
+    counts.map(|(count, name)| format!("{count} {name}")).collect::<Vec<_>>().join(", ")
+}
+
+fn output(made: &OutputMade) -> String {
+    let mut text = format!("{}: {}", shown(made.artifact.as_str()), made.grade.as_str());
+    if let Some(tensors) = made.tensors.as_ref().filter(|tensors| tensors.differing.0 > 0) {
+        text.push_str(&format!(", {}", differing(tensors)));
+    }
+    if let Some(detail) = &made.detail {
+        text.push_str(&format!(" ({})", shown(detail.as_str())));
+    }
+    text
+}
+
+fn differing(tensors: &TensorsCompared) -> String {
+    let mut text = format!(
+        "{} of {} tensors and {} of {} elements differ",
+        tensors.differing.0, tensors.total.0, tensors.differing_elements.0, tensors.elements.0
+    );
+    if let Some(ulp) = tensors.max_ulp {
+        text.push_str(&format!(", by {} ulp at most", ulp.0));
+    }
+    if let Some(distance) = &tensors.relative_l2 {
+        text.push_str(&format!(", relative L2 {distance}"));
+    }
+    text
+}
+
+fn took(run: &Run) -> String {
+    let seconds = |count: Option<Count>| {
+        count.map(|Count(ms)| format!("{}.{} s", ms / 1000, ms % 1000 / 100))
+    };
+    let mut text = String::new();
+    if let Some(wall) = seconds(run.wall_milliseconds) {
+        text.push_str(&format!(", {wall}"));
+    }
+    if let Some(cpu) = seconds(run.cpu_milliseconds) {
+        text.push_str(&format!(", {cpu} of processors"));
+    }
+    if let Some(Count(bytes)) = run.peak_memory {
+        text.push_str(&format!(", {} of memory", size(bytes)));
+    }
+    text
+}
+
+fn copied(copy: &Copy) -> String {
+    let Copy { artifact, input, path, offset, bytes } = copy;
+    format!(
+        "{} of `{}` stand in `{}`, {} from byte {} on",
+        size(bytes.0),
+        shown(artifact.as_str()),
+        shown(input.as_str()),
+        shown(path.as_str()),
+        offset.0
+    )
+}
+
+fn probed(probe: &Probe) -> String {
+    let Probe { input, path, offset, elements, changed, .. } = probe;
+    #[allow(clippy::cast_precision_loss, reason = "shown with four digits")]
+    let share = 100.0 * changed.0 as f64 / elements.0.max(1) as f64;
+    format!(
+        "one record of `{}` altered ({}, byte {}): {} of {} elements changed ({share:.2} %)",
+        shown(input.as_str()),
+        shown(path.as_str()),
+        offset.0,
+        changed.0,
+        elements.0
+    )
+}
+
+/// What a grade shows, and what it does not (`reb-31` to `reb-36`).
+const fn shows(grade: Grade) -> &'static str {
+    match grade {
+        Grade::RebuiltExact => {
+            "this command makes these bytes of these inputs; not that it was the first to"
+        }
+        Grade::RebuiltCanonical => {
+            "this command makes these values of these inputs, in another layout"
+        }
+        Grade::RebuiltBounded => "near the claimed values, within the declared limit; no proof",
+        Grade::NearMiss => {
+            "something differs: the environment, the order of additions, or the source"
+        }
+        Grade::Contradicted => "not made by this command from these inputs in this environment",
+        Grade::NotRun => "nothing",
+    }
+}
