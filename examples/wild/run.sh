@@ -154,6 +154,7 @@ download() {
 
 not_shown() {
   echo "not shown here: $1"
+  [ "$failed" -eq 0 ] || exit 1 # what was shown counts
   exit 77
 }
 
