@@ -40,7 +40,8 @@ fn rebuilt(place: &Place, exit: i32, release: &str, more: &[&str]) -> Value {
 /// The grade of each output that is not exact.
 fn others(run: &Value) -> BTreeMap<&str, &str> {
     let outputs = run["outputs"].as_array().unwrap().iter();
-    let told = outputs.map(|one| (one["artifact"].as_str().unwrap(), one["grade"].as_str().unwrap()));
+    let told =
+        outputs.map(|one| (one["artifact"].as_str().unwrap(), one["grade"].as_str().unwrap()));
     told.filter(|(_, grade)| *grade != "rebuilt-exact").collect()
 }
 
@@ -70,7 +71,10 @@ fn what_was_trained_comes_out_again_whole_and_in_segments() {
     let chain = rebuilt(&place, 0, "made/honest", &["--segments", "all", "--threads", "2"]);
     assert_eq!(false_segments(&chain), BTreeMap::new());
     assert_eq!(chain["runs"].as_array().unwrap().len(), 8);
-    assert_eq!((&chain["audit"]["missEven"], &chain["audit"]["missWorst"]), (&json!("0/1"), &json!("0/1")));
+    assert_eq!(
+        (&chain["audit"]["missEven"], &chain["audit"]["missWorst"]),
+        (&json!("0/1"), &json!("0/1"))
+    );
     assert_eq!(chain["environment"]["threads"], 2);
 }
 
@@ -120,7 +124,8 @@ fn a_false_segment_is_found_where_it_is_and_no_other_is_accused() {
 #[test]
 fn an_audit_draws_what_the_seed_says_and_tells_its_chances_before_it_starts() {
     let place = made(&["honest"]);
-    let audit = |seed: &str| rebuilt(&place, 0, "made/honest", &["--segments", "2", "--seed", seed]);
+    let audit =
+        |seed: &str| rebuilt(&place, 0, "made/honest", &["--segments", "2", "--seed", seed]);
     let segments = |rebuild: &Value| -> Vec<String> {
         let runs = rebuild["runs"].as_array().unwrap().iter();
         runs.map(|run| run["segment"].as_str().unwrap().to_owned()).collect()
@@ -132,7 +137,8 @@ fn an_audit_draws_what_the_seed_says_and_tells_its_chances_before_it_starts() {
     let others = ["two", "three", "four", "five"].map(|seed| segments(&audit(seed)));
     assert!(others.iter().any(|drawn| *drawn != segments(&first)));
     let dry = ["rebuild", "made/honest", "--key", "alice.pub", "--segments", "2", "--dry-run"];
-    let dry = place.run(&dry).expect(0, &[]);
+    let dry = place.run(&dry);
+    dry.expect(0, &[]);
     assert!(dry.stderr.contains("2 of 8 segments") && dry.stderr.contains("3/4"), "{dry:?}");
     let many = ["rebuild", "made/honest", "--key", "alice.pub", "--segments", "9"];
     place.run(&many).expect(2, &["9 of 8 segments"]);
@@ -140,7 +146,8 @@ fn an_audit_draws_what_the_seed_says_and_tells_its_chances_before_it_starts() {
 
 #[test]
 fn weights_that_stand_in_an_input_are_no_exact_rebuild() {
-    let names = ["embedded-raw", "embedded-hex", "embedded-base64", "embedded-wrapped", "hidden-base64"];
+    let names =
+        ["embedded-raw", "embedded-hex", "embedded-base64", "embedded-wrapped", "hidden-base64"];
     let place = made(&names);
     for name in names {
         let whole = rebuilt(&place, 3, &format!("made/{name}"), &[]);
@@ -166,9 +173,7 @@ fn scripted(place: &Place, name: &str, script: &str, change: impl FnOnce(&mut Va
     fs::write(release.join("make.sh"), script).unwrap();
     fs::write(release.join("weights.bin"), "some weights\n").unwrap();
     fs::write(release.join("secret.txt"), "not an input\n").unwrap();
-    let artifact = |id: &str, role: &str, file: &str| {
-        json!({ "id": id, "roles": [role], "files": [file], "license": "MIT" })
-    };
+    let artifact = |id: &str, role: &str, file: &str| json!({ "id": id, "roles": [role], "files": [file], "license": "MIT" });
     let mut manifest = json!({
         "release": { "name": name, "version": "1", "producer": { "name": "P" } },
         "artifacts": [
@@ -278,7 +283,12 @@ fn an_input_that_is_withheld_changed_or_nowhere_is_told_and_nothing_runs() {
 #[test]
 fn nothing_is_left_behind() {
     let place = Place::new();
-    scripted(&place, "leaver", "setsid sleep 7654 & cp \"$0\" /tmp/x; printf 'some weights\\n' > \"$1\"\n", |_| {});
+    scripted(
+        &place,
+        "leaver",
+        "setsid sleep 7654 & cp \"$0\" /tmp/x; printf 'some weights\\n' > \"$1\"\n",
+        |_| {},
+    );
     let temporary = place.at("tmp");
     fs::create_dir(&temporary).unwrap();
     let run = place.command(&["rebuild", "leaver", "--key", "alice.pub"]);

@@ -3,6 +3,9 @@
 mod probed;
 mod staged;
 
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use fullsource_collect::places::{Bring, NotBrought};
@@ -35,7 +38,13 @@ pub struct Rebuilder<'a> {
     pub progress: &'a Progress,
     /// What runs it.
     pub tool: Tool,
+    /// What is known already of where it runs.
+    pub environments: Environments,
 }
+
+/// Where stages run, each environment asked about once: by the threads and the program.
+#[derive(Debug, Default)]
+pub struct Environments(RefCell<BTreeMap<(u32, OsString), Environment>>);
 
 /// What the caller asks for.
 #[derive(Debug, Clone)]
@@ -151,9 +160,19 @@ impl Rebuilder<'_> {
     }
 
     fn environment(&self, stage: &Stage) -> Result<Environment, RebuildError> {
-        let program = stage.command.iter().take(1).map(|text| text.as_str().into()).collect();
-        let job = Job { command: program, ..self.job(stage) };
-        Ok(sandbox::environment(&job, self.progress)?)
+        let of_segment = stage.segments.iter().flat_map(|segment| &segment.command);
+        let program = stage.command.iter().chain(of_segment).next();
+        let program: OsString = program.map(|text| text.as_str().into()).unwrap_or_default();
+        let key = (self.threads(stage), program.clone());
+        if let Some(known) = self.environments.0.borrow().get(&key) {
+            return Ok(known.clone());
+        }
+        let bare = self.asked.without.then(|| tempfile::tempdir_in(self.store)).transpose()?;
+        let without = bare.as_ref().map(|directory| directory.path().to_owned());
+        let job = Job { command: vec![program], without, ..self.job(stage) };
+        let found = sandbox::environment(&job, self.progress)?;
+        self.environments.0.borrow_mut().insert(key, found.clone());
+        Ok(found)
     }
 
     /// What commands take for now (`reb-12`).

@@ -16,7 +16,7 @@ use fullsource_format::rebuild::{Grade, Rebuild};
 use fullsource_format::text::Id;
 use fullsource_rebuild::draw;
 use fullsource_rebuild::plan;
-use fullsource_rebuild::run::{Asked, Extent, RebuildError, Rebuilder};
+use fullsource_rebuild::run::{Asked, Environments, Extent, RebuildError, Rebuilder};
 use fullsource_rebuild::sandbox::{Limits, SandboxError};
 use fullsource_verify::ArtifactIndex;
 use fullsource_verify::finding::{Code, Severity};
@@ -220,6 +220,7 @@ fn rebuilt(
             asked: asked(args, seed)?,
             progress,
             tool: Tool::this(env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION")),
+            environments: Environments::default(),
         };
         let run = |Planned { stage, extent }| rebuilder.stage(stage, extent).map_err(failed);
         planned.into_iter().map(run).collect()

@@ -1,5 +1,7 @@
 //! What a rebuild tells people and programs.
 
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use fullsource_format::manifest::Manifest;
@@ -18,6 +20,8 @@ use crate::render::escape::shown;
 use crate::render::style::Style;
 use crate::render::text::size;
 
+/// Stages that are told in full; of more, those alone that do not meet the claim.
+const STAGES: usize = 10;
 /// Outputs of one run that are named; the rest are counted.
 const SHOWN: usize = 10;
 
@@ -57,20 +61,34 @@ pub(super) fn json(rebuilds: &[Rebuild]) -> Result<String, Failure> {
 /// The outcome for people.
 pub(super) fn text(manifest: &Manifest, rebuilds: &[Rebuild]) -> String {
     let style = Style::of(&std::io::stdout());
-    let mut out = String::new();
-    for rebuild in rebuilds {
-        out.push_str(&stage(rebuild, meets(manifest, rebuild), style));
+    let told = rebuilds.iter().map(|rebuild| (rebuild, meets(manifest, rebuild)));
+    if rebuilds.len() <= STAGES {
+        return told.map(|(rebuild, meets)| stage(rebuild, meets, style)).collect();
+    }
+    let mut out = format!(
+        "{} stages: {}\n",
+        rebuilds.len(),
+        counted(rebuilds.iter().map(|rebuild| rebuild.grade))
+    );
+    for (rebuild, _) in told.filter(|(_, meets)| !meets) {
+        let reason = rebuild.reason.as_ref().map(|reason| format!(": {reason}"));
+        let text = format!("{}{}", rebuild.stage, reason.unwrap_or_default());
+        out.push_str(&format!("  {} {}\n", graded(rebuild.grade, false, style), shown(&text)));
     }
     out
 }
 
+fn graded(grade: Grade, meets: bool, style: Style) -> String {
+    let text = grade.as_str();
+    match grade {
+        Grade::NotRun => style.open(text),
+        _ if meets => style.good(text),
+        _ => style.bad(text),
+    }
+}
+
 fn stage(rebuild: &Rebuild, meets: bool, style: Style) -> String {
-    let grade = rebuild.grade.as_str();
-    let grade = match rebuild.grade {
-        Grade::NotRun => style.open(grade),
-        _ if meets => style.good(grade),
-        _ => style.bad(grade),
-    };
+    let grade = graded(rebuild.grade, meets, style);
     let mut out = format!("{grade}  stage {}\n", shown(rebuild.stage.as_str()));
     let mut line = |label: &str, text: &str| {
         let _infallible = writeln!(out, "  {} {text}", style.dim(&format!("{label:<10}")));
@@ -108,7 +126,7 @@ fn run_lines(run: &Run, line: &mut dyn FnMut(&str, &str)) {
     } else if run.wall_milliseconds.is_some() {
         line("took", took(run).trim_start_matches(", "));
     }
-    let grades = counted(&run.outputs);
+    let grades = counted(run.outputs.iter().map(|made| made.grade));
     if run.outputs.len() > 1 {
         line("outputs", &grades);
     }
@@ -120,19 +138,11 @@ fn run_lines(run: &Run, line: &mut dyn FnMut(&str, &str)) {
 }
 
 /// `109 rebuilt-exact, 54 contradicted`
-fn counted(outputs: &[OutputMade]) -> String {
-    let grades = [
-        Grade::RebuiltExact,
-        Grade::RebuiltCanonical,
-        Grade::RebuiltBounded,
-        Grade::NearMiss,
-        Grade::Contradicted,
-        Grade::NotRun,
-    ];
-    let count = |grade| outputs.iter().filter(|made| made.grade == grade).count();
-    let counts = grades.iter().map(|grade| (count(*grade), grade.as_str()));
-    let counts = counts.filter(|(count, _)| *count > 0);
-    counts.map(|(count, name)| format!("{count} {name}")).collect::<Vec<_>>().join(", ")
+fn counted(grades: impl Iterator<Item = Grade>) -> String {
+    let mut counts = BTreeMap::new();
+    grades.for_each(|grade| *counts.entry(Reverse(grade)).or_insert(0) += 1);
+    let told = counts.iter().map(|(Reverse(grade), count)| format!("{count} {}", grade.as_str()));
+    told.collect::<Vec<String>>().join(", ")
 }
 
 fn output(made: &OutputMade) -> String {
