@@ -1,5 +1,6 @@
-//! Real commands in real sandboxes. A sandbox's inside is the program that asks for it, so that this one has a
-//! `main` of its own: the tests, one after the other, or the caller that a test will kill.
+//! Real commands in real sandboxes. A sandbox's inside is the program that asks for it, so that
+//! this one has a `main` of its own: the tests, one after the other, or the caller that a test will
+//! kill.
 
 #[path = "sandbox/ends.rs"]
 mod ends;

@@ -63,15 +63,16 @@ fn pass() -> Result<(), String> {
     Ok(())
 }
 
-/// Root of the machine itself, and not of a user name space. Its sandboxes run as somebody who nobody is:
-/// the kernel counts no processes for root.
+/// Root of the machine itself, and not of a user name space. Its sandboxes run as somebody who
+/// nobody is: the kernel counts no processes for root.
 pub(super) fn is_root() -> bool {
     let map = fs::read_to_string("/proc/self/uid_map").unwrap_or_default();
     let whole = map.split_whitespace().eq(["0", "0", "4294967295"]);
     rustix::process::geteuid().is_root() && whole
 }
 
-/// Gives this process's user and group these numbers in its new user name space, and no other user any.
+/// Gives this process's user and group these numbers in its new user name space, and no other user
+/// any.
 pub(super) fn map(inside: u32, uid: u32, gid: u32) -> io::Result<()> {
     fs::write("/proc/self/setgroups", "deny")?;
     fs::write("/proc/self/uid_map", format!("{inside} {uid} 1"))?;

@@ -24,7 +24,8 @@ use super::sweep;
 use super::watch::{Watch, processor_time};
 use super::wire::{Ended, Start, Told, Wanted, receive, send};
 
-/// Keeps one command. Whatever ends it ends all that it started: the kernel does, when process 1 goes.
+/// Keeps one command. Whatever ends it ends all that it started: the kernel does, when process 1
+/// goes.
 pub(super) fn run() -> ExitCode {
     let Ok(socket) = gate::socket() else { return ExitCode::FAILURE };
     let told = match keep(&socket) {
@@ -149,7 +150,8 @@ impl Child {
         Ok(told)
     }
 
-    /// Waits for its end or for a limit; nothing where the caller has gone. With it, the most memory seen.
+    /// Waits for its end or for a limit; nothing where the caller has gone. With it, the most
+    /// memory seen.
     fn watch(
         &self,
         limits: &Start,

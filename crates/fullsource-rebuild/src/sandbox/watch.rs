@@ -10,7 +10,8 @@ use super::End;
 use super::root::WRITABLE;
 use super::wire::Start;
 
-/// The file system is a little larger than its limit, so that what fills it is seen to have gone over it.
+/// The file system is a little larger than its limit, so that what fills it is seen to have gone
+/// over it.
 pub(super) const SLACK: u64 = 64 << 10;
 /// The same of processes.
 pub(super) const SPARE: u64 = 8;
@@ -69,7 +70,8 @@ impl<'a> Watch<'a> {
         Ok(bytes + names * OF_A_NAME)
     }
 
-    /// A disk tells nobody what one directory takes: it is walked, for a tenth of the time at the most.
+    /// A disk tells nobody what one directory takes: it is walked, for a tenth of the time at the
+    /// most.
     fn real_disk(&mut self) -> Result<(), End> {
         let began = Instant::now();
         if began < self.disk_again {
