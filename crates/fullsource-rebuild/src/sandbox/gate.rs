@@ -8,6 +8,7 @@ use std::os::unix::process::CommandExt as _;
 use std::process::{Command, ExitCode};
 
 use nix::sched::{CloneFlags, unshare};
+use rustix::fs::Mode;
 use rustix::process::{Signal, set_parent_process_death_signal};
 
 use super::wire::{Told, send};
@@ -32,6 +33,8 @@ pub(super) fn socket() -> io::Result<UnixStream> {
 /// Makes the name spaces, and waits for what runs in them.
 pub(super) fn run() -> ExitCode {
     close_what_was_left_open();
+    // Of the root, too, which the command is to see whatever the caller's is.
+    rustix::process::umask(Mode::WGRP | Mode::WOTH);
     let passed = pass();
     if let Err(trouble) = &passed
         && let Ok(socket) = socket()
