@@ -1,5 +1,5 @@
-//! Runs a command in a sandbox, as a stage of a release is run, and says how it went: `sandboxed COMMAND…`, with
-//! the current directory as its one input, `/input/here`.
+//! Runs a command in a sandbox, as a stage of a release is run, and says how it went: `sandboxed
+//! COMMAND…`, with the current directory as its one input, `/input/here`.
 
 use std::io::{self, Write as _};
 use std::process::ExitCode;
@@ -13,7 +13,7 @@ fn main() -> ExitCode {
     if let Some(code) = sandbox::entered() {
         return code;
     }
-    let done = run().map_or_else(|error| error.to_string(), |told| told);
+    let done = run().unwrap_or_else(|error| error.to_string());
     let written = io::stdout().write_all(done.as_bytes());
     ExitCode::from(u8::from(written.is_err()))
 }

@@ -1,5 +1,9 @@
-//! Real commands in real sandboxes. A sandbox's inside is the program that asks for it, so that this one has a
-//! `main` of its own: the tests, one after the other, or the caller that a test will kill.
+//! Real commands in real sandboxes. A sandbox's inside is the program that asks for it, so that
+//! this one has a `main` of its own: the tests, one after the other, or the caller that a test will
+//! kill.
+
+// Tests with a `main` of their own are none to the compiler.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout)]
 
 #[path = "sandbox/ends.rs"]
 mod ends;

@@ -1,4 +1,5 @@
-//! A run without a sandbox: what was given is where it is said to be, and nothing is held but the time.
+//! A run without a sandbox: what was given is where it is said to be, and nothing is held but the
+//! time.
 
 use std::fs;
 use std::io;

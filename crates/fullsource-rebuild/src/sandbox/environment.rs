@@ -1,4 +1,5 @@
-//! Where a job runs: the machine, and the programs that the job can see, asked where they would run.
+//! Where a job runs: the machine, and the programs that the job can see, asked where they would
+//! run.
 
 use std::ffi::{OsStr, OsString};
 use std::fs::{self, File};
@@ -19,8 +20,8 @@ const KNOWN: [&str; 11] =
     ["cc", "c++", "ld", "as", "make", "python3", "perl", "rustc", "cargo", "tar", "sh"];
 /// What stands between two answers.
 const BETWEEN: char = '\u{1e}';
-/// Asks the C library, then each program that is named, for a version; each for five seconds at most. Answers
-/// of programs that do not know the question are left out.
+/// Asks the C library, then each program that is named, for a version; each for five seconds at
+/// most. Answers of programs that do not know the question are left out.
 const ASK: &str = r#"
 getconf GNU_LIBC_VERSION 2>/dev/null || ldd --version 2>&1 | head -n 2
 for program in "$@"; do

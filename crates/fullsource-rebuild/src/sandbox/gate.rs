@@ -8,6 +8,7 @@ use std::os::unix::process::CommandExt as _;
 use std::process::{Command, ExitCode};
 
 use nix::sched::{CloneFlags, unshare};
+use rustix::fs::Mode;
 use rustix::process::{Signal, set_parent_process_death_signal};
 
 use super::wire::{Told, send};
@@ -32,6 +33,8 @@ pub(super) fn socket() -> io::Result<UnixStream> {
 /// Makes the name spaces, and waits for what runs in them.
 pub(super) fn run() -> ExitCode {
     close_what_was_left_open();
+    // Of the root, too, which the command is to see whatever the caller's is.
+    rustix::process::umask(Mode::WGRP | Mode::WOTH);
     let passed = pass();
     if let Err(trouble) = &passed
         && let Ok(socket) = socket()
@@ -63,15 +66,16 @@ fn pass() -> Result<(), String> {
     Ok(())
 }
 
-/// Root of the machine itself, and not of a user name space. Its sandboxes run as somebody who nobody is:
-/// the kernel counts no processes for root.
+/// Root of the machine itself, and not of a user name space. Its sandboxes run as somebody who
+/// nobody is: the kernel counts no processes for root.
 pub(super) fn is_root() -> bool {
     let map = fs::read_to_string("/proc/self/uid_map").unwrap_or_default();
     let whole = map.split_whitespace().eq(["0", "0", "4294967295"]);
     rustix::process::geteuid().is_root() && whole
 }
 
-/// Gives this process's user and group these numbers in its new user name space, and no other user any.
+/// Gives this process's user and group these numbers in its new user name space, and no other user
+/// any.
 pub(super) fn map(inside: u32, uid: u32, gid: u32) -> io::Result<()> {
     fs::write("/proc/self/setgroups", "deny")?;
     fs::write("/proc/self/uid_map", format!("{inside} {uid} 1"))?;

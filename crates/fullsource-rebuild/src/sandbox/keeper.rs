@@ -24,7 +24,8 @@ use super::sweep;
 use super::watch::{Watch, processor_time};
 use super::wire::{Ended, Start, Told, Wanted, receive, send};
 
-/// Keeps one command. Whatever ends it ends all that it started: the kernel does, when process 1 goes.
+/// Keeps one command. Whatever ends it ends all that it started: the kernel does, when process 1
+/// goes.
 pub(super) fn run() -> ExitCode {
     let Ok(socket) = gate::socket() else { return ExitCode::FAILURE };
     let told = match keep(&socket) {
@@ -40,6 +41,9 @@ pub(super) fn run() -> ExitCode {
 /// What came of it; nothing where the caller has gone.
 fn keep(socket: &UnixStream) -> Result<Option<Ended>, String> {
     let io = |what: &'static str| move |error: io::Error| without(what, error);
+    if rustix::process::getpid() != Pid::INIT {
+        return Err("the keeper is started by the gate alone".to_owned());
+    }
     set_dumpable_behavior(DumpableBehavior::NotDumpable).map_err(|e| without("prctl", e.into()))?;
     let received = receive::<Wanted>(socket).map_err(io("what is wanted"))?;
     let Some((wanted, _)) = received else { return Ok(None) };
@@ -57,9 +61,9 @@ fn keep(socket: &UnixStream) -> Result<Option<Ended>, String> {
     let end = match child.go(&wanted.start).map_err(io("the start of the command"))? {
         Told::Ready { landlock } => {
             let ready = Told::Ready { landlock };
-            send(socket, &ready, Some(root.output.as_fd())).map_err(io("the caller"))?;
+            let heard = send(socket, &ready, Some(root.output.as_fd())).is_ok();
             let deadline = began + Duration::from_millis(wanted.wall_milliseconds);
-            child.watch(&wanted.start, &root, deadline, socket)
+            heard.then(|| child.watch(&wanted.start, &root, deadline, socket)).flatten()
         }
         Told::Unavailable(trouble) => return Err(trouble),
         Told::Here | Told::Ended(_) => {
@@ -149,7 +153,8 @@ impl Child {
         Ok(told)
     }
 
-    /// Waits for its end or for a limit; nothing where the caller has gone. With it, the most memory seen.
+    /// Waits for its end or for a limit; nothing where the caller has gone. With it, the most
+    /// memory seen.
     fn watch(
         &self,
         limits: &Start,

@@ -1,4 +1,5 @@
-//! What the kernel refuses the command beside what the name spaces do: files by Landlock, calls by seccomp.
+//! What the kernel refuses the command beside what the name spaces do: files by Landlock, calls by
+//! seccomp.
 
 use landlock::{
     ABI, Access as _, AccessFs, AccessNet, BitFlags, LandlockStatus, Ruleset, RulesetAttr as _,
@@ -21,7 +22,8 @@ pub(super) fn no_capabilities() -> CapabilitySets {
     CapabilitySets { effective: none, permitted: none, inheritable: none }
 }
 
-/// Reading everywhere, writing where the command may. Gives the version that the kernel holds to, if any.
+/// Reading everywhere, writing where the command may. Gives the version that the kernel holds to,
+/// if any.
 pub(super) fn landlock() -> Result<Option<u32>, String> {
     let files = AccessFs::from_all(TESTED);
     let reading = AccessFs::from_read(TESTED);
@@ -51,8 +53,9 @@ fn writable(access: BitFlags<AccessFs>) -> impl Iterator<Item = Rule> {
     path_beneath_rules(WRITABLE.map(|(_, at)| at), access)
 }
 
-/// Calls that nobody needs for a build or a training, and that reach what name spaces do not hold: the
-/// kernel's wide and young parts, other processes, keys, clocks, and memory that belongs to no process.
+/// Calls that nobody needs for a build or a training, and that reach what name spaces do not hold:
+/// the kernel's wide and young parts, other processes, keys, clocks, and memory that belongs to no
+/// process.
 const REFUSED: &[libc::c_long] = &[
     // mounts, roots, name spaces
     libc::SYS_mount,
@@ -107,12 +110,12 @@ const REFUSED: &[libc::c_long] = &[
     libc::SYS_setdomainname,
 ];
 
-/// As if the kernel were too old to know them: programs then go another way. `clone3` hides its flags from a
-/// filter; a file in memory belongs to no file system with a limit.
+/// As if the kernel were too old to know them: programs then go another way. `clone3` hides its
+/// flags from a filter; a file in memory belongs to no file system with a limit.
 const UNKNOWN: &[libc::c_long] = &[libc::SYS_clone3, libc::SYS_memfd_create];
 
-/// Numbers of the same calls where a program asks for 32-bit pointers on a 64-bit kernel (x32), beside those
-/// that only add this bit.
+/// Numbers of the same calls where a program asks for 32-bit pointers on a 64-bit kernel (x32),
+/// beside those that only add this bit.
 #[cfg(target_arch = "x86_64")]
 const X32: &[libc::c_long] = &[X32_BIT | 521, X32_BIT | 528, X32_BIT | 539, X32_BIT | 540];
 #[cfg(target_arch = "x86_64")]

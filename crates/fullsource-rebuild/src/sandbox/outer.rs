@@ -25,8 +25,8 @@ use super::{Job, Place, Ran, SandboxError, setting};
 /// How long a wish to stop may wait.
 const STOPS_WITHIN: Duration = Duration::from_millis(50);
 
-/// Runs a job in a sandbox, and says what the sandbox was. All that it started has ended when this returns,
-/// however it does.
+/// Runs a job in a sandbox, and says what the sandbox was. All that it started has ended when this
+/// returns, however it does.
 pub(super) fn run(job: &Job<'_>, progress: &Progress) -> Result<(Ran, String), SandboxError> {
     progress.check()?;
     readable(job, progress)?;
@@ -90,8 +90,8 @@ fn readable(job: &Job<'_>, progress: &Progress) -> Result<(), SandboxError> {
     Ok(())
 }
 
-/// The part that makes the name spaces. It is no longer in the caller's group, whose signals are the
-/// caller's to answer.
+/// The part that makes the name spaces. It is no longer in the caller's group, whose signals are
+/// the caller's to answer.
 fn enter(socket: UnixStream, says: OwnedFd) -> io::Result<Child> {
     let errors = says.try_clone()?;
     part(GATE)

@@ -51,8 +51,8 @@ pub(super) struct Root {
     pub(super) scratch: Option<OwnedFd>,
 }
 
-/// Makes the root and goes there, and every other process of this mount name space with it. What may be
-/// written belongs to `owner`.
+/// Makes the root and goes there, and every other process of this mount name space with it. What
+/// may be written belongs to `owner`.
 pub(super) fn make(wanted: &Wanted, owner: Option<u32>) -> Result<Root, String> {
     let io = |what: &'static str| move |error: io::Error| without(what, error);
     begin().map_err(io("a mount"))?;
@@ -101,7 +101,8 @@ struct Maker<'a> {
 }
 
 impl Maker<'_> {
-    /// Binds everything. What is the machine's is shut at once, so that no place for the next is made in it.
+    /// Binds everything. What is the machine's is shut at once, so that no place for the next is
+    /// made in it.
     fn fill(&self) -> Result<(), String> {
         let io = |what: &'static str| move |error: io::Error| without(what, error);
         processes().map_err(io("/proc"))?;

@@ -7,7 +7,6 @@ use std::os::unix::process::CommandExt as _;
 use std::process::{Command, ExitCode, Stdio};
 
 use nix::sched::{CloneFlags, unshare};
-use rustix::fs::Mode;
 use rustix::mount::{MountFlags, mount_remount};
 use rustix::process::{DumpableBehavior, Resource, Rlimit, getrlimit, setrlimit};
 use rustix::thread::{CpuSet, sched_getaffinity, sched_setaffinity};
@@ -59,7 +58,6 @@ fn become_it(start: &Start) -> io::Error {
 fn give_up(start: &Start) -> Result<Option<u32>, String> {
     let io = |what: &'static str| move |error: io::Error| without(what, error);
     rustix::process::setsid().map_err(|e| without("setsid", e.into()))?;
-    rustix::process::umask(Mode::WGRP | Mode::WOTH);
     // The first that the kernel takes where memory runs out.
     fs::write("/proc/self/oom_score_adj", "1000").map_err(io("/proc/self/oom_score_adj"))?;
     if gate::is_root() {

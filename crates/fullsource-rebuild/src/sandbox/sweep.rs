@@ -10,8 +10,9 @@ use rustix::io::Errno;
 /// Names that are held at once.
 const AT_ONCE: usize = 10_000;
 
-/// Removes a directory with all that is in it. Directories in directories are moved up first, so that neither
-/// a depth nor the length of a path can stand in the way. Nothing may write there meanwhile.
+/// Removes a directory with all that is in it. Directories in directories are moved up first, so
+/// that neither a depth nor the length of a path can stand in the way. Nothing may write there
+/// meanwhile.
 pub(super) fn remove(parent: BorrowedFd<'_>, name: &OsStr) -> io::Result<()> {
     let top = open(parent, name)?;
     let mut moved = 0;
@@ -100,7 +101,7 @@ mod tests {
         let deep = "d/".repeat(1500);
         fs::create_dir_all(top.join(&deep)).unwrap();
         for shut in ["a/b/file", "a/b", "a"] {
-            fs::set_permissions(top.join(shut), fs::Permissions::from_mode(0)).unwrap();
+            fs::set_permissions(top.join(shut), fs::Permissions::from_mode(0o000)).unwrap();
         }
         let parent = fs::File::open(place.path()).unwrap();
         remove(parent.as_fd(), OsStr::new("top")).unwrap();

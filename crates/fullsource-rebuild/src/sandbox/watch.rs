@@ -10,7 +10,8 @@ use super::End;
 use super::root::WRITABLE;
 use super::wire::Start;
 
-/// The file system is a little larger than its limit, so that what fills it is seen to have gone over it.
+/// The file system is a little larger than its limit, so that what fills it is seen to have gone
+/// over it.
 pub(super) const SLACK: u64 = 64 << 10;
 /// The same of processes.
 pub(super) const SPARE: u64 = 8;
@@ -18,6 +19,8 @@ pub(super) const SPARE: u64 = 8;
 const OF_A_NAME: u64 = 1024;
 /// A program cannot fill memory faster than this, in bytes per second.
 const FASTEST: u64 = 8 << 30;
+/// The other limits are not looked at while files on a disk are counted.
+const COUNTED_WITHIN: Duration = Duration::from_secs(10);
 const SOONEST: Duration = Duration::from_millis(4);
 const LATEST: Duration = Duration::from_millis(50);
 
@@ -69,13 +72,15 @@ impl<'a> Watch<'a> {
         Ok(bytes + names * OF_A_NAME)
     }
 
-    /// A disk tells nobody what one directory takes: it is walked, for a tenth of the time at the most.
+    /// A disk tells nobody what one directory takes: it is walked, for a tenth of the time at the
+    /// most.
     fn real_disk(&mut self) -> Result<(), End> {
         let began = Instant::now();
         if began < self.disk_again {
             return Ok(());
         }
-        let taken: u64 = WRITABLE.iter().map(|(_, at)| taken(Path::new(at))).sum();
+        let taken: u64 =
+            WRITABLE.iter().fold(0, |sum: u64, (_, at)| sum.saturating_add(taken(Path::new(at))));
         self.disk_again = Instant::now() + began.elapsed().saturating_mul(10);
         if taken > self.limits.disk { Err(End::Disk) } else { Ok(()) }
     }
@@ -130,12 +135,17 @@ fn field(table: &str, name: &str) -> u64 {
     number.unwrap_or(0).saturating_mul(1024)
 }
 
-/// Bytes on the disk of all that lies below a directory.
+/// Bytes on the disk of all that lies below a directory. What cannot be counted in time, because there
+/// is too much of it or because it moves, is too much.
 fn taken(top: &Path) -> u64 {
+    let began = Instant::now();
     let mut bytes = 0;
     let mut left = vec![top.to_owned()];
     while let Some(directory) = left.pop() {
         for entry in fs::read_dir(directory).into_iter().flatten().flatten() {
+            if began.elapsed() > COUNTED_WITHIN {
+                return u64::MAX;
+            }
             let Ok(about) = entry.metadata() else { continue };
             bytes += std::os::unix::fs::MetadataExt::blocks(&about) * 512;
             if about.is_dir() {

@@ -1,5 +1,5 @@
-//! What the parts of a sandbox tell each other: JSON behind its length, over a socket, with at most one
-//! open directory.
+//! What the parts of a sandbox tell each other: JSON behind its length, over a socket, with at most
+//! one open directory.
 
 use std::ffi::OsString;
 use std::io::{self, IoSlice, IoSliceMut, Read, Write};

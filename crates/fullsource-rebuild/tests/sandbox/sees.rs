@@ -66,7 +66,8 @@ fn what_is_given_cannot_be_changed() {
     assert_eq!(fs::read_dir(&given).unwrap().count(), 1);
 }
 
-/// What is mounted read-only Landlock refuses, too, and each would hide that the other one is missing.
+/// What is mounted read-only Landlock refuses, too, and each would hide that the other one is
+/// missing.
 fn each_lock_is_shut_by_itself() {
     let ran = run(&shell("grep -v ' ro,' /proc/self/mounts | cut -d' ' -f2 | sort"));
     assert_eq!(said(&ran), "/dev/shm\n/output\n/tmp\n/work\n");

@@ -35,7 +35,7 @@ a/b
 ";
 
 fn the_setting_is_the_same_for_everybody() {
-    let script = "env | sort; echo $(hostname) $(pwd) $(umask) $(nproc) $(id -u) $(id -g); \
+    let script = "env | sort; echo $(hostname) $(pwd) $(umask) $(env -u OMP_NUM_THREADS nproc) $(id -u) $(id -g); \
         cd /output && ls -d a/b; ls -A /work /tmp /dev/shm | grep -v : | grep .; true";
     let directories = vec!["a/b".parse().unwrap()];
     let ran = run(&Job { directories, ..shell(script) });
@@ -43,13 +43,13 @@ fn the_setting_is_the_same_for_everybody() {
 }
 
 fn what_the_caller_left_open_is_shut() {
-    let script = "for fd in /proc/self/fd/*; do readlink $fd; done | grep hosts; id -G; cat";
-    let mut child = ends::calls("exec 7</etc/hosts 8>&7; exec \"$@\"", script, None);
+    let script = "for fd in /proc/self/fd/*; do readlink $fd; done | grep hosts; id -G; umask; cat";
+    let mut child = ends::calls("umask 077; exec 7</etc/hosts 8>&7; exec \"$@\"", script, None);
     let mut said = String::new();
     child.stdout.take().unwrap().read_to_string(&mut said).unwrap();
     assert!(child.wait().unwrap().success());
     let said: Vec<&str> = said.split_whitespace().filter(|word| *word != "65534").collect();
-    assert_eq!(said, ["1000"]);
+    assert_eq!(said, ["1000", "0022"]);
 }
 
 fn an_environment_is_told() {
