@@ -69,6 +69,7 @@ WRITTEN = {
         "GGUF\x03" + "\0" * 3 + "\0" * 8 + "\x01" + "\0" * 7 + "\x01" + "\0" * 7 + "a\x04\0\0\0\x07\0\0\0",
     ],
     "safetensors_index": ['{"metadata":{"total_size":4},"weight_map":{"a":"x-1.safetensors"}}'],
+    "compare": [chr(4 * 16) + "\x01" + "x" * 64 + "y"],
     "safetensors": [
         "\x42" + "\0" * 7 + '{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},'
         '"b":{"dtype":"U8","shape":[0],"data_offsets":[4,4]}}1234',
@@ -117,6 +118,9 @@ def seeds(path: Path, content: bytes) -> Iterator[tuple[str, bytes]]:
     by_suffix = {".safetensors": "safetensors", ".gguf": "gguf", ".md": "model_card", ".toml": "policy"}
     if suffix in by_suffix:
         yield by_suffix[suffix], content
+    if suffix in (".safetensors", ".gguf"):
+        # Where the patch goes, its length, the file, the patch.
+        yield "compare", b"\xf0\x04" + content + b"\x01\x02\x03\x04"
     if suffix == ".json":
         yield from json_seeds(name, content)
     if suffix == ".jsonl":

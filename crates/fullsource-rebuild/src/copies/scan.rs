@@ -120,22 +120,30 @@ impl<'w> Scanner<'w> {
         let Some(window) = self.buffer.get(self.next..self.next + WINDOW) else { return false };
         let (base, power) = (self.windows.base, self.power);
         let mut rolled = hash(window, base);
-        let mut start = self.next;
-        loop {
-            if self.windows.may_have(rolled)
-                && let Some(output) = self.windows.find(rolled, &self.buffer[start..start + WINDOW])
-            {
-                self.begin(start, output, at);
-                return true;
+        let here = &self.buffer[self.next..];
+        let mut found = None;
+        for (nth, (leaving, entering)) in here.iter().zip(&here[WINDOW..]).enumerate() {
+            if self.windows.may_have(rolled) {
+                found = self.windows.find(rolled, &here[nth..nth + WINDOW]).map(|at| (nth, at));
+                if found.is_some() {
+                    break;
+                }
             }
-            let Some(entering) = self.buffer.get(start + WINDOW) else { break };
-            let leaving = (u64::from(self.buffer[start]) + 1).wrapping_mul(power);
-            let entering = u64::from(*entering) + 1;
-            rolled = rolled.wrapping_mul(base).wrapping_add(entering).wrapping_sub(leaving);
-            start += 1;
+            // What does not depend on the hash before is done beside it.
+            let change = u64::from(*entering).wrapping_add(1);
+            let change = change.wrapping_sub((u64::from(*leaving) + 1).wrapping_mul(power));
+            rolled = rolled.wrapping_mul(base).wrapping_add(change);
         }
-        self.next = start + 1;
-        false
+        let last = here.len() - WINDOW;
+        if found.is_none() && self.windows.may_have(rolled) {
+            found = self.windows.find(rolled, &here[last..]).map(|at| (last, at));
+        }
+        let Some((nth, output)) = found else {
+            self.next += last + 1;
+            return false;
+        };
+        self.begin(self.next + nth, output, at);
+        true
     }
 
     /// Notes a hit, which may have started before its window.
