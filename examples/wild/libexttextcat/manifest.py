@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Writes fullsource.json into a directory that holds the source package: one stage for each model.
+"""Writes fullsource.json into a directory that holds the source package: one stage, whose outputs are
+the models.
 
     manifest.py DIRECTORY
 
@@ -21,7 +22,7 @@ def release():
             "producer": PRODUCER}
 
 
-def code():
+def parts():
     roles = ["code.training", "code.inference", "code.architecture"]
     yield {"id": "libexttextcat", "roles": roles, "files": ["src/"], "license": BSD,
            "licenseFiles": [{"artifact": "licence"}]}
@@ -31,8 +32,10 @@ def code():
            "files": ["langclass/fpdb.conf"], "license": BSD}
     yield {"id": "licence", "roles": ["doc.license"], "files": ["LICENSE"]}
     yield {"id": "readme", "roles": ["doc.model-card"], "files": ["README.md"], "license": OURS}
-    yield {"id": "texts", "name": "Where some of the texts are from", "roles": ["doc.data-information"],
+    yield {"id": "about-texts", "name": "Where some of the texts are from", "roles": ["doc.data-information"],
            "files": ["langclass/ShortTexts/README"], "license": BSD}
+    yield {"id": "texts", "roles": ["data.pretraining"], "files": ["langclass/ShortTexts/"], "license": BSD,
+           "contentRights": "NOASSERTION", "documentedBy": ["about-texts"]}
 
 
 def model(name):
@@ -40,17 +43,11 @@ def model(name):
             "license": BSD}
 
 
-def text(name):
-    return {"id": f"{name}.txt", "roles": ["data.pretraining"], "files": [f"langclass/ShortTexts/{name}.txt"],
-            "license": BSD, "contentRights": "NOASSERTION"}
-
-
-def stage(name):
-    command = ["sh", "{input:recipe}", "{input:libexttextcat}", f"{{input:{name}.txt}}",
-               f"{{output}}/langclass/LM/{name}.lm"]
-    return {"id": name, "kind": "train", "code": ["recipe", "libexttextcat"], "data": [f"{name}.txt"],
-            "init": {"prng": "none: it counts"}, "outputs": [f"{name}.lm"], "command": command,
-            "compare": {"mode": "exact"}}
+def stage(names):
+    command = ["sh", "{input:recipe}", "{input:libexttextcat}", "{input:texts}", "{output}/langclass/LM"]
+    return {"id": "createfp", "kind": "train", "code": ["recipe", "libexttextcat"], "data": ["texts"],
+            "init": {"prng": "none: it counts"}, "outputs": [f"{name}.lm" for name in names],
+            "command": command, "compare": {"mode": "exact"}}
 
 
 def not_applicable():
@@ -60,9 +57,9 @@ def not_applicable():
 
 
 def manifest(names):
-    artifacts = [*code(), *map(model, names), *map(text, names)]
+    artifacts = [*parts(), *map(model, names)]
     return {"$schema": "https://fullsource.dev/schema/v0.1/manifest.json", "release": release(),
-            "artifacts": artifacts, "stages": [stage(name) for name in names],
+            "artifacts": artifacts, "stages": [stage(names)],
             "notApplicable": list(not_applicable())}
 
 
