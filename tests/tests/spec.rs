@@ -184,7 +184,7 @@ fn finding_codes_are_those_of_the_code() {
 
 #[test]
 fn limits_are_those_of_the_code() {
-    let constants: [(&str, u64); 19] = [
+    let constants: [(&str, u64); 20] = [
         ("lim-1", limits::DOCUMENT_BYTES as u64),
         ("lim-2", limits::ENVELOPE_BYTES as u64),
         ("lim-3", limits::STRING_CHARS as u64),
@@ -203,6 +203,7 @@ fn limits_are_those_of_the_code() {
         ("lim-16", limits::LINEAGE_DEPTH as u64),
         ("lim-17", limits::ANCESTORS as u64),
         ("lim-20", limits::PARENT_INDEX_BYTES as u64),
+        ("lim-21", limits::ATTESTATIONS as u64),
         ("lim-19", limits::POLICY_BYTES as u64),
     ];
     let page = &Spec::read().unwrap().pages["limits.md"];
