@@ -8,7 +8,7 @@ use std::path::Path;
 use fullsource_format::loadable::{Loadable, loadable};
 use fullsource_format::manifest::StageKind;
 use fullsource_format::{
-    bundle, envelope, evidence, limits, locator, release_dir, role, statement,
+    bundle, envelope, evidence, limits, locator, rebuild, release_dir, role, statement,
 };
 use fullsource_tests::spec::Spec;
 use fullsource_verify::finding::Code;
@@ -69,6 +69,7 @@ fn types_are_those_of_the_code() {
     assert_eq!(types("statement"), statement::TYPE);
     assert_eq!(types("predicate"), statement::PREDICATE_TYPE);
     assert_eq!(types("evidence"), evidence::TYPE);
+    assert_eq!(types("rebuild"), rebuild::PREDICATE_TYPE);
     assert_eq!(types("evidence-payload"), envelope::EVIDENCE_PAYLOAD_TYPE);
 }
 
