@@ -67,7 +67,7 @@ function classReport(count) {
   }));
   return {
     headline: "weights-available", availability: interval(1, 3), freedom: interval(0, 2),
-    linkage: `rebuilt ${text(1)}`,
+    linkage: "rebuilt-bounded, self",
     claimed: { availability: interval(4, 4), freedom: interval(3, 3) },
     delta: { availability: interval(1, 3), freedom: interval(0, 2) },
     next: {
@@ -123,6 +123,14 @@ export function report(count) {
     badges: {
       gated: many((n) => `${text(n)}-${n}`), exercisability: "lab",
       vendorDependent: many((n) => ({ artifact: text(n), relation: "offline", closed: tri(n) })).slice(0, 100),
+      reproduced: { by: "self", independent: 0 },
+    },
+    rebuilds: {
+      asked: 1,
+      stages: many((n) => ({
+        stage: text(n), judged: true,
+        told: [{ rebuilder: text(n + 1), self: true, grade: "rebuilt-bounded", confirms: true, reason: text(n + 2) }],
+      })).slice(0, 1000),
     },
     artifacts: many(artifact),
     stages: many(stage).slice(0, 50),

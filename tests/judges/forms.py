@@ -99,7 +99,12 @@ def spoil(value: Any, text: str, key: str = "") -> Any:
 def of_one_piece(spoilt: dict, report: dict, text: str) -> dict:
     """With the words that no reader takes otherwise (rep-13)."""
     if "class" in spoilt:
-        spoilt["class"]["linkage"] = f"rebuilt {text}"
+        spoilt["class"]["linkage"] = "rebuilt-bounded, self"
+        spoilt["badges"]["reproduced"] = {"by": "self", "independent": 0}
+        told = {"rebuilder": text, "self": True, "grade": "rebuilt-bounded", "confirms": True,
+                "reason": text}
+        spoilt["rebuilds"] = {"asked": 1, "stages": [
+            {"stage": text, "judged": True, "told": [told]}]}
         if "next" in spoilt["class"]:
             spoilt["class"]["next"]["name"] = report["class"]["next"]["name"]
     return spoilt

@@ -61,6 +61,19 @@ fn documents_above_their_limits_are_refused_unread() {
     // lim-4
     let evidence = made("evidence.json", (256 << 20) + 1);
     is(verify(&plain, &[("--evidence", &evidence)]), 4, "limit-exceeded");
+    // lim-21
+    let line = std::fs::read(vector("pass/plain/release/fullsource.sigstore.json")).unwrap();
+    let line: Value = serde_json::from_slice(&line).unwrap();
+    let distinct = |n: u32| {
+        use base64::Engine as _;
+        let mut line = line.clone();
+        let payload = base64::engine::general_purpose::STANDARD.encode(n.to_string());
+        line["dsseEnvelope"]["payload"] = payload.into();
+        format!("{line}\n")
+    };
+    let attestations = place.path().join("attestations.jsonl");
+    std::fs::write(&attestations, (0..1_001).map(distinct).collect::<String>()).unwrap();
+    is(verify(&plain, &[("--rebuild", &attestations)]), 4, "limit-exceeded");
     // lim-6
     let lists = made("lists", (4 << 20) + 1);
     is(verify(&plain, &[("--trust", &lists)]), 4, "trust-malformed");

@@ -8,7 +8,7 @@ use std::path::Path;
 use fullsource_format::loadable::{Loadable, loadable};
 use fullsource_format::manifest::StageKind;
 use fullsource_format::{
-    bundle, envelope, evidence, limits, locator, release_dir, role, statement,
+    bundle, envelope, evidence, limits, locator, rebuild, release_dir, role, statement,
 };
 use fullsource_tests::spec::Spec;
 use fullsource_verify::finding::Code;
@@ -69,6 +69,7 @@ fn types_are_those_of_the_code() {
     assert_eq!(types("statement"), statement::TYPE);
     assert_eq!(types("predicate"), statement::PREDICATE_TYPE);
     assert_eq!(types("evidence"), evidence::TYPE);
+    assert_eq!(types("rebuild"), rebuild::PREDICATE_TYPE);
     assert_eq!(types("evidence-payload"), envelope::EVIDENCE_PAYLOAD_TYPE);
 }
 
@@ -184,7 +185,7 @@ fn finding_codes_are_those_of_the_code() {
 
 #[test]
 fn limits_are_those_of_the_code() {
-    let constants: [(&str, u64); 19] = [
+    let constants: [(&str, u64); 20] = [
         ("lim-1", limits::DOCUMENT_BYTES as u64),
         ("lim-2", limits::ENVELOPE_BYTES as u64),
         ("lim-3", limits::STRING_CHARS as u64),
@@ -203,6 +204,7 @@ fn limits_are_those_of_the_code() {
         ("lim-16", limits::LINEAGE_DEPTH as u64),
         ("lim-17", limits::ANCESTORS as u64),
         ("lim-20", limits::PARENT_INDEX_BYTES as u64),
+        ("lim-21", limits::ATTESTATIONS as u64),
         ("lim-19", limits::POLICY_BYTES as u64),
     ];
     let page = &Spec::read().unwrap().pages["limits.md"];

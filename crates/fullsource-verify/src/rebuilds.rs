@@ -83,7 +83,7 @@ impl Opened {
                     opened.by_stage.entry(stage).or_default().extend(told);
                     findings.extend(wrong);
                 }
-                Err(finding) => findings.push(finding.at(&one.file)),
+                Err((code, why)) => findings.push(Finding::new(code, why).at(&one.file)),
             }
         }
         (opened, findings)
@@ -127,13 +127,13 @@ fn open(
     keys: &[PublicKey],
     held: Held<'_>,
     trust: &Trust,
-) -> Result<(usize, Verified<Attestation>), Finding> {
-    let foreign = |why: String| Finding::new(Code::RebuildForeign, why);
+) -> Result<(usize, Verified<Attestation>), (Code, String)> {
+    let foreign = |why: String| (Code::RebuildForeign, why);
     let attestation = given.envelope.open_rebuild(keys).map_err(|error| match error {
-        OpenRebuildError::Untrusted => untrusted(&given.envelope, trust),
+        OpenRebuildError::Untrusted => (Code::RebuildUntrusted, untrusted(&given.envelope, trust)),
         OpenRebuildError::Attestation(
             AttestationError::Json(_) | AttestationError::Incoherent(_),
-        ) => Finding::new(Code::RebuildMalformed, error.to_string()),
+        ) => (Code::RebuildMalformed, error.to_string()),
         OpenRebuildError::PayloadType(_) | OpenRebuildError::Attestation(_) => {
             foreign(error.to_string())
         }
@@ -141,21 +141,20 @@ fn open(
     let revoked = trust.revoked.as_ref();
     if revoked.is_some_and(|list| list.revokes_statement(&attestation.id())) {
         let text = format!("the attestation {} is revoked", attestation.id());
-        return Err(Finding::new(Code::RebuildUntrusted, text));
+        return Err((Code::RebuildUntrusted, text));
     }
     let stage = fits::stage_of(attestation.value(), held).map_err(foreign)?;
     Ok((stage, attestation))
 }
 
-fn untrusted(envelope: &Envelope, trust: &Trust) -> Finding {
-    let text = match envelope.signing_keys(&trust.all_keys()).first() {
+fn untrusted(envelope: &Envelope, trust: &Trust) -> String {
+    match envelope.signing_keys(&trust.all_keys()).first() {
         Some(key) => format!(
             "key {} signed it, and no valid entry of the trust file gives that key the role rebuilder",
             key.key_id()
         ),
         None => "no key of the trust file signed it".to_owned(),
-    };
-    Finding::new(Code::RebuildUntrusted, text)
+    }
 }
 
 /// What an attestation about a stage is told as, once for each rebuilder that signed it, and what is

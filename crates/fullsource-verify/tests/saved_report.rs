@@ -56,8 +56,8 @@ fn what_contradicts_itself_is_refused() {
         ),
         ("/class/headline", json!("full-source"), Contradiction::Headline),
         ("/class/freedom/established", json!(2), Contradiction::Headline),
-        ("/class/linkage", json!("proven"), Contradiction::Linkage),
-        ("/class/linkage", json!("rebuilt\nPASS"), Contradiction::Linkage),
+        ("/class/linkage", json!("rebuilt-exact, independent: 1"), Contradiction::Linkage),
+        ("/rebuilds", rebuilt(&[("a", false, "rebuilt-exact")]), Contradiction::Linkage),
         ("/class/rungs/0/needs/0/freedom", json!("unknown"), Contradiction::Needs),
         ("/class/rungs/0/needs/0/availability", json!("no"), Contradiction::Needs),
         ("/class/next/name", json!("none: it has all"), Contradiction::Name),
@@ -71,6 +71,44 @@ fn what_contradicts_itself_is_refused() {
         }
         let found = parse(&report).err();
         assert_eq!(found, Some(ReportError::Contradicts(expected)), "{at}");
+    }
+}
+
+/// What rebuilders say of one stage.
+fn rebuilt(by: &[(&str, bool, &str)]) -> Value {
+    let told = by.iter().map(|(rebuilder, own, grade)| {
+        json!({ "rebuilder": rebuilder, "self": own, "grade": grade, "confirms": true })
+    });
+    let told: Vec<_> = told.collect();
+    json!({ "asked": 1, "stages": [{ "stage": "train", "judged": true, "told": told }] })
+}
+
+#[test]
+fn a_linkage_is_what_its_rebuilds_amount_to() {
+    let linked = |linkage: &str, rebuilds: Value| {
+        let mut report = passed();
+        report["class"]["linkage"] = json!(linkage);
+        report["rebuilds"] = rebuilds;
+        parse(&report).err()
+    };
+    let exact = "rebuilt-exact";
+    assert_eq!(linked("rebuilt-exact, independent: 1", rebuilt(&[("a", false, exact)])), None);
+    assert_eq!(linked("rebuilt-exact, self", rebuilt(&[("a", true, exact)])), None);
+    assert_eq!(linked("asserted", rebuilt(&[])), None);
+    let refused = Some(ReportError::Contradicts(Contradiction::Linkage));
+    let twice = rebuilt(&[("a", false, exact), ("a", false, exact)]);
+    assert_eq!(linked("rebuilt-exact, independent: 2", twice), refused);
+    let own = rebuilt(&[("a", true, exact)]);
+    assert_eq!(linked("rebuilt-exact, independent: 1", own), refused);
+    let canonical = rebuilt(&[("a", false, "rebuilt-canonical")]);
+    assert_eq!(linked("rebuilt-exact, independent: 1", canonical), refused);
+    let disagreed = rebuilt(&[("a", false, exact), ("b", false, "contradicted")]);
+    assert_eq!(linked("rebuilt-exact, independent: 1", disagreed.clone()), refused);
+    // Nor does it stand there without its finding.
+    assert_eq!(linked("asserted", disagreed), refused);
+    let other = |linkage| linked(linkage, rebuilt(&[]));
+    for word in ["proven", "rebuilt", "rebuilt\nPASS", "rebuilt anything", "rebuilt-exact"] {
+        assert!(matches!(other(word), Some(ReportError::Json(_))), "{word}");
     }
 }
 

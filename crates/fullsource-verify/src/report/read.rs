@@ -114,7 +114,7 @@ impl Report {
         let told = self.findings.iter().any(|one| one.code == Code::RebuildContradicted);
         class.linkage == linkage
             && reproduced.is_none_or(|reproduced| reproduced == linkage.into())
-            && told == rebuilds.is_some_and(Rebuilds::disagree)
+            && rebuilds.is_none_or(|rebuilds| told == rebuilds.disagree())
     }
 
     fn of_one_piece(&self) -> Result<(), Contradiction> {
@@ -127,6 +127,9 @@ impl Report {
             None if judged => Some(Contradiction::NoRelease),
             Some(_) if !self.documents.is_empty() => Some(Contradiction::Documents),
             Some(_) if passed && !counts => Some(Contradiction::Unsigned),
+            Some(_) | None if self.class.is_none() && self.rebuilds.is_some() => {
+                Some(Contradiction::Linkage)
+            }
             Some(_) | None if self.says_unread() != self.has_unread() => {
                 Some(Contradiction::Unread)
             }

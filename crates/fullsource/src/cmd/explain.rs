@@ -26,6 +26,7 @@ const PAGES: &[(&str, &str)] = &[
     ("looking.md", include_str!("../../../../spec/v0.1/looking.md")),
     ("manifest.md", include_str!("../../../../spec/v0.1/manifest.md")),
     ("policy.md", include_str!("../../../../spec/v0.1/policy.md")),
+    ("rebuild.md", include_str!("../../../../spec/v0.1/rebuild.md")),
     ("report.md", include_str!("../../../../spec/v0.1/report.md")),
     ("statement.md", include_str!("../../../../spec/v0.1/statement.md")),
     ("verification.md", include_str!("../../../../spec/v0.1/verification.md")),

@@ -40,7 +40,7 @@ pub(super) fn lines(report: &Report, style: Style) -> String {
     }
     let rebuilt = rebuilds::lines(report);
     for told in rebuilt.iter().take(SHOWN) {
-        line("rebuilt", &shown(told));
+        line("run again", &shown(told));
     }
     if let Some(more) = rebuilt.len().checked_sub(SHOWN).filter(|more| *more > 0) {
         line("", &format!("and {more} more stages (--format json)"));

@@ -129,14 +129,25 @@ fn files_that_were_not_read_are_told_in_every_form() {
 
 #[test]
 fn no_word_of_a_badge_is_of_the_release() {
-    let linkage = format!("rebuilt {HOSTILE}");
-    let mut class = json!({ "headline": "open-weights", "linkage": linkage, "rungs": [] });
+    let mut class =
+        json!({ "headline": "open-weights", "linkage": "rebuilt-bounded, self", "rungs": [] });
     for name in ["availability", "freedom"] {
         class[name] = json!({ "established": 1, "possible": 4 });
     }
     class["claimed"] = json!({ "availability": class["freedom"], "freedom": class["freedom"] });
-    let badge = badge::svg(&report("pass", json!([]), &json!({ "class": class })));
-    assert!(badge.contains("<title>fullsource: open-weights (rebuilt)</title>"), "{badge}");
+    let more = json!({ "class": class, "rebuilds": rebuilds() });
+    let badge = badge::svg(&report("pass", json!([]), &more));
+    let words = "fullsource: open-weights (rebuilt within a tolerance, by its producer)";
+    assert!(badge.contains(&format!("<title>{words}</title>")), "{badge}");
+}
+
+/// A rebuild by who makes it, told in hostile texts.
+fn rebuilds() -> Value {
+    let told = json!({ "rebuilder": HOSTILE, "self": true, "grade": "rebuilt-bounded",
+                       "confirms": true, "reason": HOSTILE,
+                       "audit": { "drawn": 1, "of": 2, "missWorst": HOSTILE, "missEven": HOSTILE } });
+    json!({ "asked": 1, "unmade": [],
+            "stages": [{ "stage": HOSTILE, "judged": true, "told": [told] }] })
 }
 
 /// Failures and errors of all suites.
@@ -234,7 +245,7 @@ fn summaries_fit_into_a_comment() {
 #[test]
 fn no_text_of_a_saved_report_means_anything_to_a_terminal() {
     let class = json!({
-        "headline": "closed", "linkage": format!("rebuilt {HOSTILE}"), "rungs": [],
+        "headline": "closed", "linkage": "rebuilt-bounded, self", "rungs": [],
         "availability": { "established": 0, "possible": 0 },
         "freedom": { "established": 0, "possible": 0 },
         "claimed": { "availability": { "established": 0, "possible": 0 },
@@ -243,7 +254,8 @@ fn no_text_of_a_saved_report_means_anything_to_a_terminal() {
     let signer = json!({ "keyId": HOSTILE, "keyType": HOSTILE, "standing": "producer" });
     let taken = json!({ "artifact": "a", "license": HOSTILE, "takes": [HOSTILE], "by": HOSTILE,
                         "clause": HOSTILE });
-    let more = json!({ "class": class, "signers": [signer], "restrictions": [taken] });
+    let more = json!({ "class": class, "signers": [signer], "restrictions": [taken],
+                       "rebuilds": rebuilds() });
     let text = text::report(&report("fail", json!([]), &more), Style::plain());
     let harmless = |line: &str| !line.contains(char::is_control) && !line.contains("##[");
     assert!(text.lines().all(harmless), "{text}");

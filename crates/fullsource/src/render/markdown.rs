@@ -87,7 +87,7 @@ fn ladders(found: &ClassReport, report: &Report) -> String {
     let parents = parents.map(|parent| format!("parent {}", prose(&class::of_parent(parent))));
     lines.extend(parents.take(SHOWN));
     let rebuilt = rebuilds::lines(report);
-    lines.extend(rebuilt.iter().take(SHOWN).map(|told| format!("rebuilt {}", prose(told))));
+    lines.extend(rebuilt.iter().take(SHOWN).map(|told| format!("run again: {}", prose(told))));
     if let Some(more) = rebuilt.len().checked_sub(SHOWN).filter(|more| *more > 0) {
         lines.push(format!("and {more} more stages"));
     }

@@ -20,7 +20,7 @@ fn of_stage(stage: &StageRebuilds) -> String {
         told.push(format!("and {more} more"));
     }
     match told.is_empty() {
-        true => format!("{}: run again by nobody", stage.stage),
+        true => format!("{}: by nobody", stage.stage),
         false => format!("{}: {}", stage.stage, told.join("; ")),
     }
 }
