@@ -56,9 +56,10 @@ fuzz_target!(|data: &[u8]| {
     let layout = |told: &OutputMade| told.grade == Grade::RebuiltCanonical;
     assert_eq!(layout(&there), layout(&back));
     let bits = |told: &OutputMade| {
-        told.tensors.as_ref().filter(|tensors| tensors.max_ulp.is_some()).map(|tensors| {
-            (tensors.differing_elements, tensors.max_ulp)
-        })
+        told.tensors
+            .as_ref()
+            .filter(|tensors| tensors.max_ulp.is_some())
+            .map(|tensors| (tensors.differing_elements, tensors.max_ulp))
     };
     assert_eq!(bits(&there), bits(&back));
 });

@@ -72,6 +72,6 @@ fn payload(of: &Chosen, files: &FileTable, rebuild: &Rebuild) -> Result<Vec<u8>,
     let subjects =
         stage.map(|stage| rebuild::subjects(manifest, files, of.id(), stage)).unwrap_or_default();
     let attestation = Attestation::new(subjects, rebuild.clone());
-    let attestation = attestation.map_err(|error| Failure::of(Code::StatementMalformed, error))?;
+    let attestation = attestation.map_err(|error| Failure::of(Code::RebuildMalformed, error))?;
     Ok(attestation.to_payload())
 }
