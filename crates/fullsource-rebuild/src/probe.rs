@@ -90,7 +90,7 @@ impl Numbers<'_> {
         let digest = hasher.finish();
         let number = digest.as_bytes().first_chunk().map_or(0, |bytes| u64::from_be_bytes(*bytes));
         #[allow(clippy::cast_possible_truncation, reason = "below `end`")]
-        let below = (u128::from(number) * u128::from(end) >> 64) as u64;
+        let below = ((u128::from(number) * u128::from(end)) >> 64) as u64;
         below
     }
 }

@@ -238,9 +238,9 @@ fn told(found: &Differences) -> TensorsCompared {
     let apart: u64 =
         found.apart.iter().map(|one| one.claimed_elements).fold(0, u64::saturating_add);
     let differing = found.unlike.iter().map(|one| one.differing).fold(apart, u64::saturating_add);
-    let furthest = found.unlike.iter().fold(Some(0), |most, one| farther(most, one.ulp));
-    let relative = found.unlike.iter().map(|one| one.relative_l2);
-    let relative = relative.fold(Some(0.0), |a, b| a.zip(b).map(|(a, b)| f64::max(a, b)));
+    let furthest = found.unlike.iter().try_fold(0, |most, one| farther(Some(most), one.ulp));
+    let mut relative = found.unlike.iter().map(|one| one.relative_l2);
+    let relative = relative.try_fold(0.0, |most, one| Some(f64::max(most, one?)));
     let whole = found.apart.is_empty();
     TensorsCompared {
         total: count(found.total),

@@ -153,7 +153,7 @@ impl<'w> Scanner<'w> {
         let before = self.windows.read_before(output, earlier.len());
         let mut same = common(earlier.iter().rev(), before.iter().rev());
         // Not into what says nothing.
-        while same > 0 && same >= WINDOW && is_plain(&earlier[earlier.len() - same..][..WINDOW]) {
+        while same >= WINDOW && is_plain(&earlier[earlier.len() - same..][..WINDOW]) {
             same -= WINDOW;
         }
         let first = start - same;
