@@ -17,14 +17,15 @@ use fullsource_format::index::{FileIndex, FileRecord, FileTable, read_index};
 use fullsource_format::json::UnknownFields;
 use fullsource_format::manifest::IndexRef;
 use fullsource_format::statement::{Covered, Statement};
-use fullsource_verify::finding::{Code, Finding, Layer, Severity};
-use fullsource_verify::judge::{self, Claim, Expected, FilesAndIndexes, Verifier};
+use fullsource_verify::finding::{Code, Severity};
+use fullsource_verify::judge::{Expected, Verifier};
 use fullsource_verify::report::Report;
 use jiff::Timestamp;
 
 use crate::cli;
-use crate::cmd::verify::choose::{self, Chosen};
+use crate::cmd::verify::choose;
 use crate::cmd::verify::covered;
+use crate::cmd::vouched::{refused, signature, weighty};
 use crate::exit::{Exit, Failure};
 use crate::render::escape::shown;
 use crate::render::{diagnostic, text};
@@ -86,35 +87,6 @@ fn statement(
     }
     let paths: Vec<_> = origin.documents.iter().map(|document| document.from.clone()).collect();
     choose::signed_statement(&paths, envelopes, args.statement_id.as_deref(), verifier)
-}
-
-/// Who vouches for the statement, and whether it is the one that was asked for.
-fn signature(chosen: &Chosen, verifier: &Verifier) -> Report {
-    let unseen = FilesAndIndexes::default();
-    let claim = match chosen {
-        Chosen::Signed(statement) => Claim::signed(statement, &unseen),
-        Chosen::WithoutKey(statement) => Claim::without_key(statement, &unseen),
-        Chosen::Unsigned(statement) => Claim::unsigned(statement, &unseen),
-    };
-    let not_yet = Finding::new(Code::NotLooked, "the files are not here yet");
-    judge::without_files(&claim, not_yet, verifier)
-}
-
-fn weighty(report: &Report, severity: Severity) -> Vec<Finding> {
-    let signature = report.findings().iter().filter(|f| f.code.layer() == Layer::Signature);
-    signature.filter(|finding| finding.severity == severity).cloned().collect()
-}
-
-/// Nothing is fetched that nobody trusted has signed.
-fn refused(report: &Report) -> Failure {
-    let findings = weighty(report, Severity::Error);
-    let mut failures = findings.iter().map(|finding| {
-        let failure = Failure::of(finding.code, &finding.message).helping(&finding.help);
-        Failure { exit: Exit::Fail, ..failure }
-    });
-    let first = failures.next();
-    let first = first.unwrap_or_else(|| Failure::of(Code::BundleMissing, "there is no statement"));
-    Failure { others: failures.collect(), ..first }
 }
 
 fn unreceivable(path: &Path, error: &ReceiveError) -> Failure {

@@ -18,3 +18,4 @@ pub(crate) mod render;
 pub(crate) mod schema;
 pub(crate) mod sign;
 pub(crate) mod verify;
+mod vouched;

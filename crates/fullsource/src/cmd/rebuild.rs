@@ -21,12 +21,12 @@ use fullsource_rebuild::sandbox::{Limits, SandboxError};
 use fullsource_verify::ArtifactIndex;
 use fullsource_verify::finding::{Code, Severity};
 use fullsource_verify::judge::{FilesAndIndexes, Verifier};
-use fullsource_verify::report::Report;
 use jiff::Timestamp;
 
 use crate::cli::{self, Format, Segments};
 use crate::cmd::verify::choose::{self, Chosen};
 use crate::cmd::verify::covered::{self, CoveredFiles};
+use crate::cmd::vouched::{refused, signature, weighty};
 use crate::exit::{Exit, Failure};
 use crate::render::diagnostic;
 use crate::{look, network, output, policy, suggest};
@@ -84,30 +84,19 @@ fn statement(args: &cli::Rebuild, keys: &Keys) -> Result<Chosen, Failure> {
         accept_evidence: false,
     };
     let id = args.statement_id.as_deref();
-    match choose::of_release(Some(&args.target), &args.bundles, id, &verifier)? {
-        Ok(chosen) => {
-            if let Chosen::WithoutKey(_) = chosen {
-                let text = "nobody checked who signed this release";
-                let help = "name the producer's public key with `--key`";
-                let failure = Failure::of(Code::SignatureUntrusted, text).helping(help);
-                diagnostic::print_as("warning", &failure);
-            }
-            Ok(chosen)
-        }
-        Err(report) => Err(refused(&report)),
+    let chosen = match choose::of_release(Some(&args.target), &args.bundles, id, &verifier)? {
+        Ok(chosen) => chosen,
+        Err(report) => return Err(refused(&report)),
+    };
+    let report = signature(&chosen, &verifier);
+    if !weighty(&report, Severity::Error).is_empty() {
+        return Err(refused(&report));
     }
-}
-
-/// Nothing is run of a release whose signature does not hold.
-fn refused(report: &Report) -> Failure {
-    let failed = report.findings().iter().find(|finding| finding.severity == Severity::Error);
-    failed.map_or_else(
-        || Failure::of(Code::BundleMissing, "there is no statement"),
-        |finding| {
-            let failure = Failure::of(finding.code, &finding.message).helping(&finding.help);
-            Failure { exit: Exit::Fail, ..failure }
-        },
-    )
+    for finding in weighty(&report, Severity::Incomplete) {
+        let failure = Failure::of(finding.code, &finding.message).helping(&finding.help);
+        diagnostic::print_as("warning", &failure);
+    }
+    Ok(chosen)
 }
 
 fn covered(args: &cli::Rebuild, chosen: &Chosen) -> Result<FilesAndIndexes, Failure> {

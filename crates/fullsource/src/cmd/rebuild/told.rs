@@ -30,17 +30,20 @@ pub(super) fn announce(planned: &[Planned<'_>]) {
     let mut notes = Vec::new();
     for Planned { stage, extent } in planned {
         let Extent::Segments(Drawn { audit, .. }) = extent else { continue };
-        let mut text =
-            format!("stage `{}`: {} of {} segments", stage.id, audit.drawn.0, audit.of.0);
+        let mut text = format!("stage `{}`: {}", stage.id, audited(audit));
         if let (Some(cost), Some(all)) = (&audit.cost, &audit.cost_of_all) {
-            text.push_str(&format!(", {cost} of {all} accelerator-hours by declaration"));
-        }
-        if audit.drawn.0 < audit.of.0 {
-            text.push_str(&format!("; {}", unnoticed(audit)));
+            text.push_str(&format!("; {cost} of {all} accelerator-hours by declaration"));
         }
         notes.push(text);
     }
     diagnostic::notes(&notes);
+}
+
+fn audited(audit: &Audit) -> String {
+    match (audit.drawn.0, audit.of.0) {
+        (drawn, of) if drawn == of => format!("all of {of} segments"),
+        (drawn, of) => format!("{drawn} of {of} segments; {}", unnoticed(audit)),
+    }
 }
 
 fn unnoticed(audit: &Audit) -> String {
@@ -100,8 +103,7 @@ fn stage(rebuild: &Rebuild, meets: bool, style: Style) -> String {
         run_lines(run, &mut line);
     }
     if let Some(audit) = &rebuild.audit {
-        let text = format!("{} of {} segments; {}", audit.drawn.0, audit.of.0, unnoticed(audit));
-        line("audit", &shown(&text));
+        line("audit", &shown(&audited(audit)));
     }
     for copy in rebuild.copies.iter().take(SHOWN) {
         line("copy", &copied(copy));
