@@ -281,6 +281,23 @@ fn an_input_that_is_withheld_changed_or_nowhere_is_told_and_nothing_runs() {
 }
 
 #[test]
+fn a_claimed_output_that_is_no_longer_what_was_signed_is_no_rebuild() {
+    let place = Place::new();
+    let make = "printf 'some weights\\n' > \"$1\"; printf 'notes\\n' > \"${1%/*}/notes.txt\"\n";
+    scripted(&place, "two", make, |manifest| {
+        let notes = json!({ "id": "notes", "roles": ["log.training"], "files": ["notes.txt"], "license": "MIT" });
+        manifest["artifacts"].as_array_mut().unwrap().push(notes);
+        manifest["stages"][0]["outputs"] = json!(["weights", "notes"]);
+        fs::write(place.at("two/notes.txt"), "notes\n").unwrap();
+    });
+    let told = rebuilt(&place, 0, "two", &[]);
+    assert_eq!(others(&told["runs"][0]), BTreeMap::new());
+    fs::write(place.at("two/weights.bin"), "some Weights\n").unwrap();
+    let (reason, _) = refused(&place, "two", &[]);
+    assert!(reason.contains("cannot be had") && reason.contains("not what was signed"), "{reason}");
+}
+
+#[test]
 fn nothing_is_left_behind() {
     let place = Place::new();
     scripted(

@@ -88,12 +88,11 @@ impl Stretches {
         }
     }
 
-    /// Whether what was found so far makes up so much of the output that no run shows how it was made: a
-    /// thousandth (`reb-41`).
+    /// Whether what was found so far makes up so much of the output that no run shows how it was made
+    /// (`reb-41`).
     pub fn are_the_output(&self) -> bool {
         let covered = self.covered.lock().unwrap_or_else(PoisonError::into_inner);
-        let bytes = covered.bytes();
-        bytes > 0 && bytes.saturating_mul(1000) >= self.windows.bytes()
+        self.windows.are_copied(covered.bytes())
     }
 }
 

@@ -23,6 +23,8 @@ pub(crate) enum Claimed<'a> {
     Content(&'a Brought, &'a Directory),
     /// Its digests are all that there is.
     Digests(&'a DigestSet),
+    /// It is claimed to be somewhere, and cannot be had, or is not what was signed.
+    Gone(&'a str),
 }
 
 /// What a command left of an output, as far as it is files and directories: nothing that is a link, and
@@ -154,6 +156,7 @@ pub(crate) fn compared(
     let tree = match claimed {
         Claimed::Content(brought, _) => !brought.is_file,
         Claimed::Digests(digests) => digests.sha256().is_none() && digests.blake3().is_none(),
+        Claimed::Gone(_) => false,
     };
     let made = match Made::find(artifact, tree, output, progress) {
         Ok(made) => made,
@@ -170,6 +173,11 @@ pub(crate) fn compared(
             compare::output(&artifact.id, claimed, made.side(output), compare, progress)?
         }
         Claimed::Digests(digests) => by_digest(artifact, digests, &made, output, progress)?,
+        Claimed::Gone(why) => {
+            let detail = format!("what is claimed cannot be had: {why}");
+            let detail = Some(Text::clipped(&detail));
+            OutputMade { detail, ..outcome(artifact, Grade::NotRun) }
+        }
     };
     Ok((made, told))
 }

@@ -73,6 +73,22 @@ fn nothing_is_found_where_there_is_nothing() {
     assert!(!stretches.are_the_output());
 }
 
+/// A dictionary holds words of what it was made from; tensors hold none of it.
+#[test]
+fn without_tensors_half_of_an_output_is_a_copy_and_with_them_a_thousandth() {
+    let output = noise(10_000, 1);
+    for (wrapped, share, copied) in [
+        (output.clone(), 4000, false),
+        (output.clone(), 6000, true),
+        (weights(&output), 4000, true),
+        (weights(&output), 64, true),
+    ] {
+        let stretches = stretches(&[("w", &wrapped)]);
+        find(&stretches, &output[..share]);
+        assert_eq!(stretches.are_the_output(), copied, "{share} of {}", wrapped.len());
+    }
+}
+
 /// Zeros, and floats of one value: all models share them.
 #[test]
 fn what_says_nothing_is_not_looked_for() {

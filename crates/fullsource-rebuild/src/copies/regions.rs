@@ -36,6 +36,8 @@ pub(super) struct Windows {
     files: Vec<OpenFile>,
     regions: Vec<Region>,
     bytes: u64,
+    /// Whether the regions are tensors, not whole files.
+    of_tensors: bool,
     /// By its hash where a window is in the output; the first of several.
     by_hash: HashMap<u64, u64>,
     /// A bit is set for each hash: most of what is no window ends here.
@@ -54,7 +56,7 @@ impl Windows {
         most: u64,
         progress: &Progress,
     ) -> Result<Self, Stopped> {
-        let (files, regions) = regions(root, paths);
+        let (files, regions, of_tensors) = regions(root, paths);
         let bytes = regions.iter().map(|region| region.bytes).sum();
         let count: u64 = regions.iter().map(|region| region.bytes / WINDOW as u64).sum();
         // One bit in 64 is set at most; 8 MiB for a million windows.
@@ -63,14 +65,16 @@ impl Windows {
         let base = drawn(seed, u64::MAX) | 1;
         let step = count.div_ceil(most).max(1);
         let by_hash = HashMap::new();
-        let mut windows = Self { files, regions, bytes, by_hash, filter, step, base };
+        let mut windows = Self { files, regions, bytes, of_tensors, by_hash, filter, step, base };
         windows.fill(step, seed, progress)?;
         Ok(windows)
     }
 
-    /// The bytes of all that is looked for.
-    pub(super) const fn bytes(&self) -> u64 {
-        self.bytes
+    /// Whether so many bytes are enough for a copy (`reb-41`): of tensors a thousandth of all. What has none, such
+    /// as a dictionary, rightly holds words of what it was made from; of that, half.
+    pub(super) const fn are_copied(&self, found: u64) -> bool {
+        let times = if self.of_tensors { 1000 } else { 2 };
+        found > 0 && found.saturating_mul(times) >= self.bytes
     }
 
     /// Bytes from the start of a stretch to the first window of it that is kept, at most.
@@ -160,7 +164,7 @@ impl Windows {
 }
 
 /// The tensors of all files; where there are none, all files.
-fn regions(root: &Directory, paths: &[RelPath]) -> (Vec<OpenFile>, Vec<Region>) {
+fn regions(root: &Directory, paths: &[RelPath]) -> (Vec<OpenFile>, Vec<Region>, bool) {
     let open = |path: &RelPath| {
         let (_, size) = open_file(root, path).ok()?;
         OpenFile::open(root, path.as_str().as_bytes(), size).ok()
@@ -180,14 +184,15 @@ fn regions(root: &Directory, paths: &[RelPath]) -> (Vec<OpenFile>, Vec<Region>) 
         files.push(file);
     }
     let mut start = 0;
-    let all = if tensors.is_empty() { whole } else { tensors };
+    let of_tensors = !tensors.is_empty();
+    let all = if of_tensors { tensors } else { whole };
     let all = all.into_iter().filter(|(_, _, bytes)| *bytes > 0);
     let regions = all.map(|(file, offset, bytes)| {
         start += bytes;
         Region { file, offset, bytes, start: start - bytes }
     });
     let regions = regions.collect();
-    (files, regions)
+    (files, regions, of_tensors)
 }
 
 /// Bytes after which a window that says nothing repeats itself: one element, or several that are the same.

@@ -27,17 +27,23 @@ pub(super) struct Staged<'a> {
     pub(super) probe: Option<Probe>,
 }
 
-/// An output of a part, and its claimed content where that is here.
+/// An output of a part, and its claimed content, or why that is not here.
 struct Expected<'a> {
     artifact: &'a Artifact,
-    content: Option<(Brought, Directory)>,
+    content: Result<(Brought, Directory), String>,
 }
 
 impl<'a> Expected<'a> {
+    /// What is claimed of it: nothing of a result that was not published (`reb-36`).
     fn claimed(&self) -> Option<Claimed<'_>> {
-        match &self.content {
-            Some((brought, directory)) => Some(Claimed::Content(brought, directory)),
-            None => self.artifact.digest.as_ref().map(Claimed::Digests),
+        let Artifact { digest, locators, .. } = self.artifact;
+        match (&self.content, digest) {
+            (Ok((brought, directory)), _) => Some(Claimed::Content(brought, directory)),
+            (Err(_), Some(digest)) => Some(Claimed::Digests(digest)),
+            (Err(why), None) => {
+                let published = self.artifact.selectors().next().is_some() || !locators.is_empty();
+                published.then_some(Claimed::Gone(why))
+            }
         }
     }
 }
@@ -131,10 +137,10 @@ impl<'a> Staged<'a> {
         let mut expected = Vec::new();
         for id in &part.outputs {
             let Some(artifact) = self.of.manifest.artifact(id) else { continue };
-            let found = self.inputs.bring(&self.of.bring, self.of.manifest, id)?.as_ref().ok();
-            let content = match found.cloned() {
-                Some(brought) => Some((brought, Directory::open(&self.inputs.directory_of(id))?)),
-                None => None,
+            let found = self.inputs.bring(&self.of.bring, self.of.manifest, id)?.clone();
+            let content = match found {
+                Ok(brought) => Ok((brought, Directory::open(&self.inputs.directory_of(id))?)),
+                Err(why) => Err(why),
             };
             expected.push(Expected { artifact, content });
         }
