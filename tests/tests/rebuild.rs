@@ -297,6 +297,65 @@ fn a_claimed_output_that_is_no_longer_what_was_signed_is_no_rebuild() {
     assert!(reason.contains("cannot be had") && reason.contains("not what was signed"), "{reason}");
 }
 
+/// A stage that is said to train a base, and copies it; and one that reads its weights as data.
+#[test]
+fn what_goes_in_and_comes_out_unchanged_was_not_trained() {
+    let place = Place::new();
+    let base = |roles: Value| json!({ "id": "base", "roles": roles, "files": ["base.bin"], "license": "MIT" });
+    let copy = "cp /input/base/base.bin \"$1\"\n";
+    for (name, roles, data) in [
+        ("model", json!(["model.base"]), json!([])),
+        ("data", json!(["model.base", "data.sft"]), json!(["base"])),
+    ] {
+        scripted(&place, name, copy, |manifest| {
+            manifest["artifacts"].as_array_mut().unwrap().push(base(roles));
+            manifest["stages"][0]["models"] = json!([{ "artifact": "base", "use": "init" }]);
+            manifest["stages"][0]["data"] = data;
+            fs::write(place.at(name).join("base.bin"), "some weights\n").unwrap();
+        });
+        let (reason, _) = refused(&place, name, &[]);
+        assert!(reason.contains("nothing was trained"), "{name}: {reason}");
+    }
+}
+
+#[test]
+fn a_tree_with_more_than_is_claimed_is_another_tree() {
+    let place = Place::new();
+    for (name, more, exit) in [
+        ("same", "true", 0),
+        ("linked", "ln -s /etc/passwd \"$d/evil.py\"", 1),
+        ("piped", "mkfifo \"$d/pipe\"", 1),
+        ("named", "touch \"$(printf '%s/a\\nb' \"$d\")\"", 1),
+        ("nested", "mkdir \"$d/deep\" && touch \"$d/deep/x.py\"", 1),
+        ("signed", "mkdir \"$d/.git\" && touch \"$d/.git/config\"", 0),
+    ] {
+        let make = format!("d=${{1%/*}}/tree; printf 'some weights\\n' > \"$d/w.bin\"; {more}\n");
+        scripted(&place, name, &make, |manifest| {
+            let tree = place.at(name).join("tree");
+            fs::create_dir(&tree).unwrap();
+            fs::rename(place.at(name).join("weights.bin"), tree.join("w.bin")).unwrap();
+            manifest["artifacts"][0]["files"] = json!(["tree/"]);
+        });
+        rebuilt(&place, exit, name, &[]);
+    }
+}
+
+#[test]
+fn final_weights_of_which_nothing_is_claimed_are_no_rebuild() {
+    let place = Place::new();
+    let make = "printf 'notes\\n' > \"${1%/*}/notes.txt\"\n";
+    scripted(&place, "unsaid", make, |manifest| {
+        let notes = json!({ "id": "notes", "roles": ["log.training"], "files": ["notes.txt"], "license": "MIT" });
+        manifest["artifacts"][0] =
+            json!({ "id": "weights", "roles": ["weights.final"], "license": "MIT" });
+        manifest["artifacts"].as_array_mut().unwrap().push(notes);
+        manifest["stages"][0]["outputs"] = json!(["weights", "notes"]);
+        fs::write(place.at("unsaid/notes.txt"), "notes\n").unwrap();
+    });
+    let (reason, _) = refused(&place, "unsaid", &[]);
+    assert!(reason.contains("cannot be had"), "{reason}");
+}
+
 #[test]
 fn nothing_is_left_behind() {
     let place = Place::new();

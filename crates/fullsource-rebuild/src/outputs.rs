@@ -6,15 +6,21 @@ use fullsource_collect::directory::Directory;
 use fullsource_collect::hash::{self, Wanted};
 use fullsource_collect::places::Brought;
 use fullsource_collect::progress::{Progress, Stopped};
-use fullsource_collect::tree::{self, TreeError};
+use fullsource_collect::tree::{self, EntryKind, TreeError};
 use fullsource_format::digest::{Digest, DigestSet, Match};
 use fullsource_format::index::{FileTable, dir_hash};
 use fullsource_format::manifest::{Artifact, Compare};
 use fullsource_format::path::{FileSelector, RelPath};
-use fullsource_format::rebuild::{Grade, OutputMade};
+use fullsource_format::rebuild::{FileDifference, FileUnlike, Grade, OutputMade};
+use fullsource_format::release_dir::{self, LeftOut};
 use fullsource_format::text::Text;
 
 use crate::compare::{self, Form, Side};
+
+/// Files and members that an outcome tells of.
+const UNLIKE: usize = 100;
+/// Bytes that a made output may have whose claimed content is not here, beside 64 times its claimed size.
+const MOST: u64 = 4 << 30;
 
 /// What is claimed of an output.
 #[derive(Debug, Clone, Copy)]
@@ -35,6 +41,8 @@ pub(crate) struct Made {
     below: Option<Directory>,
     /// Its files, sorted by path bytes.
     pub(crate) files: Vec<RelPath>,
+    /// What else stands in its tree, but for empty directories: nothing of that is claimed (`reb-20`).
+    others: Vec<String>,
     /// Whether it is sought as one file.
     pub(crate) is_file: bool,
 }
@@ -64,35 +72,48 @@ impl Made {
             ([], Ok(path)) if tree => Self::tree(output, &path, progress),
             ([], Ok(path)) => Ok(Self::file(path)),
             (several, _) => {
-                let mut files = Vec::new();
+                let mut made = Self::nothing();
                 for selector in several {
                     match selector {
-                        FileSelector::File(path) => files.push(path.clone()),
+                        FileSelector::File(path) => made.files.push(path.clone()),
                         FileSelector::Below(path) => {
-                            let found = Self::tree(output, path, progress)?.files;
+                            let found = Self::tree(output, path, progress)?;
                             let full = |file: &RelPath| format!("{path}/{file}").parse().ok();
-                            files.extend(found.iter().filter_map(full));
+                            made.files.extend(found.files.iter().filter_map(full));
+                            let full = |other: &String| format!("{path}/{other}");
+                            made.others.extend(found.others.iter().map(full));
                         }
                     }
                 }
-                files.sort_by(|a, b| a.as_str().cmp(b.as_str()));
-                files.dedup();
-                Ok(Self { below: None, files, is_file: false })
+                made.files.sort_by(|a, b| a.as_str().cmp(b.as_str()));
+                made.files.dedup();
+                Ok(made)
             }
         }
     }
 
-    fn file(path: RelPath) -> Self {
-        Self { below: None, files: vec![path], is_file: true }
+    const fn nothing() -> Self {
+        Self { below: None, files: Vec::new(), others: Vec::new(), is_file: false }
     }
 
+    fn file(path: RelPath) -> Self {
+        Self { files: vec![path], is_file: true, ..Self::nothing() }
+    }
+
+    /// What stands below a directory, as far as it would be signed (`tree-5`).
     fn tree(output: &Directory, path: &RelPath, progress: &Progress) -> Result<Self, TreeError> {
-        let Ok(below) = output.below(path) else {
-            return Ok(Self { below: None, files: Vec::new(), is_file: false });
-        };
-        let found = tree::walk(&below, &|_| false, progress)?;
-        let files = found.files.iter().filter_map(|file| file.path.parse().ok()).collect();
-        Ok(Self { below: Some(below), files, is_file: false })
+        let Ok(below) = output.below(path) else { return Ok(Self::nothing()) };
+        let found = tree::walk(&below, &|path| release_dir::left_out_directory(path), progress)?;
+        let ignored =
+            |path: &str| release_dir::left_out_file(path, &|_| false) == Some(LeftOut::Ignored);
+        let files = found.files.iter().filter(|file| !ignored(file.path));
+        let files = files.filter_map(|file| file.path.parse().ok()).collect();
+        let others = found
+            .others
+            .iter()
+            .filter(|other| !matches!(other.kind, EntryKind::EmptyDirectory | EntryKind::Pruned));
+        let others = others.map(|other| other.path.clone()).collect();
+        Ok(Self { below: Some(below), files, others, is_file: false })
     }
 
     /// What its paths start from.
@@ -100,10 +121,28 @@ impl Made {
         self.below.as_ref().unwrap_or(output)
     }
 
+    /// The same outcome, which is none where something stands in the tree that nobody claims.
+    fn with_others(&self, told: OutputMade) -> OutputMade {
+        if self.others.is_empty() || !told.grade.is_rebuilt() {
+            return told;
+        }
+        let added =
+            |path: &String| FileUnlike { path: Text::clipped(path), how: FileDifference::Added };
+        let files = self.others.iter().take(UNLIKE).map(added).collect();
+        OutputMade { grade: Grade::Contradicted, files, ..told }
+    }
+
     /// It as one side of a comparison.
     pub(crate) fn side<'a>(&'a self, output: &'a Directory) -> Side<'a> {
         let form = if self.is_file { Form::File } else { Form::Tree };
         Side { root: self.root(output), files: &self.files, form }
+    }
+
+    /// The bytes of its files that can be opened.
+    fn bytes(&self, output: &Directory) -> u64 {
+        let root = self.root(output);
+        let sizes = self.files.iter().filter_map(|path| Some(hash::open_file(root, path).ok()?.1));
+        sizes.fold(0, u64::saturating_add)
     }
 
     /// Its digests: of one file SHA-256 and BLAKE3, of a tree `dirHash`. None where a file is not there or
@@ -162,8 +201,7 @@ pub(crate) fn compared(
         Ok(made) => made,
         Err(TreeError::Stopped(stopped)) => return Err(stopped),
         Err(error) => {
-            let nothing = Made { below: None, files: Vec::new(), is_file: false };
-            return Ok((nothing, contradicted(artifact, &error.to_string())));
+            return Ok((Made::nothing(), contradicted(artifact, &error.to_string())));
         }
     };
     let told = match claimed {
@@ -179,6 +217,7 @@ pub(crate) fn compared(
             OutputMade { detail, ..outcome(artifact, Grade::NotRun) }
         }
     };
+    let told = made.with_others(told);
     Ok((made, told))
 }
 
@@ -190,6 +229,11 @@ fn by_digest(
     output: &Directory,
     progress: &Progress,
 ) -> Result<OutputMade, Stopped> {
+    let most = artifact.size.map_or(0, |size| size.0.saturating_mul(64)).saturating_add(MOST);
+    if made.bytes(output) > most {
+        let detail = Some(Text::clipped("it has far more bytes than can be what is claimed"));
+        return Ok(OutputMade { detail, ..outcome(artifact, Grade::NotRun) });
+    }
     let Some(found) = made.digests(output, progress)? else {
         return Ok(contradicted(artifact, "it was not made, or cannot be read"));
     };

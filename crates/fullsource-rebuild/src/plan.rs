@@ -77,12 +77,11 @@ pub fn inputs_of(stage: &Stage) -> BTreeSet<&Id> {
     named.chain(data).chain(stage.models.iter().map(|model| &model.artifact)).collect()
 }
 
-/// Those that are looked through for stretches of the outputs (`reb-40`).
+/// Those that are looked through for stretches of the outputs: models are not, as long as they are nothing
+/// else (`reb-40`).
 pub fn sources_of(stage: &Stage) -> BTreeSet<&Id> {
     let named = stage.code.iter().chain(&stage.config).chain(&stage.environment);
-    let models: BTreeSet<_> = stage.models.iter().map(|model| &model.artifact).collect();
-    let data = stage.data.iter().map(|data| &data.artifact);
-    named.chain(data).filter(|id| !models.contains(id)).collect()
+    named.chain(stage.data.iter().map(|data| &data.artifact)).collect()
 }
 
 /// The stages that can be run: those named, else all that have a command or a segment with one.

@@ -6,9 +6,11 @@ use std::time::Duration;
 use fullsource_collect::directory::Directory;
 use fullsource_collect::hash::open_file;
 use fullsource_collect::places::Brought;
+use fullsource_format::digest::Match;
 use fullsource_format::manifest::{Artifact, Stage};
 use fullsource_format::path::RelPath;
 use fullsource_format::rebuild::{Copy, Grade, OutputMade, Probe, Run};
+use fullsource_format::role::Role;
 use fullsource_format::text::{Count, Text};
 
 use super::{RebuildError, Rebuilder};
@@ -42,7 +44,9 @@ impl<'a> Expected<'a> {
             (Err(_), Some(digest)) => Some(Claimed::Digests(digest)),
             (Err(why), None) => {
                 let published = self.artifact.selectors().next().is_some() || !locators.is_empty();
-                published.then_some(Claimed::Gone(why))
+                let is_final = |role: &Role| role.as_str() == "weights.final";
+                let told = published || self.artifact.roles.iter().any(is_final);
+                told.then_some(Claimed::Gone(why))
             }
         }
     }
@@ -86,7 +90,10 @@ impl<'a> Staged<'a> {
             return Ok(Run { reason: Some(Text::clipped(&why)), ..run });
         }
         let outcomes = self.compared(&expected, &ran.output)?;
-        let copied = self.look_for_copies(&outcomes, &ran.output)?;
+        let copied = match self.unchanged(part, &outcomes) {
+            None => self.look_for_copies(&outcomes, &ran.output)?,
+            found => found,
+        };
         self.keep(&outcomes, &ran.output)?;
         if let Some(seed) = self.of.asked.probe.as_ref().filter(|_| self.probe.is_none()) {
             self.probe = self.probed(seed, &job, &outcomes, &ran.output)?;
@@ -160,6 +167,24 @@ impl<'a> Staged<'a> {
             Ok(Outcome { artifact, made, told })
         });
         outcomes.collect()
+    }
+
+    /// Where an output is the content of a model that went in, or of what the segment starts from: nothing was
+    /// trained (`reb-41`).
+    fn unchanged(&self, part: &Part<'a>, outcomes: &[Outcome<'a>]) -> Option<String> {
+        let models = self.stage.models.iter().map(|model| &model.artifact);
+        for id in models.chain(part.from) {
+            let Some(before) = self.inputs.get(id) else { continue };
+            let same = |outcome: &&Outcome<'a>| {
+                let made = outcome.told.made.as_ref();
+                made.is_some_and(|made| before.digests.compare(made) == Match::Equal)
+            };
+            if let Some(Outcome { artifact, .. }) = outcomes.iter().find(same) {
+                let output = &artifact.id;
+                return Some(format!("`{output}` is `{id}`, unchanged: nothing was trained"));
+            }
+        }
+        None
     }
 
     /// Looks for stretches of the outputs in the sources (`reb-40`); says where one of them stands that

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use clap::Args;
 
-use super::{Asking, Format, TrustArgs};
+use super::{Format, Looking, TrustArgs};
 use crate::network;
 
 /// Run the stages of a release again, in a sandbox, and hold what comes out against what is claimed.
@@ -85,7 +85,7 @@ pub(crate) struct Rebuild {
     #[arg(long)]
     pub(crate) danger_no_sandbox: bool,
     #[command(flatten)]
-    pub(crate) asking: Asking,
+    pub(crate) looking: Looking,
     /// The output's form.
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub(crate) format: Format,

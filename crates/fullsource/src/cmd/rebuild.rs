@@ -41,6 +41,9 @@ pub(crate) fn run(args: &cli::Rebuild) -> Result<ExitCode, Failure> {
     let manifest = chosen.statement().manifest();
     let planned = planned(args, manifest, chosen.id())?;
     told::announce(&planned);
+    if args.stages.is_empty() {
+        told::announce_others(manifest, &planned);
+    }
     if args.dry_run {
         return Ok(Exit::Done.into());
     }
@@ -182,8 +185,8 @@ fn rebuilt(
     files: &FilesAndIndexes,
     planned: Vec<Planned<'_>>,
 ) -> Result<Vec<Rebuild>, Failure> {
-    let net = network::net(&args.asking)?;
-    let access = network::access(&args.asking)?;
+    let net = network::net(&args.looking.asking)?;
+    let access = network::local_access(&args.looking)?;
     let (store, temporary) = (network::temporary()?, network::temporary()?);
     let read = files.indexes.iter().filter_map(|(id, index)| match index {
         ArtifactIndex::Read(index) => Some((id, &index.files)),

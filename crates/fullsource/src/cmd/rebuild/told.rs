@@ -4,9 +4,10 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use fullsource_format::manifest::Manifest;
+use fullsource_format::manifest::{Manifest, Stage};
 use fullsource_format::rebuild::{
-    Audit, Copy, Grade, OutputMade, Probe, Rebuild, Run, TensorsCompared,
+    Audit, Copy, FileDifference, FileUnlike, Grade, OutputMade, Probe, Rebuild, Run,
+    TensorsCompared,
 };
 use fullsource_format::text::Count;
 use fullsource_rebuild::draw::Drawn;
@@ -20,6 +21,8 @@ use crate::render::escape::shown;
 use crate::render::style::Style;
 use crate::render::text::size;
 
+/// Files of an output that are named.
+const FILES: usize = 3;
 /// Stages that are told in full; of more, those alone that do not meet the claim.
 const STAGES: usize = 10;
 /// Outputs of one run that are named; the rest are counted.
@@ -37,6 +40,17 @@ pub(super) fn announce(planned: &[Planned<'_>]) {
         notes.push(text);
     }
     diagnostic::notes(&notes);
+}
+
+/// Names the stages that are not run because they do not say how.
+pub(super) fn announce_others(manifest: &Manifest, planned: &[Planned<'_>]) {
+    let run = |stage: &&Stage| planned.iter().any(|planned| planned.stage.id == stage.id);
+    let others = manifest.stages().iter().filter(|stage| !run(stage));
+    let ids: Vec<String> = others.map(|stage| format!("`{}`", stage.id)).take(SHOWN).collect();
+    if !ids.is_empty() {
+        let text = format!("not run, as nothing says how: stage {}", ids.join(", "));
+        diagnostic::notes(&[text]);
+    }
 }
 
 fn audited(audit: &Audit) -> String {
@@ -154,6 +168,17 @@ fn output(made: &OutputMade) -> String {
     }
     if let Some(detail) = &made.detail {
         text.push_str(&format!(" ({})", shown(detail.as_str())));
+    }
+    for FileUnlike { path, how } in made.files.iter().take(FILES) {
+        let how = match how {
+            FileDifference::Differs => "differs",
+            FileDifference::Missing => "is missing",
+            FileDifference::Added => "is added",
+        };
+        text.push_str(&format!("; {} {how}", shown(path.as_str())));
+    }
+    if made.files.len() > FILES {
+        text.push_str(&format!("; and {} more", made.files.len() - FILES));
     }
     text
 }
