@@ -187,6 +187,10 @@ def stage_of(document, statement, covered):
     if "audit" in told and (told["audit"]["of"] != len(segments)
                             or ran != [name for name in segments if name in ran]):
         foreign("other segments")
+    commands = {one["id"]: one.get("command", []) for one in stage.get("segments", [])}
+    for one in told["runs"]:
+        if one.get("command") and one["command"] != commands.get(one.get("segment"), stage.get("command", [])):
+            foreign("another command")
     own = {*stage["outputs"], *(one["to"] for one in stage.get("segments", []))}
     for made in (made for one in told["runs"] for made in one.get("outputs", [])):
         if made["artifact"] not in own:
@@ -305,7 +309,7 @@ def is_whole(one, stage, artifacts, finals):
     asked = {name for name in stage["outputs"] if name in finals or has_content(artifacts[name])}
     between = [artifacts[part["to"]] for part in stage.get("segments", [])[:-1]]
     drawn = one.get("audit")
-    return (one["grade"].startswith("rebuilt-") and one["environment"]["sandbox"] != "none"
+    return (one["grade"].startswith("rebuilt-") and one["environment"]["sandbox"].strip().lower() not in ("", "none")
             and (drawn is None or drawn["drawn"] == drawn["of"] and all(map(is_fixed, between)))
             and asked <= compared)
 

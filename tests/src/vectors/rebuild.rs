@@ -66,7 +66,7 @@ pub(super) fn attest(signed: &Signed, stage: &str, outputs: &[(&str, &str)]) -> 
             "statement": { "sha256": signed.id() },
             "stage": stage,
             "grade": "rebuilt-exact",
-            "runs": [{ "command": ["sh"], "grade": "rebuilt-exact", "exit": 0, "outputs": made }],
+            "runs": [{ "grade": "rebuilt-exact", "exit": 0, "outputs": made }],
             "inputs": [{ "artifact": "trainer", "files": 1, "bytes": 9 }],
             "environment": {
                 "platform": "linux/amd64", "cpu": "c", "kernel": "k", "libc": "l",
@@ -105,7 +105,7 @@ pub(super) fn graded(mut attestation: Value, grade: &str) -> Value {
 pub(super) fn audited(signed: &Signed, segments: &[(&str, &str)]) -> Value {
     let mut attestation = of_train(signed);
     let runs = segments.iter().map(|(id, to)| {
-        json!({ "segment": id, "command": ["sh"], "grade": "rebuilt-exact", "exit": 0,
+        json!({ "segment": id, "grade": "rebuilt-exact", "exit": 0,
                 "outputs": [exact(to)] })
     });
     attestation["predicate"]["runs"] = runs.collect();
@@ -234,6 +234,8 @@ fn short_of_it() -> Vec<Case> {
     };
     let mut bare = of_train(&signed);
     bare["predicate"]["environment"]["sandbox"] = json!("none");
+    let mut shouted = of_train(&signed);
+    shouted["predicate"]["environment"]["sandbox"] = json!(" None ");
     let mut partly = of_train(&signed);
     partly["predicate"]["runs"][0]["outputs"] = json!([exact("weights")]);
     let not_run = graded(of_train(&signed), "not-run");
@@ -252,6 +254,7 @@ fn short_of_it() -> Vec<Case> {
     let unmade = unmade.signed(|_| {});
     vec![
         short("sandbox-none", "reb-62", "It ran without a sandbox.", bare),
+        short("sandbox-none-in-capitals", "reb-62", "So it did, in other letters.", shouted),
         short("output-left-out", "reb-62", "An output of the stage was not compared.", partly),
         short("not-run", "reb-62", "Nothing was run.", not_run),
         short(

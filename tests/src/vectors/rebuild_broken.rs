@@ -12,6 +12,9 @@ type Change = fn(&mut Value);
 
 /// What makes the attestation of the stage `train` one about something else (reb-61).
 const FOREIGN: &[(&str, &str, Change)] = &[
+    ("command", "Another command was run.", |a| {
+        a["predicate"]["runs"][0]["command"] = json!(["sh"]);
+    }),
     ("statement", "It is about another statement.", |a| {
         a["predicate"]["statement"]["sha256"] = json!("0".repeat(64));
     }),

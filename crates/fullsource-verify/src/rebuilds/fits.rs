@@ -5,8 +5,8 @@ use std::collections::HashSet;
 use fullsource_format::digest::{DigestSet, Match};
 use fullsource_format::manifest::{Artifact, CompareMode, Manifest, Stage};
 use fullsource_format::path::FileSelector;
-use fullsource_format::rebuild::{self, Attestation, Grade, OutputMade, Rebuild};
-use fullsource_format::text::Id;
+use fullsource_format::rebuild::{self, Attestation, Grade, OutputMade, Rebuild, Run};
+use fullsource_format::text::{Id, Text};
 
 use super::Held;
 
@@ -43,11 +43,26 @@ pub(super) fn stage_of(attestation: &Attestation, held: Held<'_>) -> Result<usiz
     }
     segments(rebuild, stage)?;
     for run in &rebuild.runs {
+        if !run.command.is_empty() && run.command != *command_of(run, stage) {
+            return Err(format!("what it ran is not the command of stage `{}`", stage.id));
+        }
         for output in &run.outputs {
             of_output(output, stage, held)?;
         }
     }
     Ok(nth)
+}
+
+/// The command that the statement has for a run.
+fn command_of<'a>(run: &Run, stage: &'a Stage) -> &'a [Text] {
+    let segment = stage.segments.iter().find(|segment| Some(&segment.id) == run.segment.as_ref());
+    segment.map_or(&stage.command, |segment| &segment.command)
+}
+
+/// Whether what an attestation says of its sandbox is that there was none (`reb-62`).
+fn is_none(sandbox: &Text) -> bool {
+    let word = sandbox.as_str().trim();
+    word.is_empty() || word.eq_ignore_ascii_case(NO_SANDBOX)
 }
 
 /// Whether the segments are the stage's, in their order.
@@ -133,7 +148,7 @@ pub(super) fn why_not_whole(
     });
     if !rebuild.grade.is_rebuilt() {
         Some("it did not come out as claimed, or was not run")
-    } else if rebuild.environment.sandbox.as_str() == NO_SANDBOX {
+    } else if is_none(&rebuild.environment.sandbox) {
         Some("it ran without a sandbox")
     } else if in_part {
         Some("a part of the segments was run")
