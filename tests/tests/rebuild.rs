@@ -356,6 +356,40 @@ fn final_weights_of_which_nothing_is_claimed_are_no_rebuild() {
     assert!(reason.contains("cannot be had"), "{reason}");
 }
 
+/// The same release in the same program, from the run to the verdict.
+#[test]
+fn what_one_attests_another_counts() {
+    let place = made(&["honest", "spliced"]);
+    place.run(&["keygen", "--type", "p256", "--out", "lab"]).expect(0, &[]);
+    place.run(&["keygen", "--type", "p256", "--out", "carol"]).expect(0, &[]);
+    for name in ["honest", "spliced"] {
+        let path = place.at(format!("made/{name}/fullsource.json"));
+        let mut manifest: Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
+        manifest["release"]["producer"]["uri"] = json!("https://lab.example");
+        fs::write(path, manifest.to_string()).unwrap();
+        place.run(&["sign", &format!("made/{name}"), "--key", "lab.key"]).expect(0, &[]);
+    }
+    place.prepare(
+        "echo 'https://lab.example' namespaces=\"fullsource\" $(ssh-keygen -i -m PKCS8 -f lab.pub) > trusted; \
+         echo carol@example.org namespaces=\"fullsource-rebuilder\" $(ssh-keygen -i -m PKCS8 -f carol.pub) >> trusted"
+    );
+    let attest = |name: &str, exit, more: &[&str]| {
+        let release = format!("made/{name}");
+        let fixed =
+            ["rebuild", &release, "--key", "lab.pub", "--key", "carol.key", "--attest", "told"];
+        let args: Vec<&str> = fixed.iter().chain(more).copied().collect();
+        place.run(&args).expect(exit, &[]);
+        let verify = ["verify", &release, "--trust", "trusted", "--offline", "--rebuild", "told"];
+        place.run(&verify)
+    };
+    attest("honest", 0, &[]).expect(0, &["linkage: rebuilt-exact, independent: 1"]);
+    attest("honest", 0, &["--segments", "all"])
+        .expect(0, &["linkage: rebuilt-exact, independent: 1"]);
+    attest("honest", 0, &["--segments", "3"]).expect(0, &["linkage: asserted"]);
+    attest("spliced", 1, &[]).expect(1, &["error[rebuild-contradicted]", "linkage: asserted"]);
+    attest("spliced", 0, &["--segment", "part-1"]).expect(0, &["linkage: asserted"]);
+}
+
 #[test]
 fn nothing_is_left_behind() {
     let place = Place::new();
