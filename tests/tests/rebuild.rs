@@ -356,6 +356,53 @@ fn final_weights_of_which_nothing_is_claimed_are_no_rebuild() {
     assert!(reason.contains("cannot be had"), "{reason}");
 }
 
+/// Code in a repository and data in an archive, each held against its claim before anything runs.
+#[test]
+fn inputs_come_from_where_the_release_says_that_they_are() {
+    let place = Place::new();
+    place.prepare(
+        "mkdir repository && cd repository && git init -q && mkdir tool \
+         && echo 'cp \"$2\" \"$1\"' > tool/make.sh && ln -s tool/make.sh link && git add . \
+         && git -c user.name=a -c user.email=a@example.org commit -qm one \
+         && git rev-parse HEAD > ../commit && rm -rf ../tree && cp -r tool ../tree",
+    );
+    let commit = fs::read_to_string(place.at("commit")).unwrap();
+    let digest = place.run(&["digest", "tree", "--format", "json"]);
+    let digest: Value = serde_json::from_str(&digest.stdout).unwrap();
+    let locator = format!(
+        "git+file://{}@{}#path=tool",
+        place.at("repository").canonicalize().unwrap().display(),
+        commit.trim()
+    );
+    let code = |hash: &Value| {
+        json!({ "id": "script", "roles": ["code.training"], "license": "MIT",
+                "locators": [locator], "digest": { "dirHash": hash } })
+    };
+    let right = digest["dirHash"].clone();
+    let wrong = json!("0".repeat(64));
+    for (name, hash) in [("there", &right), ("other", &wrong)] {
+        scripted(&place, name, "", |manifest| {
+            manifest["artifacts"][1] = code(hash);
+            let command =
+                json!(["sh", "{input:script}/make.sh", "{output}/weights.bin", "{input:text}"]);
+            manifest["stages"][0]["command"] = command;
+            manifest["stages"][0]["data"] = json!(["text"]);
+            let text = json!({ "id": "text", "roles": ["data.sft"], "files": ["secret.txt"], "license": "MIT" });
+            manifest["artifacts"].as_array_mut().unwrap().push(text);
+            fs::write(place.at(name).join("weights.bin"), "not an input\n").unwrap();
+        });
+    }
+    let (reason, _) = refused(&place, "there", &[]);
+    assert!(reason.contains("--allow-path"), "{reason}");
+    let there = rebuilt(&place, 0, "there", &["--allow-path", "."]);
+    assert_eq!(there["inputs"][0]["digest"]["dirHash"], right, "{there:#}");
+    let (reason, _) = refused(&place, "other", &["--allow-path", "."]);
+    assert!(
+        reason.contains("not what is claimed") || reason.contains("is claimed of it"),
+        "{reason}"
+    );
+}
+
 /// The same release in the same program, from the run to the verdict.
 #[test]
 fn what_one_attests_another_counts() {
