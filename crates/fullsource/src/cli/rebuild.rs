@@ -25,7 +25,6 @@ use crate::network;
 pub(crate) struct Rebuild {
     /// The release directory.
     pub(crate) target: PathBuf,
-    /// A public key of the producer, or the secret key that signs the attestation: its form tells which.
     #[command(flatten)]
     pub(crate) trust: TrustArgs,
     /// A bundle or envelope elsewhere; may be given several times.
@@ -71,7 +70,8 @@ pub(crate) struct Rebuild {
     /// Let commands write below this directory instead of to memory. What is written is removed.
     #[arg(long, value_name = "DIR")]
     pub(crate) scratch: Option<PathBuf>,
-    /// Write a signed attestation of the outcome here; needs a secret `--key`.
+    /// Write a signed attestation of the outcome here. Name your secret key with `--key`, too: its form tells
+    /// it from the producer's public one.
     #[arg(long, value_name = "FILE")]
     pub(crate) attest: Option<PathBuf>,
     /// Read the passphrase of the secret key from the first line of this file instead of asking.
