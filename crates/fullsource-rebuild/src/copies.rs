@@ -6,11 +6,13 @@
 
 mod covered;
 mod nested;
+mod parts;
 mod regions;
 mod scan;
 mod text;
 
 use std::cmp::Reverse;
+use std::fmt::Display;
 use std::io::Read;
 use std::sync::{Mutex, PoisonError};
 
@@ -29,18 +31,18 @@ const TOLD: usize = 100;
 
 /// The stretches of an output that are looked for.
 #[derive(Debug)]
-pub struct Stretches {
+pub struct Stretches<'r> {
     artifact: Id,
-    windows: Windows,
+    windows: Windows<'r>,
     covered: Mutex<Covered>,
 }
 
-impl Stretches {
+impl<'r> Stretches<'r> {
     /// Of the tensors of an output, or of all of its files where it has none; of a million at most, drawn by the seed.
-    /// A file that cannot be read has none.
+    /// A file that cannot be read is [`unseen`](Self::unseen).
     pub fn of(
         artifact: &Id,
-        root: &Directory,
+        root: &'r Directory,
         files: &[RelPath],
         seed: &[u8],
         progress: &Progress,
@@ -51,7 +53,7 @@ impl Stretches {
     fn at_most(
         most: u64,
         artifact: &Id,
-        root: &Directory,
+        root: &'r Directory,
         files: &[RelPath],
         seed: &[u8],
         progress: &Progress,
@@ -86,6 +88,17 @@ impl Stretches {
             offset: Count(hit.stretch.offset),
             bytes: Count(hit.stretch.bytes),
         }
+    }
+
+    /// The first thing, of the output or of an input, that could not be looked at, and why. Where there is one, that
+    /// nothing was found says nothing.
+    pub fn unseen(&self) -> Option<String> {
+        self.windows.unseen()
+    }
+
+    /// Notes that a file of an input could not be looked at, which [`unseen`](Self::unseen) then tells.
+    pub fn note_unseen(&self, path: &str, why: &dyn Display) {
+        self.windows.note_unseen(path, why);
     }
 
     /// Whether what was found so far makes up so much of the output that no run shows how it was made

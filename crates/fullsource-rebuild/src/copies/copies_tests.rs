@@ -25,23 +25,40 @@ fn weights(bytes: &[u8]) -> Vec<u8> {
     [&(header.len() as u64).to_le_bytes(), header.as_bytes(), bytes].concat()
 }
 
-fn stretches(files: &[(&str, &[u8])]) -> Stretches {
+/// Stretches, with the directory that they are read from.
+struct Standing {
+    root: tempfile::TempDir,
+    stretches: Stretches<'static>,
+}
+
+impl std::ops::Deref for Standing {
+    type Target = Stretches<'static>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.stretches
+    }
+}
+
+fn stretches(files: &[(&str, &[u8])]) -> Standing {
     at_most(u64::MAX, files)
 }
 
-fn at_most(most: u64, files: &[(&str, &[u8])]) -> Stretches {
+fn at_most(most: u64, files: &[(&str, &[u8])]) -> Standing {
     let root = tempfile::tempdir().unwrap();
     let mut paths: Vec<RelPath> = Vec::new();
     for (path, bytes) in files {
         std::fs::write(root.path().join(path), bytes).unwrap();
         paths.push(path.parse().unwrap());
     }
-    let directory = Directory::open(root.path()).unwrap();
+    // It lives as long as the process: the stretches borrow it.
+    let directory = Box::leak(Box::new(Directory::open(root.path()).unwrap()));
     let id = "weights".parse().unwrap();
-    Stretches::at_most(most, &id, &directory, &paths, b"seed", &Progress::default()).unwrap()
+    let progress = Progress::default();
+    let stretches = Stretches::at_most(most, &id, directory, &paths, b"seed", &progress).unwrap();
+    Standing { root, stretches }
 }
 
-fn find(stretches: &Stretches, input: &[u8]) -> Vec<(u64, u64)> {
+fn find(stretches: &Stretches<'_>, input: &[u8]) -> Vec<(u64, u64)> {
     let (id, mut bytes) = ("data".parse().unwrap(), input);
     let copies = stretches.find(&id, "f", &mut bytes, &Progress::default()).unwrap();
     copies.iter().map(|copy| (copy.offset.0, copy.bytes.0)).collect()
@@ -189,6 +206,36 @@ fn what_counts_is_how_much_of_the_output_was_found() {
     assert!(!stretches.are_the_output());
     find(&stretches, &output[1000..1200]);
     assert!(stretches.are_the_output());
+}
+
+/// More files than a process may open, as a rule.
+#[test]
+fn an_output_of_many_files_is_looked_for_with_few_of_them_open() {
+    let output = noise(1200 * 128, 20);
+    let names: Vec<String> = (0..1200).map(|nth| format!("{nth}")).collect();
+    let files = names.iter().map(String::as_str).zip(output.chunks(128));
+    let stretches = stretches(&files.collect::<Vec<_>>());
+    let open = || std::fs::read_dir("/proc/self/fd").unwrap().count();
+    assert!(open() < 700, "{}", open());
+    find(&stretches, &output);
+    assert!(open() < 700, "{}", open());
+    assert!(stretches.are_the_output() && stretches.unseen().is_none());
+}
+
+#[test]
+fn a_file_of_the_output_that_cannot_be_read_is_told() {
+    let root = tempfile::tempdir().unwrap();
+    let directory = Directory::open(root.path()).unwrap();
+    let (id, paths) = ("weights".parse().unwrap(), ["gone".parse().unwrap()]);
+    let stretches = Stretches::of(&id, &directory, &paths, b"seed", &Progress::default()).unwrap();
+    assert!(stretches.unseen().unwrap().starts_with("`gone` could not be looked through: "));
+    // Nor one that goes meanwhile.
+    let output = noise(1000, 1);
+    let stretches = self::stretches(&[("w", &output)]);
+    assert_eq!(stretches.unseen(), None);
+    std::fs::write(stretches.root.path().join("w"), "").unwrap();
+    assert_eq!(find(&stretches, &output), []);
+    assert!(stretches.unseen().unwrap().starts_with("`w` could not be looked through: "));
 }
 
 #[test]

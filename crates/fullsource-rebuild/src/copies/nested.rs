@@ -23,7 +23,7 @@ const BLOCK: usize = 256 << 10;
 
 /// What is found in a file. What cannot be read to its end is looked through as far as it can.
 pub(super) fn look(
-    windows: &Windows,
+    windows: &Windows<'_>,
     path: &str,
     bytes: &mut dyn Read,
     progress: &Progress,
@@ -49,7 +49,7 @@ pub(super) struct Hit {
 }
 
 struct Search<'a> {
-    windows: &'a Windows,
+    windows: &'a Windows<'a>,
     progress: &'a Progress,
     found: Mutex<Found>,
 }
