@@ -65,7 +65,7 @@ impl<'r> Stretches<'r> {
     /// Looks for them in a file of an input, as it is, in hexadecimal, in base64, and inside archives. The
     /// largest are told, and all count for [`are_the_output`](Self::are_the_output).
     ///
-    /// An archive that cannot be read in whole is looked into as far as it can.
+    /// An archive that cannot be read in whole is looked into as far as it can, and is [`unseen`](Self::unseen).
     pub fn find(
         &self,
         input: &Id,

@@ -180,10 +180,57 @@ fn archives_are_looked_into() {
         let stretches = stretches(&[("w", &weights(&output))]);
         assert!(!find(&stretches, &input).is_empty());
         assert!(stretches.are_the_output());
+        assert_eq!(stretches.unseen(), None);
         // Cut in the middle, as far as it goes.
         let stretches = self::stretches(&[("w", &weights(&output))]);
         find(&stretches, &input[..input.len() / 2]);
         assert!(stretches.are_the_output());
+        let unseen = stretches.unseen().unwrap();
+        assert!(unseen.contains("could not be looked through: "), "{unseen}");
+    }
+}
+
+/// Fails after some bytes.
+struct Failing(u64);
+
+impl Read for Failing {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let most = (self.0.min(buffer.len() as u64)) as usize;
+        buffer[..most].fill(b' ');
+        self.0 -= most as u64;
+        if most == 0 { Err(std::io::Error::other("the disk is broken")) } else { Ok(most) }
+    }
+}
+
+#[test]
+fn what_could_not_be_looked_through_is_told() {
+    let output = noise(3000, 1);
+    let unseen = |input: &mut dyn Read| {
+        let (stretches, id) = (stretches(&[("w", &weights(&output))]), "data".parse().unwrap());
+        stretches.find(&id, "f", input, &Progress::default()).unwrap();
+        stretches.unseen()
+    };
+    // Seventy million zeros are more than 2000 times what they are packed to.
+    let bomb = [vec![0; 70 << 20], output.clone()].concat();
+    let bomb = zstd::encode_all(bomb.as_slice(), 1).unwrap();
+    let mut deep = output.clone();
+    for _ in 0..5 {
+        deep = zstd::encode_all(deep.as_slice(), 1).unwrap();
+    }
+    for (mut input, why) in [
+        (bomb.as_slice(), "it unpacks to more than is read"),
+        (deep.as_slice(), "it is an archive in 4 others"),
+        (b"PK\x03\x04 and what follows", "the zip breaks off"),
+    ] {
+        let told = unseen(&mut input).unwrap();
+        assert!(told.starts_with("`f` could not be looked through: "), "{told}");
+        assert!(told.contains(why), "{told}");
+    }
+    assert!(unseen(&mut Failing(1000)).unwrap().contains("the disk is broken"));
+    // What is no archive at all is no trouble.
+    let zeros = [vec![0; 2000], output.clone()].concat();
+    for mut input in [b"\x1f\x8b and so on".as_slice(), &zeros, b"", b"BZh9"] {
+        assert_eq!(unseen(&mut input), None);
     }
 }
 
