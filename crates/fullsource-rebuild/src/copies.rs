@@ -24,6 +24,7 @@ use fullsource_format::text::{Count, Id, Text};
 
 use covered::Covered;
 use nested::{Found, Hit};
+use parts::Parts;
 use regions::Windows;
 
 /// Copies that are told of one file, the largest first.
@@ -38,16 +39,18 @@ pub struct Stretches<'r> {
 }
 
 impl<'r> Stretches<'r> {
-    /// Of the tensors of an output, or of all of its files where it has none; of a million at most, drawn by the seed.
-    /// A file that cannot be read is [`unseen`](Self::unseen).
+    /// Of the tensors of an output and of its files that have none; of a million at most, drawn by the seed.
+    /// `strict`: it is weights, of which a thousandth is a copy even where no tensors are seen (`reb-41`). A file
+    /// that cannot be read is [`unseen`](Self::unseen).
     pub fn of(
         artifact: &Id,
         root: &'r Directory,
         files: &[RelPath],
+        strict: bool,
         seed: &[u8],
         progress: &Progress,
     ) -> Result<Self, Stopped> {
-        Self::at_most(regions::MOST, artifact, root, files, seed, progress)
+        Self::at_most(regions::MOST, artifact, root, files, strict, seed, progress)
     }
 
     fn at_most(
@@ -55,10 +58,12 @@ impl<'r> Stretches<'r> {
         artifact: &Id,
         root: &'r Directory,
         files: &[RelPath],
+        strict: bool,
         seed: &[u8],
         progress: &Progress,
     ) -> Result<Self, Stopped> {
-        let windows = Windows::of(root, files, seed, most, progress)?;
+        let parts = Parts::of(root, files, strict);
+        let windows = Windows::of(parts, seed, most, progress)?;
         Ok(Self { artifact: artifact.clone(), windows, covered: Mutex::default() })
     }
 

@@ -44,6 +44,15 @@ fn stretches(files: &[(&str, &[u8])]) -> Standing {
 }
 
 fn at_most(most: u64, files: &[(&str, &[u8])]) -> Standing {
+    standing(most, files, false)
+}
+
+/// Of an output with the role of weights.
+fn called_weights(files: &[(&str, &[u8])]) -> Standing {
+    standing(u64::MAX, files, true)
+}
+
+fn standing(most: u64, files: &[(&str, &[u8])], strict: bool) -> Standing {
     let root = tempfile::tempdir().unwrap();
     let mut paths: Vec<RelPath> = Vec::new();
     for (path, bytes) in files {
@@ -54,7 +63,8 @@ fn at_most(most: u64, files: &[(&str, &[u8])]) -> Standing {
     let directory = Box::leak(Box::new(Directory::open(root.path()).unwrap()));
     let id = "weights".parse().unwrap();
     let progress = Progress::default();
-    let stretches = Stretches::at_most(most, &id, directory, &paths, b"seed", &progress).unwrap();
+    let stretches =
+        Stretches::at_most(most, &id, directory, &paths, strict, b"seed", &progress).unwrap();
     Standing { root, stretches }
 }
 
@@ -90,20 +100,49 @@ fn nothing_is_found_where_there_is_nothing() {
     assert!(!stretches.are_the_output());
 }
 
-/// A dictionary holds words of what it was made from; tensors hold none of it.
+/// A text holds much of what it was made from; weights hold none of it, in whatever format.
 #[test]
-fn without_tensors_half_of_an_output_is_a_copy_and_with_them_a_thousandth() {
-    let output = noise(10_000, 1);
-    for (wrapped, share, copied) in [
-        (output.clone(), 4000, false),
-        (output.clone(), 6000, true),
-        (weights(&output), 4000, true),
-        (weights(&output), 64, true),
+fn of_weights_a_thousandth_is_a_copy_and_of_anything_else_half() {
+    let output = noise(100_000, 1);
+    let wrapped = weights(&output);
+    for (stretches, share, copied) in [
+        (stretches(&[("w", &output)]), 40_000, false),
+        (stretches(&[("w", &output)]), 60_000, true),
+        (stretches(&[("w", &wrapped)]), 40_000, true),
+        (stretches(&[("w", &wrapped)]), 128, true),
+        (stretches(&[("w", &wrapped)]), 64, false),
+        (called_weights(&[("pytorch_model.bin", &output)]), 128, true),
+        // Words that stand in a dictionary.
+        (called_weights(&[("anthy.dic", &output)]), 64, false),
     ] {
-        let stretches = stretches(&[("w", &wrapped)]);
         find(&stretches, &output[..share]);
-        assert_eq!(stretches.are_the_output(), copied, "{share} of {}", wrapped.len());
+        assert_eq!(stretches.are_the_output(), copied, "{share}");
     }
+}
+
+#[test]
+fn tensors_beside_other_weights_are_no_decoy() {
+    let (decoy, real) = (weights(&noise(64, 1)), noise(100_000, 2));
+    let files: [(&str, &[u8]); 2] = [("a.safetensors", &decoy), ("pytorch_model.bin", &real)];
+    let stretches = stretches(&files);
+    assert_eq!(find(&stretches, &real[..200]), [(0, 200)]);
+    assert!(stretches.are_the_output());
+}
+
+#[test]
+fn what_is_named_like_a_text_is_looked_for_where_nothing_else_is_there() {
+    let (real, beside) = (noise(10_000, 2), noise(10_000, 3));
+    for name in ["vocab.bin", "Tokenizer", "a.json", "merges", "m.model", "c.jinja", "LICENSE"] {
+        let stretches = called_weights(&[(name, &beside), ("w.bin", &real)]);
+        assert_eq!(find(&stretches, &beside), [], "{name}");
+        let stretches = called_weights(&[(name, &beside)]);
+        find(&stretches, &beside);
+        assert!(stretches.are_the_output(), "{name}");
+    }
+    // Of what is no weights, all is the output.
+    let stretches = stretches(&[("corpus.txt", &beside), ("index", &noise(100, 4))]);
+    find(&stretches, &beside);
+    assert!(stretches.are_the_output());
 }
 
 /// Zeros, and floats of one value: all models share them.
@@ -112,10 +151,27 @@ fn what_says_nothing_is_not_looked_for() {
     let plain = [vec![0; 4096], 1.0f32.to_le_bytes().repeat(1024)].concat();
     let stretches = stretches(&[("w", &weights(&plain))]);
     assert_eq!(find(&stretches, &plain), []);
+    // An element of three bytes, and few values in no order.
+    let pixels = [9, 8, 7].repeat(1000);
+    let ternary: Vec<u8> = noise(4096, 3).iter().map(|byte| byte % 7).collect();
+    for plain in [pixels, ternary, (0..15).collect::<Vec<u8>>().repeat(100)] {
+        let stretches = self::stretches(&[("w", &weights(&plain))]);
+        assert_eq!(find(&stretches, &plain), []);
+    }
     // Nor is it counted behind what was found.
     let output = [noise(128, 1), vec![0; 6400]].concat();
     let stretches = self::stretches(&[("w", &weights(&output))]);
     assert_eq!(find(&stretches, &output), [(0, 128)]);
+}
+
+/// BF16 values that were widened to F64: six of eight bytes are zero.
+#[test]
+fn widened_values_are_looked_for() {
+    let wide: Vec<u8> =
+        noise(8000, 5).chunks(2).flat_map(|pair| [0, 0, 0, 0, 0, 0, pair[0], pair[1]]).collect();
+    let stretches = stretches(&[("w", &weights(&wide))]);
+    assert_eq!(find(&stretches, &wide[800..8000]), [(0, 7200)]);
+    assert!(stretches.are_the_output());
 }
 
 #[test]
@@ -274,7 +330,8 @@ fn a_file_of_the_output_that_cannot_be_read_is_told() {
     let root = tempfile::tempdir().unwrap();
     let directory = Directory::open(root.path()).unwrap();
     let (id, paths) = ("weights".parse().unwrap(), ["gone".parse().unwrap()]);
-    let stretches = Stretches::of(&id, &directory, &paths, b"seed", &Progress::default()).unwrap();
+    let stretches =
+        Stretches::of(&id, &directory, &paths, false, b"seed", &Progress::default()).unwrap();
     assert!(stretches.unseen().unwrap().starts_with("`gone` could not be looked through: "));
     // Nor one that goes meanwhile.
     let output = noise(1000, 1);

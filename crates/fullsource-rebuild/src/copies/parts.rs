@@ -34,10 +34,6 @@ pub(super) struct Files<'r> {
 }
 
 impl<'r> Files<'r> {
-    pub(super) fn new(root: &'r Directory) -> Self {
-        Self { root, all: Vec::new(), open: Mutex::default() }
-    }
-
     /// The name of a file.
     pub(super) fn name(&self, nth: usize) -> &str {
         self.all.get(nth).map_or("", |(path, _)| path.as_str())
@@ -75,32 +71,49 @@ impl<'r> Files<'r> {
 pub(super) struct Parts<'r> {
     pub(super) files: Files<'r>,
     pub(super) regions: Vec<Region>,
-    /// Whether the regions are tensors, not whole files.
-    pub(super) of_tensors: bool,
+    /// Whether they are weights.
+    pub(super) strict: bool,
     /// The first file that could not be read, and why.
     pub(super) unseen: Option<String>,
 }
 
 impl<'r> Parts<'r> {
-    /// The tensors of all files; where there are none, all files.
-    pub(super) fn of(mut files: Files<'r>, paths: &[RelPath]) -> Self {
-        let (mut tensors, mut whole, mut unseen) = (Vec::new(), Vec::new(), None);
+    /// Tensors, and all of each file that has none. Beside weights, which are those with tensors and those that are
+    /// called so, what is named like a text is left out, unless nothing else is there.
+    pub(super) fn of(root: &'r Directory, paths: &[RelPath], called: bool) -> Self {
+        let mut files = Files { root, all: Vec::new(), open: Mutex::default() };
+        let (mut parts, mut texts) = (Vec::new(), Vec::new());
+        let (mut strict, mut unseen) = (called, None);
         for path in paths {
             let nth = files.all.len();
             match files.add(path) {
-                Ok((size, of_file)) => {
-                    whole.push((nth, 0, size));
-                    tensors.extend(of_file.iter().map(|(offset, bytes)| (nth, *offset, *bytes)));
+                Ok((size, tensors)) if tensors.is_empty() => {
+                    let side = if is_text(path) { &mut texts } else { &mut parts };
+                    side.push((nth, 0, size));
+                }
+                Ok((_, tensors)) => {
+                    strict = true;
+                    parts.extend(tensors.iter().map(|(offset, bytes)| (nth, *offset, *bytes)));
                 }
                 Err(trouble) => {
                     unseen.get_or_insert_with(|| unseen_of(path.as_str(), &trouble));
                 }
             }
         }
-        let of_tensors = !tensors.is_empty();
-        let regions = laid_out(if of_tensors { tensors } else { whole });
-        Self { files, regions, of_tensors, unseen }
+        if !strict || parts.is_empty() {
+            parts.append(&mut texts);
+        }
+        Self { files, regions: laid_out(parts), strict, unseen }
     }
+}
+
+/// Whether a file is named like what stands beside weights and is rightly copied: a tokenizer, a configuration, a
+/// licence.
+fn is_text(path: &RelPath) -> bool {
+    let name = path.file_name().to_ascii_lowercase();
+    let ends = [".json", ".txt", ".md", ".model", ".jinja"];
+    let starts = ["tokenizer", "vocab", "merges", "license", "licence", "notice", "readme"];
+    ends.iter().any(|end| name.ends_with(end)) || starts.iter().any(|start| name.starts_with(start))
 }
 
 /// Parts with bytes, one behind the other.

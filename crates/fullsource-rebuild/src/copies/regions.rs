@@ -4,10 +4,8 @@ use std::collections::HashMap;
 use std::fmt::Display;
 use std::sync::{Mutex, PoisonError};
 
-use fullsource_collect::directory::Directory;
 use fullsource_collect::progress::{Progress, Stopped};
 use fullsource_format::digest::Sha256;
-use fullsource_format::path::RelPath;
 
 use super::parts::{Files, Parts, Region};
 
@@ -26,8 +24,8 @@ pub(super) struct Windows<'r> {
     files: Files<'r>,
     regions: Vec<Region>,
     bytes: u64,
-    /// Whether the regions are tensors, not whole files.
-    of_tensors: bool,
+    /// Whether a thousandth of it is a copy, not half.
+    strict: bool,
     /// By its hash where a window is in the output; the first of several.
     by_hash: HashMap<u64, u64>,
     /// A bit is set for each hash: most of what is no window ends here.
@@ -42,14 +40,12 @@ pub(super) struct Windows<'r> {
 
 impl<'r> Windows<'r> {
     pub(super) fn of(
-        root: &'r Directory,
-        paths: &[RelPath],
+        parts: Parts<'r>,
         seed: &[u8],
         most: u64,
         progress: &Progress,
     ) -> Result<Self, Stopped> {
-        let files = Files::new(root);
-        let Parts { files, regions, of_tensors, unseen } = Parts::of(files, paths);
+        let Parts { files, regions, strict, unseen } = parts;
         let bytes = regions.iter().map(|region| region.bytes).sum();
         let count: u64 = regions.iter().map(|region| region.bytes / WINDOW as u64).sum();
         // One bit in 64 is set at most; 8 MiB for a million windows.
@@ -60,15 +56,15 @@ impl<'r> Windows<'r> {
         let by_hash = HashMap::new();
         let unseen = Mutex::new(unseen);
         let mut windows =
-            Self { files, regions, bytes, of_tensors, by_hash, filter, step, base, unseen };
+            Self { files, regions, bytes, strict, by_hash, filter, step, base, unseen };
         windows.fill(step, seed, progress)?;
         Ok(windows)
     }
 
-    /// Whether so many bytes are enough for a copy (`reb-41`): of tensors a thousandth of all. What has none, such
-    /// as a dictionary, rightly holds words of what it was made from; of that, half.
+    /// Whether so many bytes are enough for a copy (`reb-41`): of weights a thousandth of all. Anything
+    /// else, such as a text made of others, rightly holds much of what it was made from; of that, half.
     pub(super) const fn are_copied(&self, found: u64) -> bool {
-        let times = if self.of_tensors { 1000 } else { 2 };
+        let times = if self.strict { 1000 } else { 2 };
         found > 0 && found.saturating_mul(times) >= self.bytes
     }
 
@@ -178,15 +174,19 @@ pub(super) fn unseen_of(what: &str, why: &dyn Display) -> String {
     format!("`{what}` could not be looked through: {why}")
 }
 
-/// Bytes after which a window that says nothing repeats itself: one element, or several that are the same.
+/// Bytes of an element that may repeat itself in a window that says nothing.
 const PERIOD: usize = 16;
+/// Values that the bytes of a window have at the least that says something.
+const VALUES: u32 = 8;
 
-/// Whether a window says nothing: one byte value fills more than half, or it is one element again and again.
+/// Whether a window says nothing: few values stand in it, or it is one element again and again.
 pub(super) fn is_plain(window: &[u8]) -> bool {
-    let mut counts = [0u8; 256];
-    window.iter().for_each(|byte| counts[usize::from(*byte)] += 1);
-    let filled = counts.iter().any(|count| usize::from(*count) * 2 > window.len());
-    filled || window.get(PERIOD..) == window.get(..window.len().saturating_sub(PERIOD))
+    let mut values = [0u64; 4];
+    window.iter().for_each(|byte| values[usize::from(byte >> 6)] |= 1 << (byte & 63));
+    let values: u32 = values.iter().map(|some| some.count_ones()).sum();
+    values < VALUES
+        || (1..=PERIOD)
+            .any(|period| window.get(period..) == window.get(..window.len().saturating_sub(period)))
 }
 
 /// The hash of a window: its bytes as a polynomial of the base, mod 2^64.

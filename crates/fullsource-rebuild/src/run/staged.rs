@@ -173,7 +173,8 @@ impl<'a> Staged<'a> {
         for Outcome { artifact, made, .. } in outcomes {
             let (root, progress) = (made.root(output), self.of.progress);
             let seed = self.of.statement.as_bytes();
-            let stretches = Stretches::of(&artifact.id, root, &made.files, seed, progress)?;
+            let strict = artifact.roles.iter().any(|role| role.as_str().starts_with("weights."));
+            let stretches = Stretches::of(&artifact.id, root, &made.files, strict, seed, progress)?;
             let mut found = Vec::new();
             for id in plan::sources_of(self.stage) {
                 let Some(input) = self.inputs.get(id) else { continue };
