@@ -6,11 +6,13 @@
 
 mod covered;
 mod nested;
+mod parts;
 mod regions;
 mod scan;
 mod text;
 
 use std::cmp::Reverse;
+use std::fmt::Display;
 use std::io::Read;
 use std::sync::{Mutex, PoisonError};
 
@@ -22,6 +24,7 @@ use fullsource_format::text::{Count, Id, Text};
 
 use covered::Covered;
 use nested::{Found, Hit};
+use parts::Parts;
 use regions::Windows;
 
 /// Copies that are told of one file, the largest first.
@@ -29,41 +32,45 @@ const TOLD: usize = 100;
 
 /// The stretches of an output that are looked for.
 #[derive(Debug)]
-pub struct Stretches {
+pub struct Stretches<'r> {
     artifact: Id,
-    windows: Windows,
+    windows: Windows<'r>,
     covered: Mutex<Covered>,
 }
 
-impl Stretches {
-    /// Of the tensors of an output, or of all of its files where it has none; of a million at most, drawn by the seed.
-    /// A file that cannot be read has none.
+impl<'r> Stretches<'r> {
+    /// Of the tensors of an output and of its files that have none; of a million at most, drawn by the seed.
+    /// `strict`: it is weights, of which a thousandth is a copy even where no tensors are seen (`reb-41`). A file
+    /// that cannot be read is [`unseen`](Self::unseen).
     pub fn of(
         artifact: &Id,
-        root: &Directory,
+        root: &'r Directory,
         files: &[RelPath],
+        strict: bool,
         seed: &[u8],
         progress: &Progress,
     ) -> Result<Self, Stopped> {
-        Self::at_most(regions::MOST, artifact, root, files, seed, progress)
+        Self::at_most(regions::MOST, artifact, root, files, strict, seed, progress)
     }
 
     fn at_most(
         most: u64,
         artifact: &Id,
-        root: &Directory,
+        root: &'r Directory,
         files: &[RelPath],
+        strict: bool,
         seed: &[u8],
         progress: &Progress,
     ) -> Result<Self, Stopped> {
-        let windows = Windows::of(root, files, seed, most, progress)?;
+        let parts = Parts::of(root, files, strict);
+        let windows = Windows::of(parts, seed, most, progress)?;
         Ok(Self { artifact: artifact.clone(), windows, covered: Mutex::default() })
     }
 
     /// Looks for them in a file of an input, as it is, in hexadecimal, in base64, and inside archives. The
     /// largest are told, and all count for [`are_the_output`](Self::are_the_output).
     ///
-    /// An archive that cannot be read in whole is looked into as far as it can.
+    /// An archive that cannot be read in whole is looked into as far as it can, and is [`unseen`](Self::unseen).
     pub fn find(
         &self,
         input: &Id,
@@ -86,6 +93,17 @@ impl Stretches {
             offset: Count(hit.stretch.offset),
             bytes: Count(hit.stretch.bytes),
         }
+    }
+
+    /// The first thing, of the output or of an input, that could not be looked at, and why. Where there is one, that
+    /// nothing was found says nothing.
+    pub fn unseen(&self) -> Option<String> {
+        self.windows.unseen()
+    }
+
+    /// Notes that a file of an input could not be looked at, which [`unseen`](Self::unseen) then tells.
+    pub fn note_unseen(&self, path: &str, why: &dyn Display) {
+        self.windows.note_unseen(path, why);
     }
 
     /// Whether what was found so far makes up so much of the output that no run shows how it was made

@@ -160,3 +160,25 @@ fn gguf_is_compared_by_metadata_and_tensors() {
     let tensors = made.tensors.unwrap();
     assert_eq!((tensors.differing_elements, tensors.elements), (Count(32), Count(34)));
 }
+
+/// In tests, 4 MiB and 64 times what is claimed.
+#[test]
+fn what_unpacks_to_far_more_than_is_claimed_differs_and_is_not_read_to_its_end() {
+    let claimed = gzip(&[b'a'; 1000], 6);
+    let made = files(&claimed, &gzip(&vec![b'a'; 5 << 20], 6), None);
+    assert_eq!(made.grade, Grade::Contradicted);
+    let detail = made.detail.unwrap();
+    assert!(detail.as_str().contains("it unpacks to more than is read"), "{detail:?}");
+    // Large archives are compared all the same, in one file and as a tar.
+    let large: Vec<u8> = (0..5u32 << 20).map(|at| (at >> 12) as u8).collect();
+    let tree = Tree::of(&[("a", &large)]);
+    let packed = tar(&tree, &["a"]);
+    for large in [&large, &packed] {
+        let made = files(&gzip(large, 1), &gzip(large, 6), None);
+        assert_eq!(made.grade, Grade::RebuiltCanonical, "{made:?}");
+    }
+    // As a tar, too.
+    let small = Tree::of(&[("a", b"small")]);
+    let made = files(&gzip(&tar(&small, &["a"]), 6), &gzip(&packed, 6), None);
+    assert!(made.detail.unwrap().as_str().contains("more than"));
+}

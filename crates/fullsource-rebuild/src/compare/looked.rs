@@ -52,8 +52,8 @@ impl From<FileTrouble> for Trouble {
 
 /// Bytes that may have been made in any case, and of which multiple of the claimed bytes beside: what is larger
 /// was written to keep a verifier busy.
-const FREE: u64 = 4 << 30;
-const TIMES: u64 = 64;
+pub(super) const FREE: u64 = 4 << 30;
+pub(super) const TIMES: u64 = 64;
 
 impl<'a> Looked<'a> {
     /// Looks at both sides at once.

@@ -10,6 +10,7 @@ use fullsource_collect::source::archive::{ArchiveLimits, Format, START, unpack};
 use fullsource_collect::source::{Entry, Sink, SinkError, Want};
 use fullsource_format::digest::{DigestSet, GitId, Sha256};
 
+use super::looked;
 use super::set::At;
 use crate::packed::unpacked;
 
@@ -45,19 +46,33 @@ fn start_of(stream: &mut dyn Read) -> io::Result<Vec<u8>> {
     Ok(start)
 }
 
-/// Reads an archive to its end; says why it cannot be.
+/// What an archive that was made may unpack to in any case. Tests do not unpack gigabytes.
+pub(super) const FREE: u64 = if cfg!(test) { 4 << 20 } else { looked::FREE };
+/// What a header and what fills up the last block of a member may come to.
+const OF_MEMBER: u64 = 1024;
+
+/// What an archive that was made may unpack to, where the claimed one unpacks to so many bytes.
+pub(super) const fn most_made(claimed: u64) -> u64 {
+    FREE.saturating_add(looked::TIMES.saturating_mul(claimed))
+}
+
+/// Reads an archive to its end; says why it cannot be, also where it unpacks to more than `most` bytes. Beside its
+/// members, gives about how many bytes it unpacks to.
 pub(super) fn read(
     file: &OpenFile,
     format: Format,
+    most: u64,
     progress: &Progress,
-) -> Result<Members, String> {
+) -> Result<(Members, u64), String> {
     let told = |error: io::Error| error.to_string();
-    let limits = ArchiveLimits::default();
+    let mut limits = ArchiveLimits::default();
+    limits.total_bytes = limits.total_bytes.min(most);
     let stream = || unpacked(format, At { file, at: 0 }, limits).map_err(told);
     let packed = matches!(format, Format::Gzip | Format::Zstd);
     if packed && known(&start_of(&mut *stream()?).map_err(told)?) != Some(Format::Tar) {
-        let sha256 = digest(&mut *stream()?, progress).map_err(told)?;
-        return Ok(Members::from([(Vec::new(), Member::File { sha256, executable: false })]));
+        let (sha256, bytes) = digest(&mut *stream()?, progress).map_err(told)?;
+        let member = Member::File { sha256, executable: false };
+        return Ok((Members::from([(Vec::new(), member)]), bytes));
     }
     let (taker, temporary) = (Taker::default(), std::env::temp_dir());
     let mut bytes = At { file, at: 0 };
@@ -66,28 +81,32 @@ pub(super) fn read(
     taker.0.into_inner().map_err(|error| error.to_string())
 }
 
-/// SHA-256 of a stream, which is read to its end.
-fn digest(bytes: &mut dyn Read, progress: &Progress) -> io::Result<Sha256> {
-    let (mut hasher, mut buffer) = (Sha256::hasher(), vec![0; 64 << 10]);
+/// SHA-256 of a stream, which is read to its end, and its bytes.
+fn digest(bytes: &mut dyn Read, progress: &Progress) -> io::Result<(Sha256, u64)> {
+    let (mut hasher, mut buffer, mut count) = (Sha256::hasher(), vec![0; 64 << 10], 0);
     loop {
         progress.check().map_err(io::Error::other)?;
         match bytes.read(&mut buffer) {
-            Ok(0) => return Ok(hasher.finish()),
-            Ok(length) => hasher.update(&buffer[..length]),
+            Ok(0) => return Ok((hasher.finish(), count)),
+            Ok(length) => {
+                hasher.update(&buffer[..length]);
+                count += length as u64;
+            }
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) => return Err(error),
         }
     }
 }
 
-/// Keeps what is compared of each member.
+/// Keeps what is compared of each member, and counts their bytes.
 #[derive(Default)]
-struct Taker(Mutex<Members>);
+struct Taker(Mutex<(Members, u64)>);
 
 impl Taker {
-    fn put(&self, path: &[u8], member: Member) -> Result<(), SinkError> {
-        let mut members = self.0.lock().map_err(|error| SinkError::Refused(error.to_string()))?;
-        members.insert(path.to_vec(), member);
+    fn put(&self, path: &[u8], member: Member, bytes: u64) -> Result<(), SinkError> {
+        let mut kept = self.0.lock().map_err(|error| SinkError::Refused(error.to_string()))?;
+        kept.0.insert(path.to_vec(), member);
+        kept.1 = kept.1.saturating_add(bytes).saturating_add(OF_MEMBER);
         Ok(())
     }
 }
@@ -98,8 +117,8 @@ impl Sink for Taker {
     }
 
     fn file(&self, entry: &Entry<'_>, bytes: &mut dyn Read) -> Result<(), SinkError> {
-        let sha256 = digest(bytes, &Progress::default())?;
-        self.put(entry.path, Member::File { sha256, executable: entry.executable })
+        let (sha256, bytes) = digest(bytes, &Progress::default())?;
+        self.put(entry.path, Member::File { sha256, executable: entry.executable }, bytes)
     }
 
     fn word(&self, _: &Entry<'_>, _: &DigestSet) -> Result<(), SinkError> {
@@ -107,7 +126,7 @@ impl Sink for Taker {
     }
 
     fn symlink(&self, path: &[u8], target: &[u8]) -> Result<(), SinkError> {
-        self.put(path, Member::Link(target.to_vec()))
+        self.put(path, Member::Link(target.to_vec()), 0)
     }
 
     fn submodule(&self, _: &[u8], _: &GitId) -> Result<(), SinkError> {

@@ -186,18 +186,27 @@ fn hold_archives(
     found: &mut Found,
     progress: &Progress,
 ) -> Result<bool, Stopped> {
-    let read = |side: &Looked<'_>, (path, format): (&RelPath, Format)| {
+    let read = |side: &Looked<'_>, (path, format): (&RelPath, Format), most| {
         let file = side.open(path).map_err(|trouble| trouble.to_string())?;
-        members::read(&file, format, progress)
+        members::read(&file, format, most, progress)
     };
-    let (claimed_members, made_members) = std::thread::scope(|scope| {
-        let other = scope.spawn(|| read(&both.claimed, claimed));
-        let made = read(&both.made, made);
+    // Both at once; what is claimed is not known yet, and what was made is hostile.
+    let (claimed_members, mut made_members) = std::thread::scope(|scope| {
+        let other = scope.spawn(|| read(&both.claimed, claimed, u64::MAX));
+        let made = read(&both.made, made, members::FREE);
         (other.join().unwrap_or_else(|_| Err("it was not read".to_owned())), made)
     });
     progress.check()?;
+    if let (Ok((_, bytes)), Err(_)) = (&claimed_members, &made_members) {
+        let most = members::most_made(*bytes);
+        // What is claimed is so small otherwise that what goes beyond it is another one anyway.
+        if most >= 2 * members::FREE {
+            made_members = read(&both.made, made, most);
+            progress.check()?;
+        }
+    }
     let (which, path, error) = match (claimed_members, made_members) {
-        (Ok(claimed_members), Ok(made_members)) => {
+        (Ok((claimed_members, _)), Ok((made_members, _))) => {
             found.members(claimed.0, &claimed_members, &made_members);
             return Ok(true);
         }

@@ -25,23 +25,50 @@ fn weights(bytes: &[u8]) -> Vec<u8> {
     [&(header.len() as u64).to_le_bytes(), header.as_bytes(), bytes].concat()
 }
 
-fn stretches(files: &[(&str, &[u8])]) -> Stretches {
+/// Stretches, with the directory that they are read from.
+struct Standing {
+    root: tempfile::TempDir,
+    stretches: Stretches<'static>,
+}
+
+impl std::ops::Deref for Standing {
+    type Target = Stretches<'static>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.stretches
+    }
+}
+
+fn stretches(files: &[(&str, &[u8])]) -> Standing {
     at_most(u64::MAX, files)
 }
 
-fn at_most(most: u64, files: &[(&str, &[u8])]) -> Stretches {
+fn at_most(most: u64, files: &[(&str, &[u8])]) -> Standing {
+    standing(most, files, false)
+}
+
+/// Of an output with the role of weights.
+fn called_weights(files: &[(&str, &[u8])]) -> Standing {
+    standing(u64::MAX, files, true)
+}
+
+fn standing(most: u64, files: &[(&str, &[u8])], strict: bool) -> Standing {
     let root = tempfile::tempdir().unwrap();
     let mut paths: Vec<RelPath> = Vec::new();
     for (path, bytes) in files {
         std::fs::write(root.path().join(path), bytes).unwrap();
         paths.push(path.parse().unwrap());
     }
-    let directory = Directory::open(root.path()).unwrap();
+    // It lives as long as the process: the stretches borrow it.
+    let directory = Box::leak(Box::new(Directory::open(root.path()).unwrap()));
     let id = "weights".parse().unwrap();
-    Stretches::at_most(most, &id, &directory, &paths, b"seed", &Progress::default()).unwrap()
+    let progress = Progress::default();
+    let stretches =
+        Stretches::at_most(most, &id, directory, &paths, strict, b"seed", &progress).unwrap();
+    Standing { root, stretches }
 }
 
-fn find(stretches: &Stretches, input: &[u8]) -> Vec<(u64, u64)> {
+fn find(stretches: &Stretches<'_>, input: &[u8]) -> Vec<(u64, u64)> {
     let (id, mut bytes) = ("data".parse().unwrap(), input);
     let copies = stretches.find(&id, "f", &mut bytes, &Progress::default()).unwrap();
     copies.iter().map(|copy| (copy.offset.0, copy.bytes.0)).collect()
@@ -73,20 +100,49 @@ fn nothing_is_found_where_there_is_nothing() {
     assert!(!stretches.are_the_output());
 }
 
-/// A dictionary holds words of what it was made from; tensors hold none of it.
+/// A text holds much of what it was made from; weights hold none of it, in whatever format.
 #[test]
-fn without_tensors_half_of_an_output_is_a_copy_and_with_them_a_thousandth() {
-    let output = noise(10_000, 1);
-    for (wrapped, share, copied) in [
-        (output.clone(), 4000, false),
-        (output.clone(), 6000, true),
-        (weights(&output), 4000, true),
-        (weights(&output), 64, true),
+fn of_weights_a_thousandth_is_a_copy_and_of_anything_else_half() {
+    let output = noise(100_000, 1);
+    let wrapped = weights(&output);
+    for (stretches, share, copied) in [
+        (stretches(&[("w", &output)]), 40_000, false),
+        (stretches(&[("w", &output)]), 60_000, true),
+        (stretches(&[("w", &wrapped)]), 40_000, true),
+        (stretches(&[("w", &wrapped)]), 128, true),
+        (stretches(&[("w", &wrapped)]), 64, false),
+        (called_weights(&[("pytorch_model.bin", &output)]), 128, true),
+        // Words that stand in a dictionary.
+        (called_weights(&[("anthy.dic", &output)]), 64, false),
     ] {
-        let stretches = stretches(&[("w", &wrapped)]);
         find(&stretches, &output[..share]);
-        assert_eq!(stretches.are_the_output(), copied, "{share} of {}", wrapped.len());
+        assert_eq!(stretches.are_the_output(), copied, "{share}");
     }
+}
+
+#[test]
+fn tensors_beside_other_weights_are_no_decoy() {
+    let (decoy, real) = (weights(&noise(64, 1)), noise(100_000, 2));
+    let files: [(&str, &[u8]); 2] = [("a.safetensors", &decoy), ("pytorch_model.bin", &real)];
+    let stretches = stretches(&files);
+    assert_eq!(find(&stretches, &real[..200]), [(0, 200)]);
+    assert!(stretches.are_the_output());
+}
+
+#[test]
+fn what_is_named_like_a_text_is_looked_for_where_nothing_else_is_there() {
+    let (real, beside) = (noise(10_000, 2), noise(10_000, 3));
+    for name in ["vocab.bin", "Tokenizer", "a.json", "merges", "m.model", "c.jinja", "LICENSE"] {
+        let stretches = called_weights(&[(name, &beside), ("w.bin", &real)]);
+        assert_eq!(find(&stretches, &beside), [], "{name}");
+        let stretches = called_weights(&[(name, &beside)]);
+        find(&stretches, &beside);
+        assert!(stretches.are_the_output(), "{name}");
+    }
+    // Of what is no weights, all is the output.
+    let stretches = stretches(&[("corpus.txt", &beside), ("index", &noise(100, 4))]);
+    find(&stretches, &beside);
+    assert!(stretches.are_the_output());
 }
 
 /// Zeros, and floats of one value: all models share them.
@@ -95,10 +151,27 @@ fn what_says_nothing_is_not_looked_for() {
     let plain = [vec![0; 4096], 1.0f32.to_le_bytes().repeat(1024)].concat();
     let stretches = stretches(&[("w", &weights(&plain))]);
     assert_eq!(find(&stretches, &plain), []);
+    // An element of three bytes, and few values in no order.
+    let pixels = [9, 8, 7].repeat(1000);
+    let ternary: Vec<u8> = noise(4096, 3).iter().map(|byte| byte % 7).collect();
+    for plain in [pixels, ternary, (0..15).collect::<Vec<u8>>().repeat(100)] {
+        let stretches = self::stretches(&[("w", &weights(&plain))]);
+        assert_eq!(find(&stretches, &plain), []);
+    }
     // Nor is it counted behind what was found.
     let output = [noise(128, 1), vec![0; 6400]].concat();
     let stretches = self::stretches(&[("w", &weights(&output))]);
     assert_eq!(find(&stretches, &output), [(0, 128)]);
+}
+
+/// BF16 values that were widened to F64: six of eight bytes are zero.
+#[test]
+fn widened_values_are_looked_for() {
+    let wide: Vec<u8> =
+        noise(8000, 5).chunks(2).flat_map(|pair| [0, 0, 0, 0, 0, 0, pair[0], pair[1]]).collect();
+    let stretches = stretches(&[("w", &weights(&wide))]);
+    assert_eq!(find(&stretches, &wide[800..8000]), [(0, 7200)]);
+    assert!(stretches.are_the_output());
 }
 
 #[test]
@@ -163,10 +236,57 @@ fn archives_are_looked_into() {
         let stretches = stretches(&[("w", &weights(&output))]);
         assert!(!find(&stretches, &input).is_empty());
         assert!(stretches.are_the_output());
+        assert_eq!(stretches.unseen(), None);
         // Cut in the middle, as far as it goes.
         let stretches = self::stretches(&[("w", &weights(&output))]);
         find(&stretches, &input[..input.len() / 2]);
         assert!(stretches.are_the_output());
+        let unseen = stretches.unseen().unwrap();
+        assert!(unseen.contains("could not be looked through: "), "{unseen}");
+    }
+}
+
+/// Fails after some bytes.
+struct Failing(u64);
+
+impl Read for Failing {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let most = (self.0.min(buffer.len() as u64)) as usize;
+        buffer[..most].fill(b' ');
+        self.0 -= most as u64;
+        if most == 0 { Err(std::io::Error::other("the disk is broken")) } else { Ok(most) }
+    }
+}
+
+#[test]
+fn what_could_not_be_looked_through_is_told() {
+    let output = noise(3000, 1);
+    let unseen = |input: &mut dyn Read| {
+        let (stretches, id) = (stretches(&[("w", &weights(&output))]), "data".parse().unwrap());
+        stretches.find(&id, "f", input, &Progress::default()).unwrap();
+        stretches.unseen()
+    };
+    // Seventy million zeros are more than 2000 times what they are packed to.
+    let bomb = [vec![0; 70 << 20], output.clone()].concat();
+    let bomb = zstd::encode_all(bomb.as_slice(), 1).unwrap();
+    let mut deep = output.clone();
+    for _ in 0..5 {
+        deep = zstd::encode_all(deep.as_slice(), 1).unwrap();
+    }
+    for (mut input, why) in [
+        (bomb.as_slice(), "it unpacks to more than is read"),
+        (deep.as_slice(), "it is an archive in 4 others"),
+        (b"PK\x03\x04 and what follows", "the zip breaks off"),
+    ] {
+        let told = unseen(&mut input).unwrap();
+        assert!(told.starts_with("`f` could not be looked through: "), "{told}");
+        assert!(told.contains(why), "{told}");
+    }
+    assert!(unseen(&mut Failing(1000)).unwrap().contains("the disk is broken"));
+    // What is no archive at all is no trouble.
+    let zeros = [vec![0; 2000], output.clone()].concat();
+    for mut input in [b"\x1f\x8b and so on".as_slice(), &zeros, b"", b"BZh9"] {
+        assert_eq!(unseen(&mut input), None);
     }
 }
 
@@ -189,6 +309,37 @@ fn what_counts_is_how_much_of_the_output_was_found() {
     assert!(!stretches.are_the_output());
     find(&stretches, &output[1000..1200]);
     assert!(stretches.are_the_output());
+}
+
+/// More files than a process may open, as a rule.
+#[test]
+fn an_output_of_many_files_is_looked_for_with_few_of_them_open() {
+    let output = noise(1200 * 128, 20);
+    let names: Vec<String> = (0..1200).map(|nth| format!("{nth}")).collect();
+    let files = names.iter().map(String::as_str).zip(output.chunks(128));
+    let stretches = stretches(&files.collect::<Vec<_>>());
+    let open = || std::fs::read_dir("/proc/self/fd").unwrap().count();
+    assert!(open() < 700, "{}", open());
+    find(&stretches, &output);
+    assert!(open() < 700, "{}", open());
+    assert!(stretches.are_the_output() && stretches.unseen().is_none());
+}
+
+#[test]
+fn a_file_of_the_output_that_cannot_be_read_is_told() {
+    let root = tempfile::tempdir().unwrap();
+    let directory = Directory::open(root.path()).unwrap();
+    let (id, paths) = ("weights".parse().unwrap(), ["gone".parse().unwrap()]);
+    let stretches =
+        Stretches::of(&id, &directory, &paths, false, b"seed", &Progress::default()).unwrap();
+    assert!(stretches.unseen().unwrap().starts_with("`gone` could not be looked through: "));
+    // Nor one that goes meanwhile.
+    let output = noise(1000, 1);
+    let stretches = self::stretches(&[("w", &output)]);
+    assert_eq!(stretches.unseen(), None);
+    std::fs::write(stretches.root.path().join("w"), "").unwrap();
+    assert_eq!(find(&stretches, &output), []);
+    assert!(stretches.unseen().unwrap().starts_with("`w` could not be looked through: "));
 }
 
 #[test]

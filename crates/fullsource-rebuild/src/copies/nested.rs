@@ -21,15 +21,17 @@ const DEPTH: u32 = 4;
 const HITS: usize = 100_000;
 const BLOCK: usize = 256 << 10;
 
-/// What is found in a file. What cannot be read to its end is looked through as far as it can.
+/// What is found in a file. What cannot be read to its end is looked through as far as it can, and noted as unseen.
 pub(super) fn look(
-    windows: &Windows,
+    windows: &Windows<'_>,
     path: &str,
     bytes: &mut dyn Read,
     progress: &Progress,
 ) -> Result<Found, Stopped> {
     let search = Search { windows, progress, found: Mutex::default() };
-    search.look(path, bytes, 0);
+    if let Err((_, error)) = search.look(path, bytes, 0) {
+        windows.note_unseen(path, &error);
+    }
     progress.check()?;
     Ok(search.found.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner))
 }
@@ -49,24 +51,28 @@ pub(super) struct Hit {
 }
 
 struct Search<'a> {
-    windows: &'a Windows,
+    windows: &'a Windows<'a>,
     progress: &'a Progress,
     found: Mutex<Found>,
 }
 
 impl Search<'_> {
-    /// Looks through a stream and, where it is an archive, through what it holds.
-    fn look(&self, path: &str, bytes: &mut dyn Read, depth: u32) {
+    /// Looks through a stream and, where it is an archive, through what it holds. Where the stream breaks off,
+    /// gives how many bytes came, and why.
+    fn look(&self, path: &str, bytes: &mut dyn Read, depth: u32) -> Result<(), (u64, io::Error)> {
         let mut tee = Tee {
             inner: bytes,
+            count: 0,
             scanner: Scanner::new(self.windows, Offsets::Own),
             texts: Texts::new(self.windows),
             progress: self.progress,
         };
-        let _ = self.look_inside(path, &mut tee, depth);
+        if let Err(why) = self.look_inside(path, &mut tee, depth) {
+            self.windows.note_unseen(path, &why);
+        }
         // What an archive's reader left, too.
-        let mut buffer = vec![0; BLOCK];
-        while matches!(tee.read(&mut buffer), Ok(length) if length > 0) {}
+        let rest = io::copy(&mut BufReader::with_capacity(BLOCK, &mut tee), &mut io::sink());
+        let count = tee.count;
         let mut found = self.found.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         for seen in tee.texts.into_seen().into_iter().chain([tee.scanner.into_seen()]) {
             found.covered.add_all(&seen.covered);
@@ -74,24 +80,40 @@ impl Search<'_> {
             let stretches = seen.stretches.into_iter().take(room);
             found.hits.extend(stretches.map(|stretch| Hit { path: path.to_owned(), stretch }));
         }
+        rest.map(drop).map_err(|error| (count, error))
     }
 
-    fn look_inside(&self, path: &str, tee: &mut Tee<'_, '_>, depth: u32) -> io::Result<()> {
+    /// Says why it cannot be looked into, or not to its end. What breaks off in the stream itself is not told.
+    fn look_inside(&self, path: &str, tee: &mut Tee<'_, '_>, depth: u32) -> Result<(), String> {
         let mut start = Vec::new();
-        tee.take(START as u64).read_to_end(&mut start)?;
-        let format = Format::known(&start).filter(|_| depth < DEPTH);
+        if tee.take(START as u64).read_to_end(&mut start).is_err() {
+            return Ok(());
+        }
+        // Zeros may be a tar without members: so may other things.
+        let format = Format::known(&start);
+        let format = format.filter(|format| *format != Format::Tar || start[0] != 0);
+        if format.is_some() && depth >= DEPTH {
+            return Err(format!("it is an archive in {DEPTH} others"));
+        }
         let mut whole = Cursor::new(start).chain(tee);
         match format {
             Some(format @ (Format::Gzip | Format::Zstd)) => {
-                let mut inside = unpacked(format, whole, ArchiveLimits::default())?;
-                self.look(path, &mut inside, depth + 1);
+                let inside = unpacked(format, whole, ArchiveLimits::default());
+                let mut inside = inside.map_err(|error| error.to_string())?;
+                match self.look(path, &mut inside, depth + 1) {
+                    // Two bytes that gzip starts with: it is none.
+                    Err((0, _)) if format == Format::Gzip => {}
+                    Err((_, error)) => return Err(error.to_string()),
+                    Ok(()) => {}
+                }
             }
             Some(Format::Tar | Format::Zip) => {
                 let members = Members { search: self, path, depth };
                 let limits = ArchiveLimits::default();
                 let temporary = std::env::temp_dir();
                 let mut bytes = BufReader::with_capacity(BLOCK, &mut whole);
-                let _ = unpack(&mut bytes, &temporary, None, &limits, &members, self.progress);
+                unpack(&mut bytes, &temporary, None, &limits, &members, self.progress)
+                    .map_err(|trouble| trouble.to_string())?;
             }
             None => {}
         }
@@ -113,7 +135,9 @@ impl Sink for Members<'_, '_> {
 
     fn file(&self, entry: &Entry<'_>, bytes: &mut dyn Read) -> Result<(), SinkError> {
         let path = format!("{}#{}", self.path, escaped(entry.path));
-        self.search.look(&path, bytes, self.depth + 1);
+        if let Err((_, error)) = self.search.look(&path, bytes, self.depth + 1) {
+            self.search.windows.note_unseen(&path, &error);
+        }
         Ok(self.search.progress.check()?)
     }
 
@@ -133,6 +157,8 @@ impl Sink for Members<'_, '_> {
 /// Looks through what is read through it.
 struct Tee<'a, 'w> {
     inner: &'a mut dyn Read,
+    /// Bytes that came.
+    count: u64,
     scanner: Scanner<'w>,
     texts: Texts<'w>,
     progress: &'a Progress,
@@ -142,6 +168,7 @@ impl Read for Tee<'_, '_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         self.progress.check().map_err(io::Error::other)?;
         let length = self.inner.read(buffer)?;
+        self.count += length as u64;
         self.scanner.feed(&buffer[..length], 0);
         self.texts.feed(&buffer[..length]);
         self.progress.add_bytes(length);

@@ -1,14 +1,13 @@
 //! What is looked for: windows of an output's tensors, by a hash that nobody can foresee.
 
 use std::collections::HashMap;
+use std::fmt::Display;
+use std::sync::{Mutex, PoisonError};
 
-use fullsource_collect::directory::Directory;
-use fullsource_collect::hash::{OpenFile, open_file};
 use fullsource_collect::progress::{Progress, Stopped};
 use fullsource_format::digest::Sha256;
-use fullsource_format::path::RelPath;
 
-use crate::compare::set::{Kind, Set};
+use super::parts::{Files, Parts, Region};
 
 /// Bytes of a window.
 pub(super) const WINDOW: usize = 64;
@@ -19,25 +18,14 @@ const DENSE: u64 = 64;
 /// Bytes read at once.
 const BLOCK: usize = 256 << 10;
 
-/// A part of an output that is looked for, without its name.
-#[derive(Debug)]
-struct Region {
-    file: usize,
-    /// In the file.
-    offset: u64,
-    bytes: u64,
-    /// The bytes of all regions before it: where it is in the output.
-    start: u64,
-}
-
 /// Windows of an output.
 #[derive(Debug)]
-pub(super) struct Windows {
-    files: Vec<OpenFile>,
+pub(super) struct Windows<'r> {
+    files: Files<'r>,
     regions: Vec<Region>,
     bytes: u64,
-    /// Whether the regions are tensors, not whole files.
-    of_tensors: bool,
+    /// Whether a thousandth of it is a copy, not half.
+    strict: bool,
     /// By its hash where a window is in the output; the first of several.
     by_hash: HashMap<u64, u64>,
     /// A bit is set for each hash: most of what is no window ends here.
@@ -46,17 +34,18 @@ pub(super) struct Windows {
     step: u64,
     /// The base of the hash, odd.
     pub(super) base: u64,
+    /// The first thing that could not be looked at, and why.
+    unseen: Mutex<Option<String>>,
 }
 
-impl Windows {
+impl<'r> Windows<'r> {
     pub(super) fn of(
-        root: &Directory,
-        paths: &[RelPath],
+        parts: Parts<'r>,
         seed: &[u8],
         most: u64,
         progress: &Progress,
     ) -> Result<Self, Stopped> {
-        let (files, regions, of_tensors) = regions(root, paths);
+        let Parts { files, regions, strict, unseen } = parts;
         let bytes = regions.iter().map(|region| region.bytes).sum();
         let count: u64 = regions.iter().map(|region| region.bytes / WINDOW as u64).sum();
         // One bit in 64 is set at most; 8 MiB for a million windows.
@@ -65,16 +54,29 @@ impl Windows {
         let base = drawn(seed, u64::MAX) | 1;
         let step = count.div_ceil(most).max(1);
         let by_hash = HashMap::new();
-        let mut windows = Self { files, regions, bytes, of_tensors, by_hash, filter, step, base };
+        let unseen = Mutex::new(unseen);
+        let mut windows =
+            Self { files, regions, bytes, strict, by_hash, filter, step, base, unseen };
         windows.fill(step, seed, progress)?;
         Ok(windows)
     }
 
-    /// Whether so many bytes are enough for a copy (`reb-41`): of tensors a thousandth of all. What has none, such
-    /// as a dictionary, rightly holds words of what it was made from; of that, half.
+    /// Whether so many bytes are enough for a copy (`reb-41`): of weights a thousandth of all. Anything
+    /// else, such as a text made of others, rightly holds much of what it was made from; of that, half.
     pub(super) const fn are_copied(&self, found: u64) -> bool {
-        let times = if self.of_tensors { 1000 } else { 2 };
+        let times = if self.strict { 1000 } else { 2 };
         found > 0 && found.saturating_mul(times) >= self.bytes
+    }
+
+    /// Notes that something could not be looked at.
+    pub(super) fn note_unseen(&self, what: &str, why: &dyn Display) {
+        let mut unseen = self.unseen.lock().unwrap_or_else(PoisonError::into_inner);
+        unseen.get_or_insert_with(|| unseen_of(what, why));
+    }
+
+    /// The first thing that could not be looked at, and why.
+    pub(super) fn unseen(&self) -> Option<String> {
+        self.unseen.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Bytes from the start of a stretch to the first window of it that is kept, at most.
@@ -143,9 +145,13 @@ impl Windows {
         let inside = place - region.start;
         let left = usize::try_from(region.bytes - inside).unwrap_or(usize::MAX);
         let mut bytes = vec![0; left.min(most)];
-        match self.files[region.file].read_at(region.offset + inside, &mut bytes) {
+        let file = self.files.open(region.file);
+        match file.and_then(|file| file.read_at(region.offset + inside, &mut bytes)) {
             Ok(()) => bytes,
-            Err(_) => Vec::new(),
+            Err(trouble) => {
+                self.note_unseen(self.files.name(region.file), &trouble);
+                Vec::new()
+            }
         }
     }
 
@@ -163,47 +169,24 @@ impl Windows {
     }
 }
 
-/// The tensors of all files; where there are none, all files.
-fn regions(root: &Directory, paths: &[RelPath]) -> (Vec<OpenFile>, Vec<Region>, bool) {
-    let open = |path: &RelPath| {
-        let (_, size) = open_file(root, path).ok()?;
-        OpenFile::open(root, path.as_str().as_bytes(), size).ok()
-    };
-    let mut files = Vec::new();
-    let (mut tensors, mut whole) = (Vec::new(), Vec::new());
-    for path in paths {
-        let (Some(file), Some(parsed)) = (open(path), open(path)) else { continue };
-        whole.push((files.len(), 0, file.size()));
-        if let Ok(set) = Kind::of(&parsed)
-            .map_err(|trouble| trouble.to_string())
-            .and_then(|kind| Set::of_file(parsed, kind))
-        {
-            let of_set = set.tensors.iter().filter(|tensor| tensor.bytes > 0);
-            tensors.extend(of_set.map(|tensor| (files.len(), tensor.offset, tensor.bytes)));
-        }
-        files.push(file);
-    }
-    let mut start = 0;
-    let of_tensors = !tensors.is_empty();
-    let all = if of_tensors { tensors } else { whole };
-    let all = all.into_iter().filter(|(_, _, bytes)| *bytes > 0);
-    let regions = all.map(|(file, offset, bytes)| {
-        start += bytes;
-        Region { file, offset, bytes, start: start - bytes }
-    });
-    let regions = regions.collect();
-    (files, regions, of_tensors)
+/// What could not be looked at, for people.
+pub(super) fn unseen_of(what: &str, why: &dyn Display) -> String {
+    format!("`{what}` could not be looked through: {why}")
 }
 
-/// Bytes after which a window that says nothing repeats itself: one element, or several that are the same.
+/// Bytes of an element that may repeat itself in a window that says nothing.
 const PERIOD: usize = 16;
+/// Values that the bytes of a window have at the least that says something.
+const VALUES: u32 = 8;
 
-/// Whether a window says nothing: one byte value fills more than half, or it is one element again and again.
+/// Whether a window says nothing: few values stand in it, or it is one element again and again.
 pub(super) fn is_plain(window: &[u8]) -> bool {
-    let mut counts = [0u8; 256];
-    window.iter().for_each(|byte| counts[usize::from(*byte)] += 1);
-    let filled = counts.iter().any(|count| usize::from(*count) * 2 > window.len());
-    filled || window.get(PERIOD..) == window.get(..window.len().saturating_sub(PERIOD))
+    let mut values = [0u64; 4];
+    window.iter().for_each(|byte| values[usize::from(byte >> 6)] |= 1 << (byte & 63));
+    let values: u32 = values.iter().map(|some| some.count_ones()).sum();
+    values < VALUES
+        || (1..=PERIOD)
+            .any(|period| window.get(period..) == window.get(..window.len().saturating_sub(period)))
 }
 
 /// The hash of a window: its bytes as a polynomial of the base, mod 2^64.

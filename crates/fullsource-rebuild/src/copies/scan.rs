@@ -46,7 +46,7 @@ const AHEAD: (usize, usize) = (256, 64 << 10);
 
 /// Looks through a stream that comes in pieces.
 pub(super) struct Scanner<'w> {
-    windows: &'w Windows,
+    windows: &'w Windows<'w>,
     offsets: Offsets,
     buffer: Vec<u8>,
     /// The offset of the first byte of the buffer.
@@ -65,7 +65,7 @@ pub(super) struct Scanner<'w> {
 }
 
 impl<'w> Scanner<'w> {
-    pub(super) fn new(windows: &'w Windows, offsets: Offsets) -> Self {
+    pub(super) fn new(windows: &'w Windows<'w>, offsets: Offsets) -> Self {
         let power = (0..WINDOW).fold(1u64, |power, _| power.wrapping_mul(windows.base));
         Self {
             windows,

@@ -17,7 +17,7 @@ pub(super) struct Texts<'w> {
 }
 
 impl<'w> Texts<'w> {
-    pub(super) fn new(windows: &'w Windows) -> Self {
+    pub(super) fn new(windows: &'w Windows<'w>) -> Self {
         let scanner = || Scanner::new(windows, Offsets::OfText);
         let hex = Hex { scanner: scanner(), high: None, bytes: Vec::new() };
         let lanes = [scanner(), scanner(), scanner(), scanner()];

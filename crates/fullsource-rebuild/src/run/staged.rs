@@ -198,14 +198,19 @@ impl<'a> Staged<'a> {
         for Outcome { artifact, made, .. } in outcomes {
             let (root, progress) = (made.root(output), self.of.progress);
             let seed = self.of.statement.as_bytes();
-            let stretches = Stretches::of(&artifact.id, root, &made.files, seed, progress)?;
+            let strict = artifact.roles.iter().any(|role| role.as_str().starts_with("weights."));
+            let stretches = Stretches::of(&artifact.id, root, &made.files, strict, seed, progress)?;
             let mut found = Vec::new();
             for id in plan::sources_of(self.stage) {
                 let Some(input) = self.inputs.get(id) else { continue };
                 let directory = Directory::open(&self.inputs.directory_of(id))?;
                 for path in &input.files {
-                    let Ok((mut file, _)) = open_file(&directory, path) else { continue };
-                    found.extend(stretches.find(id, path.as_str(), &mut file, progress)?);
+                    match open_file(&directory, path) {
+                        Ok((mut file, _)) => {
+                            found.extend(stretches.find(id, path.as_str(), &mut file, progress)?);
+                        }
+                        Err(trouble) => stretches.note_unseen(path.as_str(), &trouble),
+                    }
                 }
             }
             if let Some(first) = found.first().filter(|_| stretches.are_the_output()) {
@@ -214,6 +219,11 @@ impl<'a> Staged<'a> {
                     "`{}` stands in the input `{input}`, in `{path}` from byte {offset} on: it was \
                      copied, and the run does not show how it was made",
                     artifact.id
+                ));
+            } else if let Some(unseen) = stretches.unseen() {
+                let id = &artifact.id;
+                why.get_or_insert(format!(
+                    "{unseen}; so it cannot be told whether `{id}` was copied"
                 ));
             }
             self.copies.extend(found);
