@@ -26,6 +26,8 @@ mod root;
 mod said;
 mod setting;
 #[cfg(target_os = "linux")]
+mod shared;
+#[cfg(target_os = "linux")]
 mod start;
 mod sweep;
 #[cfg(target_os = "linux")]

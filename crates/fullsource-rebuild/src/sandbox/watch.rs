@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use super::End;
 use super::root::WRITABLE;
+use super::shared::Shared;
 use super::wire::Start;
 
 /// The file system is a little larger than its limit, so that what fills it is seen to have gone
@@ -30,22 +31,24 @@ pub(super) struct Watch<'a> {
     output: &'a OwnedFd,
     /// The most that was seen.
     pub(super) peak_memory: u64,
+    shared: Shared,
     disk_again: Instant,
 }
 
 impl<'a> Watch<'a> {
     pub(super) fn new(limits: &'a Start, output: &'a OwnedFd) -> Self {
-        Self { limits, output, peak_memory: 0, disk_again: Instant::now() }
+        Self { limits, output, peak_memory: 0, shared: Shared::new(), disk_again: Instant::now() }
     }
 
     /// The limit that is reached, or how long nothing can happen.
     pub(super) fn look(&mut self) -> Result<Duration, End> {
         let disk = self.disk()?;
         let processes = self.processes()?;
-        let mut used = processes.private + processes.shared.max(disk);
+        let files = disk.saturating_add(self.shared.bytes(&processes.numbers));
+        let mut used = processes.private + processes.shared.max(files);
         if used > self.limits.memory {
             // Pages that several processes share were counted for each of them.
-            used = processes.shares(disk);
+            used = processes.shares(files);
         }
         self.peak_memory = self.peak_memory.max(used);
         if used > self.limits.memory {
@@ -109,7 +112,7 @@ struct Processes {
 
 impl Processes {
     /// The same, where each page counts once.
-    fn shares(&self, disk: u64) -> u64 {
+    fn shares(&self, files: u64) -> u64 {
         let (mut private, mut shared) = (0, 0);
         for number in &self.numbers {
             let text = fs::read_to_string(format!("/proc/{number}/smaps_rollup"));
@@ -117,7 +120,7 @@ impl Processes {
             private += field(&text, "Pss_Anon:") + field(&text, "SwapPss:");
             shared += field(&text, "Pss_Shmem:");
         }
-        private + shared.max(disk)
+        private + shared.max(files)
     }
 }
 

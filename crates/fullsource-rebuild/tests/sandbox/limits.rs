@@ -12,6 +12,7 @@ pub(crate) const TESTS: &[Test] = &[
     ("a_full_disk_is_told_from_an_error", a_full_disk_is_told_from_an_error),
     ("files_without_end_are_ended", files_without_end_are_ended),
     ("memory_without_end_is_ended", memory_without_end_is_ended),
+    ("memory_that_was_let_go_of_counts", memory_that_was_let_go_of_counts),
     ("memory_that_is_shared_counts_once", memory_that_is_shared_counts_once),
     ("time_ends_what_ignores_signals", time_ends_what_ignores_signals),
     ("who_speaks_without_end_is_heard_last", who_speaks_without_end_is_heard_last),
@@ -64,6 +65,25 @@ fn memory_without_end_is_ended() {
     for script in [anonymous, shared, files] {
         let limits = Limits { memory: 256 << 20, disk: 1 << 30, ..LIMITS };
         let ran = run(&Job { limits, ..python(script) });
+        assert_eq!(ran.end, End::Memory, "{script}: {}", said(&ran));
+        assert!(ran.peak_memory < 512 << 20, "{}", ran.peak_memory);
+    }
+}
+
+/// By a process, and not by the kernel.
+fn memory_that_was_let_go_of_counts() {
+    let mapped = "import mmap\nkept = []\nfor _ in range(600):\n    \
+        kept.append(mmap.mmap(-1, 1 << 20))\n    \
+        kept[-1].write(b'x' * (1 << 20))\n    \
+        kept[-1].madvise(mmap.MADV_DONTNEED)";
+    let segments = "import ctypes\nlibc = ctypes.CDLL(None)\n\
+        libc.shmat.restype = ctypes.c_void_p\nfor _ in range(200):\n    \
+        at = libc.shmat(libc.shmget(0, 1 << 20, 0o1600), None, 0)\n    \
+        ctypes.memset(at, 1, 1 << 20); libc.shmdt(ctypes.c_void_p(at))";
+    for script in [mapped, segments] {
+        let limits = Limits { memory: 256 << 20, ..LIMITS };
+        let private = "\nkept = bytearray(b'x' * (100 << 20))\nimport time; time.sleep(1)";
+        let ran = run(&Job { limits, ..python(&format!("{script}{private}")) });
         assert_eq!(ran.end, End::Memory, "{script}: {}", said(&ran));
         assert!(ran.peak_memory < 512 << 20, "{}", ran.peak_memory);
     }
