@@ -45,10 +45,11 @@ impl<'a> Watch<'a> {
         let disk = self.disk()?;
         let processes = self.processes()?;
         let files = disk.saturating_add(self.shared.bytes(&processes.numbers));
-        let mut used = processes.private + processes.shared.max(files);
+        let sockets = self.shared.sockets();
+        let mut used = processes.private + processes.shared.max(files) + sockets;
         if used > self.limits.memory {
             // Pages that several processes share were counted for each of them.
-            used = processes.shares(files);
+            used = processes.shares(files) + sockets;
         }
         self.peak_memory = self.peak_memory.max(used);
         if used > self.limits.memory {

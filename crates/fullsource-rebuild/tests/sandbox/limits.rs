@@ -13,6 +13,7 @@ pub(crate) const TESTS: &[Test] = &[
     ("files_without_end_are_ended", files_without_end_are_ended),
     ("memory_without_end_is_ended", memory_without_end_is_ended),
     ("memory_that_was_let_go_of_counts", memory_that_was_let_go_of_counts),
+    ("what_sockets_hold_counts", what_sockets_hold_counts),
     ("memory_that_is_shared_counts_once", memory_that_is_shared_counts_once),
     ("time_ends_what_ignores_signals", time_ends_what_ignores_signals),
     ("who_speaks_without_end_is_heard_last", who_speaks_without_end_is_heard_last),
@@ -87,6 +88,26 @@ fn memory_that_was_let_go_of_counts() {
         assert_eq!(ran.end, End::Memory, "{script}: {}", said(&ran));
         assert!(ran.peak_memory < 512 << 20, "{}", ran.peak_memory);
     }
+}
+
+fn what_sockets_hold_counts() {
+    // What was closed counts while its words are not read, and no buffer can be made larger.
+    let fill = "import socket, time\nkept = []\ndef fill(wish):\n    \
+            writer, reader = socket.socketpair()\n    \
+            writer.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, wish)\n    \
+            writer.setblocking(False)\n    \
+            kept.append(reader)\n    \
+            sent = 0\n    \
+            try:\n        \
+                while True: sent += writer.send(b'x' * 4096)\n    \
+            except BlockingIOError: return sent\n";
+    let many = format!("{fill}for _ in range(1500): fill(1 << 30)\ntime.sleep(1)");
+    let limits = Limits { memory: 256 << 20, ..LIMITS };
+    let ran = run(&Job { limits, ..python(&many) });
+    assert_eq!(ran.end, End::Memory, "{}", said(&ran));
+    let few = format!("{fill}for _ in range(50): fill(1000)\nprint(fill(1000) == fill(1 << 30))");
+    let ran = run(&Job { limits, ..python(&few) });
+    assert_eq!((said(&ran).as_str(), ran.end), ("True\n", End::Exited(0)));
 }
 
 fn memory_that_is_shared_counts_once() {
