@@ -31,6 +31,8 @@ mod shared;
 mod start;
 mod sweep;
 #[cfg(target_os = "linux")]
+mod taken;
+#[cfg(target_os = "linux")]
 mod watch;
 #[cfg(target_os = "linux")]
 mod wire;

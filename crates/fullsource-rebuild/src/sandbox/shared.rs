@@ -38,7 +38,9 @@ impl Shared {
     pub(super) fn bytes(&mut self, processes: &[u32]) -> u64 {
         let began = Instant::now();
         if began >= self.again {
-            self.mapped = self.mapped(processes);
+            // Segments of System V the kernel counts itself.
+            let mapped = mapped(processes, &self.device, |name| !name.starts_with("/SYSV"));
+            self.mapped = mapped.into_values().fold(0, u64::saturating_add);
             self.again = Instant::now() + began.elapsed() * (RARELY - 1);
         }
         self.mapped.saturating_add(segments())
@@ -51,25 +53,30 @@ impl Shared {
         let used: u64 = used.and_then(|used| used.trim().parse().ok()).unwrap_or(0);
         used.saturating_mul(self.of_a_socket)
     }
-
-    /// Pages that were let go of by one process stay, as long as any part of theirs is mapped
-    /// anywhere.
-    fn mapped(&self, processes: &[u32]) -> u64 {
-        let mut bytes: HashMap<u64, u64> = HashMap::new();
-        for process in processes {
-            let table = fs::read(format!("/proc/{process}/maps")).unwrap_or_default();
-            let table = String::from_utf8_lossy(&table);
-            for map in table.lines().filter_map(|line| Map::parse(line, &self.device)) {
-                let size = map.held(*process);
-                let known = bytes.entry(map.inode).or_default();
-                *known = size.max(*known);
-            }
-        }
-        bytes.into_values().fold(0, u64::saturating_add)
-    }
 }
 
-fn written(device: u64) -> String {
+/// What the inodes of a device hold that are mapped. Pages that were let go of by one process stay,
+/// as long as any part of theirs is mapped anywhere.
+pub(super) fn mapped(
+    processes: &[u32],
+    device: &str,
+    is_meant: impl Fn(&str) -> bool,
+) -> HashMap<u64, u64> {
+    let mut bytes: HashMap<u64, u64> = HashMap::new();
+    for process in processes {
+        let table = fs::read(format!("/proc/{process}/maps")).unwrap_or_default();
+        let table = String::from_utf8_lossy(&table);
+        for map in table.lines().filter_map(|line| Map::parse(line, device, &is_meant)) {
+            let size = map.held(*process);
+            let known = bytes.entry(map.inode).or_default();
+            *known = size.max(*known);
+        }
+    }
+    bytes
+}
+
+/// A device as `maps` writes it.
+pub(super) fn written(device: u64) -> String {
     format!("{:02x}:{:02x}", major(device), minor(device))
 }
 
@@ -82,16 +89,16 @@ struct Map {
 }
 
 impl Map {
-    /// Where it is of this device, and no segment of System V, which the kernel counts itself.
-    fn parse(line: &str, device: &str) -> Option<Self> {
-        let mut words = line.split_ascii_whitespace();
+    /// Where it is of this device, and its name is one that is meant.
+    fn parse(line: &str, device: &str, is_meant: impl Fn(&str) -> bool) -> Option<Self> {
+        let mut words = line.splitn(6, ' ');
         let (from, to) = words.next()?.split_once('-')?;
         let hex = |word| u64::from_str_radix(word, 16).ok();
         let offset = hex(words.nth(1)?)?;
-        let is_meant = words.next()? == device;
+        let is_there = words.next()? == device;
         let inode = words.next()?.parse().ok()?;
-        let is_segment = words.next().is_some_and(|name| name.starts_with("/SYSV"));
-        (is_meant && !is_segment).then_some(Self { from: hex(from)?, to: hex(to)?, offset, inode })
+        let is_meant = is_meant(words.next().unwrap_or_default().trim_start());
+        (is_there && is_meant).then_some(Self { from: hex(from)?, to: hex(to)?, offset, inode })
     }
 
     /// What its inode holds. Only root of the machine is told; to others it is all that is mapped.
@@ -125,9 +132,10 @@ mod tests {
     #[test]
     fn a_line_of_maps_is_read() {
         let line = "7f761a2bc000-7f761cabc000 rw-s 00001000 00:01 445759    /dev/zero (deleted)";
-        let map = Map::parse(line, "00:01").unwrap();
+        let any = |_: &str| true;
+        let map = Map::parse(line, "00:01", any).unwrap();
         assert_eq!((map.to - map.from, map.offset, map.inode), (40 << 20, 4096, 445_759));
-        assert!(Map::parse(line, "00:02").is_none());
-        assert!(Map::parse(&line.replace("/dev/zero", "/SYSV0"), "00:01").is_none());
+        assert!(Map::parse(line, "00:02", any).is_none());
+        assert!(Map::parse(line, "00:01", |name| name != "/dev/zero (deleted)").is_none());
     }
 }

@@ -3,12 +3,11 @@
 use std::fs;
 use std::io;
 use std::os::fd::OwnedFd;
-use std::path::Path;
 use std::time::{Duration, Instant};
 
 use super::End;
-use super::root::WRITABLE;
 use super::shared::Shared;
+use super::taken::taken;
 use super::wire::Start;
 
 /// The file system is a little larger than its limit, so that what fills it is seen to have gone
@@ -20,8 +19,6 @@ pub(super) const SPARE: u64 = 8;
 const OF_A_NAME: u64 = 1024;
 /// A program cannot fill memory faster than this, in bytes per second.
 const FASTEST: u64 = 8 << 30;
-/// The other limits are not looked at while files on a disk are counted.
-const COUNTED_WITHIN: Duration = Duration::from_secs(10);
 const SOONEST: Duration = Duration::from_millis(4);
 const LATEST: Duration = Duration::from_millis(50);
 
@@ -83,8 +80,8 @@ impl<'a> Watch<'a> {
         if began < self.disk_again {
             return Ok(());
         }
-        let taken: u64 =
-            WRITABLE.iter().fold(0, |sum: u64, (_, at)| sum.saturating_add(taken(Path::new(at))));
+        let numbers: Vec<u32> = numbers().collect();
+        let taken = taken(&numbers);
         self.disk_again = Instant::now() + began.elapsed().saturating_mul(10);
         if taken > self.limits.disk { Err(End::Disk) } else { Ok(()) }
     }
@@ -137,27 +134,6 @@ fn field(table: &str, name: &str) -> u64 {
     let line = table.lines().find_map(|line| line.strip_prefix(name));
     let number = line.and_then(|line| line.split_whitespace().next()?.parse::<u64>().ok());
     number.unwrap_or(0).saturating_mul(1024)
-}
-
-/// Bytes on the disk of all that lies below a directory. What cannot be counted in time, because there
-/// is too much of it or because it moves, is too much.
-fn taken(top: &Path) -> u64 {
-    let began = Instant::now();
-    let mut bytes = 0;
-    let mut left = vec![top.to_owned()];
-    while let Some(directory) = left.pop() {
-        for entry in fs::read_dir(directory).into_iter().flatten().flatten() {
-            if began.elapsed() > COUNTED_WITHIN {
-                return u64::MAX;
-            }
-            let Ok(about) = entry.metadata() else { continue };
-            bytes += std::os::unix::fs::MetadataExt::blocks(&about) * 512;
-            if about.is_dir() {
-                left.push(entry.path());
-            }
-        }
-    }
-    bytes
 }
 
 /// Time of processors, of all that has ended below this process.

@@ -18,6 +18,7 @@ pub(crate) const TESTS: &[Test] = &[
     ("time_ends_what_ignores_signals", time_ends_what_ignores_signals),
     ("who_speaks_without_end_is_heard_last", who_speaks_without_end_is_heard_last),
     ("a_scratch_directory_is_held_to_the_disk", a_scratch_directory_is_held_to_the_disk),
+    ("what_has_no_name_counts_on_a_disk", what_has_no_name_counts_on_a_disk),
     ("a_scratch_directory_goes_with_all_that_is_in_it", a_scratch_directory_goes),
 ];
 
@@ -149,6 +150,29 @@ fn a_scratch_directory_is_held_to_the_disk() {
         assert!(matches!(ran.end, End::Disk | End::Exited(153)), "{script}: {:?}", ran.end);
         drop(ran);
         assert_eq!(fs::read_dir(place.path()).unwrap().count(), 0);
+    }
+}
+
+fn what_has_no_name_counts_on_a_disk() {
+    let place = tempfile::tempdir().unwrap();
+    let make = "import mmap, os, time\nkept = []\ndef fill(end):\n    \
+            kept.append(open('it', 'w+b', 0))\n    \
+            kept[-1].write(b'x' * (20 << 20))\n    \
+            end()\n";
+    let unlinked = "for _ in range(5): fill(lambda: os.unlink('it'))";
+    let mapped = "def end():\n    \
+            kept.append(mmap.mmap(kept[-1].fileno(), 0))\n    \
+            kept.pop(-2).close(); os.closerange(3, 99); os.unlink('it')\n\
+        for _ in range(5): fill(end)";
+    let deep = "for i in range(2500): os.mkdir('deeper'); os.chdir('deeper')\n\
+        for i in range(5): fill(lambda: os.rename('it', str(i)))";
+    let linked = "fill(lambda: [os.link('it', str(i)) for i in range(5)])\n\
+        fill(lambda: os.unlink('it'))";
+    let ends = [unlinked, mapped, deep].map(|script| (script, End::Disk));
+    for (script, end) in ends.into_iter().chain([(linked, End::Exited(0))]) {
+        let job = python(&format!("{make}{script}\ntime.sleep(1)"));
+        let ran = run(&Job { scratch: Some(place.path().to_owned()), ..job });
+        assert_eq!(ran.end, end, "{script}: {}", said(&ran));
     }
 }
 
