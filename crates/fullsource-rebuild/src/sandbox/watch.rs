@@ -80,7 +80,7 @@ impl<'a> Watch<'a> {
         if began < self.disk_again {
             return Ok(());
         }
-        let numbers: Vec<u32> = numbers().collect();
+        let numbers: Vec<u32> = numbers().filter_map(status).map(|(number, _)| number).collect();
         let taken = taken(&numbers);
         self.disk_again = Instant::now() + began.elapsed().saturating_mul(10);
         if taken > self.limits.disk { Err(End::Disk) } else { Ok(()) }
@@ -90,7 +90,7 @@ impl<'a> Watch<'a> {
         let mut all = Processes::default();
         for number in numbers() {
             // One that has just ended uses nothing.
-            let Ok(status) = fs::read_to_string(format!("/proc/{number}/status")) else { continue };
+            let Some((number, status)) = status(number) else { continue };
             all.private += field(&status, "RssAnon:") + field(&status, "VmSwap:");
             all.shared += field(&status, "RssShmem:");
             all.threads += field(&status, "Threads:") / 1024;
@@ -124,9 +124,25 @@ impl Processes {
 
 /// All processes within but the keeper itself.
 fn numbers() -> impl Iterator<Item = u32> {
-    let entries = fs::read_dir("/proc").into_iter().flatten().flatten();
-    let numbers = entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok());
-    numbers.filter(|number| *number != 1)
+    numbered("/proc").filter(|number| *number != 1)
+}
+
+fn numbered(place: &str) -> impl Iterator<Item = u32> + use<> {
+    let entries = fs::read_dir(place).into_iter().flatten().flatten();
+    entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok())
+}
+
+/// What is known of a process, and the thread that shows it: the first one shows no memory once it
+/// has ended.
+fn status(process: u32) -> Option<(u32, String)> {
+    let of = |number| Some((number, fs::read_to_string(format!("/proc/{number}/status")).ok()?));
+    let first = of(process)?;
+    if first.1.contains("RssAnon:") {
+        return Some(first);
+    }
+    let threads = numbered(&format!("/proc/{process}/task"));
+    let living = threads.filter_map(of).find(|(_, status)| status.contains("RssAnon:"));
+    Some(living.unwrap_or(first))
 }
 
 /// A number of a table of `proc`, where it counts in KiB.

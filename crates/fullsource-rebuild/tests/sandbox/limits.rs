@@ -13,6 +13,7 @@ pub(crate) const TESTS: &[Test] = &[
     ("files_without_end_are_ended", files_without_end_are_ended),
     ("memory_without_end_is_ended", memory_without_end_is_ended),
     ("memory_that_was_let_go_of_counts", memory_that_was_let_go_of_counts),
+    ("who_lost_its_first_thread_is_seen", who_lost_its_first_thread_is_seen),
     ("what_sockets_hold_counts", what_sockets_hold_counts),
     ("memory_that_is_shared_counts_once", memory_that_is_shared_counts_once),
     ("time_ends_what_ignores_signals", time_ends_what_ignores_signals),
@@ -89,6 +90,17 @@ fn memory_that_was_let_go_of_counts() {
         assert_eq!(ran.end, End::Memory, "{script}: {}", said(&ran));
         assert!(ran.peak_memory < 512 << 20, "{}", ran.peak_memory);
     }
+}
+
+fn who_lost_its_first_thread_is_seen() {
+    let script = "import ctypes, os, platform, threading, time\n\
+        def fill():\n    \
+            time.sleep(0.2); kept = b'x' * (300 << 20); time.sleep(1); os._exit(0)\n\
+        threading.Thread(target=fill).start()\n\
+        ctypes.CDLL(None).syscall(60 if platform.machine() == 'x86_64' else 93, 0)";
+    let limits = Limits { memory: 256 << 20, ..LIMITS };
+    let ran = run(&Job { limits, ..python(script) });
+    assert_eq!(ran.end, End::Memory, "{}", said(&ran));
 }
 
 fn what_sockets_hold_counts() {
