@@ -83,7 +83,7 @@ impl Count {
             let Ok(about) = statat(directory, name, AtFlags::SYMLINK_NOFOLLOW) else { continue };
             let is_directory = FileType::from_raw_mode(about.st_mode).is_dir();
             // A directory has several links, but only one name.
-            if is_directory || u64::from(about.st_nlink) == 1 || self.known.insert(is(&about)) {
+            if is_directory || about.st_nlink == 1 || self.known.insert(is(&about)) {
                 self.add(u64::try_from(about.st_blocks).unwrap_or(0).saturating_mul(512));
             }
             if is_directory {
