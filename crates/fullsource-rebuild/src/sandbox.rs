@@ -26,8 +26,12 @@ mod root;
 mod said;
 mod setting;
 #[cfg(target_os = "linux")]
+mod shared;
+#[cfg(target_os = "linux")]
 mod start;
 mod sweep;
+#[cfg(target_os = "linux")]
+mod taken;
 #[cfg(target_os = "linux")]
 mod watch;
 #[cfg(target_os = "linux")]

@@ -116,11 +116,14 @@ fn ended(end: End, wall: Duration, peak: u64) -> Ended {
     }
 }
 
-/// Memory that System V shares belongs to no process that could be asked.
+/// Memory that System V shares belongs to no process that could be asked. Its messages and
+/// semaphores nobody counts: there are few.
 fn shared_memory(bytes: u64) {
-    for (name, value) in [("shmall", bytes / 4096), ("shmmax", bytes)] {
+    let (pages, bytes) = ((bytes / 4096).to_string(), bytes.to_string());
+    let few = [("msgmni", "64"), ("sem", "250 16000 32 64")];
+    for (name, value) in [("shmall", &*pages), ("shmmax", &*bytes)].into_iter().chain(few) {
         // Kernels before 5.19 let only root of the machine say it.
-        let _ = std::fs::write(format!("/proc/sys/kernel/{name}"), value.to_string());
+        let _ = std::fs::write(format!("/proc/sys/kernel/{name}"), value);
     }
 }
 

@@ -65,6 +65,7 @@ const REFUSED: &[libc::c_long] = &[
     libc::SYS_setns,
     libc::SYS_unshare,
     libc::SYS_open_tree,
+    OPEN_TREE_ATTR,
     libc::SYS_move_mount,
     libc::SYS_fsopen,
     libc::SYS_fsconfig,
@@ -97,6 +98,8 @@ const REFUSED: &[libc::c_long] = &[
     libc::SYS_swapoff,
     libc::SYS_syslog,
     libc::SYS_acct,
+    // more processors than were given
+    libc::SYS_sched_setaffinity,
     // keys
     libc::SYS_add_key,
     libc::SYS_request_key,
@@ -111,13 +114,20 @@ const REFUSED: &[libc::c_long] = &[
 ];
 
 /// As if the kernel were too old to know them: programs then go another way. `clone3` hides its
-/// flags from a filter; a file in memory belongs to no file system with a limit.
-const UNKNOWN: &[libc::c_long] = &[libc::SYS_clone3, libc::SYS_memfd_create];
+/// flags from a filter; a file in memory belongs to no file system with a limit; pages in a pipe
+/// belong to nobody.
+const UNKNOWN: &[libc::c_long] =
+    &[libc::SYS_clone3, libc::SYS_memfd_create, MEMFD_SECRET, libc::SYS_vmsplice];
+
+/// Numbers that are the same everywhere, and that some C libraries have no names for.
+const MEMFD_SECRET: libc::c_long = 447;
+const OPEN_TREE_ATTR: libc::c_long = 467;
 
 /// Numbers of the same calls where a program asks for 32-bit pointers on a 64-bit kernel (x32),
 /// beside those that only add this bit.
 #[cfg(target_arch = "x86_64")]
-const X32: &[libc::c_long] = &[X32_BIT | 521, X32_BIT | 528, X32_BIT | 539, X32_BIT | 540];
+const X32: &[libc::c_long] =
+    &[X32_BIT | 521, X32_BIT | 528, X32_BIT | 532, X32_BIT | 539, X32_BIT | 540, X32_BIT | 541];
 #[cfg(target_arch = "x86_64")]
 const X32_BIT: libc::c_long = 0x4000_0000;
 
@@ -134,10 +144,13 @@ const SPACES: [i32; 8] = [
 const FAMILIES: [i32; 4] = [libc::AF_UNIX, libc::AF_INET, libc::AF_INET6, libc::AF_NETLINK];
 /// Requests that put words into a terminal's mouth.
 const WORDS: [u64; 2] = [0x5412, 0x541c];
+/// Sizes of a socket's buffers. The kernel, too, gives less than was asked for without a word.
+const BUFFERS: [i32; 2] = [libc::SO_SNDBUF, libc::SO_RCVBUF];
 
 /// Shuts the calls. Another architecture's end the process that makes them.
 pub(super) fn seccomp() -> Result<(), String> {
-    for (rules, errno) in [(refused()?, libc::EPERM), (whole(UNKNOWN), libc::ENOSYS)] {
+    let all = [(refused()?, libc::EPERM), (whole(UNKNOWN), libc::ENOSYS), (ignored()?, 0)];
+    for (rules, errno) in all {
         let filter = filter(rules, errno).map_err(shown)?;
         seccompiler::apply_filter(&filter).map_err(shown)?;
     }
@@ -168,6 +181,17 @@ fn refused() -> Result<Rules, String> {
         rules.push((number, any(WORDS.map(|word| equal(1, word))).map_err(shown)?));
     }
     Ok(rules)
+}
+
+/// What is not done, and said to be.
+fn ignored() -> Result<Rules, String> {
+    let level = u64::from(libc::SOL_SOCKET.unsigned_abs());
+    let rule = |option: i32| {
+        let option = u64::from(option.unsigned_abs());
+        SeccompRule::new(vec![equal(1, level)?, equal(2, option)?])
+    };
+    let rules: Result<_, _> = BUFFERS.into_iter().map(rule).collect();
+    Ok(vec![(libc::SYS_setsockopt, rules.map_err(shown)?)])
 }
 
 fn shown(error: impl std::fmt::Display) -> String {

@@ -3,11 +3,11 @@
 use std::fs;
 use std::io;
 use std::os::fd::OwnedFd;
-use std::path::Path;
 use std::time::{Duration, Instant};
 
 use super::End;
-use super::root::WRITABLE;
+use super::shared::Shared;
+use super::taken::taken;
 use super::wire::Start;
 
 /// The file system is a little larger than its limit, so that what fills it is seen to have gone
@@ -19,8 +19,6 @@ pub(super) const SPARE: u64 = 8;
 const OF_A_NAME: u64 = 1024;
 /// A program cannot fill memory faster than this, in bytes per second.
 const FASTEST: u64 = 8 << 30;
-/// The other limits are not looked at while files on a disk are counted.
-const COUNTED_WITHIN: Duration = Duration::from_secs(10);
 const SOONEST: Duration = Duration::from_millis(4);
 const LATEST: Duration = Duration::from_millis(50);
 
@@ -30,22 +28,25 @@ pub(super) struct Watch<'a> {
     output: &'a OwnedFd,
     /// The most that was seen.
     pub(super) peak_memory: u64,
+    shared: Shared,
     disk_again: Instant,
 }
 
 impl<'a> Watch<'a> {
     pub(super) fn new(limits: &'a Start, output: &'a OwnedFd) -> Self {
-        Self { limits, output, peak_memory: 0, disk_again: Instant::now() }
+        Self { limits, output, peak_memory: 0, shared: Shared::new(), disk_again: Instant::now() }
     }
 
     /// The limit that is reached, or how long nothing can happen.
     pub(super) fn look(&mut self) -> Result<Duration, End> {
         let disk = self.disk()?;
         let processes = self.processes()?;
-        let mut used = processes.private + processes.shared.max(disk);
+        let files = disk.saturating_add(self.shared.bytes(&processes.numbers));
+        let sockets = self.shared.sockets();
+        let mut used = processes.private + processes.shared.max(files) + sockets;
         if used > self.limits.memory {
             // Pages that several processes share were counted for each of them.
-            used = processes.shares(disk);
+            used = processes.shares(files) + sockets;
         }
         self.peak_memory = self.peak_memory.max(used);
         if used > self.limits.memory {
@@ -79,8 +80,8 @@ impl<'a> Watch<'a> {
         if began < self.disk_again {
             return Ok(());
         }
-        let taken: u64 =
-            WRITABLE.iter().fold(0, |sum: u64, (_, at)| sum.saturating_add(taken(Path::new(at))));
+        let numbers: Vec<u32> = numbers().filter_map(status).map(|(number, _)| number).collect();
+        let taken = taken(&numbers);
         self.disk_again = Instant::now() + began.elapsed().saturating_mul(10);
         if taken > self.limits.disk { Err(End::Disk) } else { Ok(()) }
     }
@@ -89,7 +90,7 @@ impl<'a> Watch<'a> {
         let mut all = Processes::default();
         for number in numbers() {
             // One that has just ended uses nothing.
-            let Ok(status) = fs::read_to_string(format!("/proc/{number}/status")) else { continue };
+            let Some((number, status)) = status(number) else { continue };
             all.private += field(&status, "RssAnon:") + field(&status, "VmSwap:");
             all.shared += field(&status, "RssShmem:");
             all.threads += field(&status, "Threads:") / 1024;
@@ -109,7 +110,7 @@ struct Processes {
 
 impl Processes {
     /// The same, where each page counts once.
-    fn shares(&self, disk: u64) -> u64 {
+    fn shares(&self, files: u64) -> u64 {
         let (mut private, mut shared) = (0, 0);
         for number in &self.numbers {
             let text = fs::read_to_string(format!("/proc/{number}/smaps_rollup"));
@@ -117,15 +118,31 @@ impl Processes {
             private += field(&text, "Pss_Anon:") + field(&text, "SwapPss:");
             shared += field(&text, "Pss_Shmem:");
         }
-        private + shared.max(disk)
+        private + shared.max(files)
     }
 }
 
 /// All processes within but the keeper itself.
 fn numbers() -> impl Iterator<Item = u32> {
-    let entries = fs::read_dir("/proc").into_iter().flatten().flatten();
-    let numbers = entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok());
-    numbers.filter(|number| *number != 1)
+    numbered("/proc").filter(|number| *number != 1)
+}
+
+fn numbered(place: &str) -> impl Iterator<Item = u32> + use<> {
+    let entries = fs::read_dir(place).into_iter().flatten().flatten();
+    entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok())
+}
+
+/// What is known of a process, and the thread that shows it: the first one shows no memory once it
+/// has ended.
+fn status(process: u32) -> Option<(u32, String)> {
+    let of = |number| Some((number, fs::read_to_string(format!("/proc/{number}/status")).ok()?));
+    let first = of(process)?;
+    if first.1.contains("RssAnon:") {
+        return Some(first);
+    }
+    let threads = numbered(&format!("/proc/{process}/task"));
+    let living = threads.filter_map(of).find(|(_, status)| status.contains("RssAnon:"));
+    Some(living.unwrap_or(first))
 }
 
 /// A number of a table of `proc`, where it counts in KiB.
@@ -133,27 +150,6 @@ fn field(table: &str, name: &str) -> u64 {
     let line = table.lines().find_map(|line| line.strip_prefix(name));
     let number = line.and_then(|line| line.split_whitespace().next()?.parse::<u64>().ok());
     number.unwrap_or(0).saturating_mul(1024)
-}
-
-/// Bytes on the disk of all that lies below a directory. What cannot be counted in time, because there
-/// is too much of it or because it moves, is too much.
-fn taken(top: &Path) -> u64 {
-    let began = Instant::now();
-    let mut bytes = 0;
-    let mut left = vec![top.to_owned()];
-    while let Some(directory) = left.pop() {
-        for entry in fs::read_dir(directory).into_iter().flatten().flatten() {
-            if began.elapsed() > COUNTED_WITHIN {
-                return u64::MAX;
-            }
-            let Ok(about) = entry.metadata() else { continue };
-            bytes += std::os::unix::fs::MetadataExt::blocks(&about) * 512;
-            if about.is_dir() {
-                left.push(entry.path());
-            }
-        }
-    }
-    bytes
 }
 
 /// Time of processors, of all that has ended below this process.

@@ -164,8 +164,9 @@ fn the_kernel_refuses_what_nobody_needs() {
         refused('ptrace', errno.EPERM, libc.ptrace, 0, 0, 0, 0)\n\
         refused('chroot', errno.EPERM, libc.chroot, b'/tmp')\n\
         numbers = dict(keyctl=250, bpf=321, perf_event_open=298, userfaultfd=323, io_uring_setup=425,\n    \
-            open_by_handle_at=304, fsopen=430, setns=308, process_vm_readv=310, add_key=248)\n\
-        unknown = dict(clone3=435, memfd_create=319)\n\
+            open_by_handle_at=304, fsopen=430, setns=308, process_vm_readv=310, add_key=248, \
+    open_tree_attr=467, sched_setaffinity=203)\n\
+        unknown = dict(clone3=435, memfd_create=319, memfd_secret=447, vmsplice=278)\n\
         if platform.machine() == 'x86_64':\n    \
             for name, number in numbers.items(): refused(name, errno.EPERM, libc.syscall, number, 0, 0, 0, 0, 0)\n    \
             for name, number in unknown.items(): refused(name, errno.ENOSYS, libc.syscall, number, 0, 0, 0, 0, 0)\n    \
