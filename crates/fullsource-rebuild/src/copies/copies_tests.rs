@@ -246,15 +246,19 @@ fn archives_are_looked_into() {
     }
 }
 
-/// Fails after some bytes.
-struct Failing(u64);
+/// Fails after some bytes, and is at its end then.
+struct Failing(u64, bool);
 
 impl Read for Failing {
     fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
         let most = (self.0.min(buffer.len() as u64)) as usize;
         buffer[..most].fill(b' ');
         self.0 -= most as u64;
-        if most == 0 { Err(std::io::Error::other("the disk is broken")) } else { Ok(most) }
+        if most > 0 || self.1 {
+            return Ok(most);
+        }
+        self.1 = true;
+        Err(std::io::Error::other("the disk is broken"))
     }
 }
 
@@ -282,7 +286,13 @@ fn what_could_not_be_looked_through_is_told() {
         assert!(told.starts_with("`f` could not be looked through: "), "{told}");
         assert!(told.contains(why), "{told}");
     }
-    assert!(unseen(&mut Failing(1000)).unwrap().contains("the disk is broken"));
+    // Broken within what tells the format; the reader says then that it is at its end.
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::none());
+    encoder.write_all(&output).unwrap();
+    let gzip = encoder.finish().unwrap();
+    assert!(unseen(&mut &gzip[..300]).is_some());
+    assert!(unseen(&mut Failing(100, false)).unwrap().contains("the disk is broken"));
+    assert!(unseen(&mut Failing(1000, false)).unwrap().contains("the disk is broken"));
     // What is no archive at all is no trouble.
     let zeros = [vec![0; 2000], output.clone()].concat();
     for mut input in [b"\x1f\x8b and so on".as_slice(), &zeros, b"", b"BZh9"] {

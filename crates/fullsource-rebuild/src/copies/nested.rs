@@ -59,10 +59,11 @@ struct Search<'a> {
 impl Search<'_> {
     /// Looks through a stream and, where it is an archive, through what it holds. Where the stream breaks off,
     /// gives how many bytes came, and why.
-    fn look(&self, path: &str, bytes: &mut dyn Read, depth: u32) -> Result<(), (u64, io::Error)> {
+    fn look(&self, path: &str, bytes: &mut dyn Read, depth: u32) -> Result<(), (u64, String)> {
         let mut tee = Tee {
             inner: bytes,
             count: 0,
+            broken: None,
             scanner: Scanner::new(self.windows, Offsets::Own),
             texts: Texts::new(self.windows),
             progress: self.progress,
@@ -71,8 +72,12 @@ impl Search<'_> {
             self.windows.note_unseen(path, &why);
         }
         // What an archive's reader left, too.
-        let rest = io::copy(&mut BufReader::with_capacity(BLOCK, &mut tee), &mut io::sink());
-        let count = tee.count;
+        let mut buffer = vec![0; BLOCK];
+        while self.progress.check().is_ok()
+            && tee.broken.is_none()
+            && !matches!(tee.read(&mut buffer), Ok(0))
+        {}
+        let (count, broken) = (tee.count, tee.broken);
         let mut found = self.found.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         for seen in tee.texts.into_seen().into_iter().chain([tee.scanner.into_seen()]) {
             found.covered.add_all(&seen.covered);
@@ -80,7 +85,7 @@ impl Search<'_> {
             let stretches = seen.stretches.into_iter().take(room);
             found.hits.extend(stretches.map(|stretch| Hit { path: path.to_owned(), stretch }));
         }
-        rest.map(drop).map_err(|error| (count, error))
+        broken.map_or(Ok(()), |why| Err((count, why)))
     }
 
     /// Says why it cannot be looked into, or not to its end. What breaks off in the stream itself is not told.
@@ -103,7 +108,7 @@ impl Search<'_> {
                 match self.look(path, &mut inside, depth + 1) {
                     // Two bytes that gzip starts with: it is none.
                     Err((0, _)) if format == Format::Gzip => {}
-                    Err((_, error)) => return Err(error.to_string()),
+                    Err((_, why)) => return Err(why),
                     Ok(()) => {}
                 }
             }
@@ -159,6 +164,8 @@ struct Tee<'a, 'w> {
     inner: &'a mut dyn Read,
     /// Bytes that came.
     count: u64,
+    /// Why no more came, the first time: a reader may say afterwards that it is at its end.
+    broken: Option<String>,
     scanner: Scanner<'w>,
     texts: Texts<'w>,
     progress: &'a Progress,
@@ -167,7 +174,11 @@ struct Tee<'a, 'w> {
 impl Read for Tee<'_, '_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         self.progress.check().map_err(io::Error::other)?;
-        let length = self.inner.read(buffer)?;
+        let length = self.inner.read(buffer).inspect_err(|error| {
+            if error.kind() != io::ErrorKind::Interrupted {
+                self.broken.get_or_insert_with(|| error.to_string());
+            }
+        })?;
         self.count += length as u64;
         self.scanner.feed(&buffer[..length], 0);
         self.texts.feed(&buffer[..length]);

@@ -194,7 +194,7 @@ impl<'a> Staged<'a> {
         outcomes: &[Outcome<'a>],
         output: &Directory,
     ) -> Result<Option<String>, RebuildError> {
-        let mut why = None;
+        let (mut why, mut untold) = (None, None);
         for Outcome { artifact, made, .. } in outcomes {
             let (root, progress) = (made.root(output), self.of.progress);
             let seed = self.of.statement.as_bytes();
@@ -222,14 +222,14 @@ impl<'a> Staged<'a> {
                 ));
             } else if let Some(unseen) = stretches.unseen() {
                 let id = &artifact.id;
-                why.get_or_insert(format!(
+                untold.get_or_insert(format!(
                     "{unseen}; so it cannot be told whether `{id}` was copied"
                 ));
             }
             self.copies.extend(found);
         }
         self.copies.truncate(COPIES);
-        Ok(why)
+        Ok(why.or(untold))
     }
 
     /// Keeps what the next segment starts from, where it is what is claimed and was not published.
