@@ -134,8 +134,9 @@ def shown(form: str, text: str, hides: str | tuple[str, ...], command: str = "ve
         place.write(path, b"x")
         place.artifact(id="notes", name=name, roles=["doc.paper"], files=[path], license="LicenseRef-x")
         place.artifact(id="gone", name=name, roles=["data.sft"], availability="withheld", reason=text)
+        braced = text.replace("{", "{{").replace("}", "}}")
         stage = {"id": "tune", "kind": "sft", "init": {"prng": text}, "data": ["gone"], "outputs": ["weights"]}
-        place.manifest["stages"] = [stage | {"command": [text], "runtime": {"platform": text}}]
+        place.manifest["stages"] = [stage | {"command": [braced], "runtime": {"platform": text}}]
         place.put_statement(covering(place))
         return [*(place.verify() if command == "verify" else [command, "release"]), "--format", form]
 
