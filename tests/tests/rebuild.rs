@@ -268,7 +268,8 @@ fn an_input_that_is_withheld_changed_or_nowhere_is_told_and_nothing_runs() {
     };
     let withheld = letters(json!({ "availability": "withheld", "reason": "private" }));
     scripted(&place, "withheld", fine, data(withheld));
-    let (reason, _) = refused(&place, "withheld", &[]);
+    let (reason, done) = refused(&place, "withheld", &["--probe"]);
+    assert!(done.stderr.contains("no probe of stage `make`"), "{done:?}");
     assert!(reason.contains("`letters` is not there: it is withheld"), "{reason}");
     let nowhere = letters(json!({ "name": "Letters" }));
     scripted(&place, "nowhere", fine, data(nowhere));

@@ -39,7 +39,8 @@ pub(crate) fn run(args: &cli::Rebuild) -> Result<ExitCode, Failure> {
     let chosen = statement(args, &keys)?;
     let files = covered(args, &chosen)?;
     let manifest = chosen.statement().manifest();
-    let planned = planned(args, manifest, chosen.id())?;
+    let seed = seed(args)?;
+    let planned = planned(args, manifest, chosen.id(), &seed)?;
     told::announce(&planned);
     if args.stages.is_empty() {
         told::announce_others(manifest, &planned);
@@ -47,7 +48,10 @@ pub(crate) fn run(args: &cli::Rebuild) -> Result<ExitCode, Failure> {
     if args.dry_run {
         return Ok(Exit::Done.into());
     }
-    let rebuilds = rebuilt(args, &directory, &chosen, &files, planned)?;
+    let rebuilds = rebuilt(args, &directory, &chosen, &files, seed, planned)?;
+    if args.probe {
+        told::announce_unprobed(&rebuilds);
+    }
     if let Some(path) = &args.attest {
         keys.attest(path, &chosen, &files.files, &rebuilds)?;
     }
@@ -117,6 +121,7 @@ fn planned<'a>(
     args: &cli::Rebuild,
     manifest: &'a Manifest,
     id: Sha256,
+    seed: &str,
 ) -> Result<Vec<Planned<'a>>, Failure> {
     let named: Result<Vec<Id>, _> = args.stages.iter().map(|name| name.parse()).collect();
     let named = named.map_err(|error| Failure::usage(error, "name the id of a stage"))?;
@@ -132,10 +137,9 @@ fn planned<'a>(
             Failure { exit: Exit::Incomplete, ..Failure::of(Code::NotLooked, text) }.helping(help)
         );
     }
-    let seed = seed(args)?;
     stages
         .into_iter()
-        .map(|stage| Ok(Planned { stage, extent: extent(args, stage, &seed, id)? }))
+        .map(|stage| Ok(Planned { stage, extent: extent(args, stage, seed, id)? }))
         .collect()
 }
 
@@ -183,6 +187,7 @@ fn rebuilt(
     directory: &Directory,
     chosen: &Chosen,
     files: &FilesAndIndexes,
+    seed: String,
     planned: Vec<Planned<'_>>,
 ) -> Result<Vec<Rebuild>, Failure> {
     let net = network::net(&args.looking.asking)?;
@@ -193,7 +198,6 @@ fn rebuilt(
         _ => None,
     });
     let indexes: HashMap<&Id, &FileTable> = read.collect();
-    let seed = seed(args)?;
     look::watched("rebuilding", |progress| {
         let bring = Bring {
             release: Some(directory),

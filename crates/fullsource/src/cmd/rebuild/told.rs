@@ -68,6 +68,16 @@ fn unnoticed(audit: &Audit) -> String {
     )
 }
 
+/// Names the stages of which a probe was asked for and shows nothing: no look is not a look that found nothing.
+pub(super) fn announce_unprobed(rebuilds: &[Rebuild]) {
+    let unprobed = rebuilds.iter().filter(|rebuild| rebuild.probe.is_none());
+    let ids: Vec<String> = unprobed.map(|one| format!("`{}`", one.stage)).take(SHOWN).collect();
+    if !ids.is_empty() {
+        let why = "it did not run, has no data with a record, or fails with one altered";
+        diagnostic::notes(&[format!("no probe of stage {}: {why}", ids.join(", "))]);
+    }
+}
+
 /// The predicates, as attestations have them.
 pub(super) fn json(rebuilds: &[Rebuild]) -> Result<String, Failure> {
     let text = serde_json::to_string_pretty(rebuilds)
