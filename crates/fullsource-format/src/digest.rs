@@ -10,6 +10,7 @@ use std::str::FromStr;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 
+use crate::text::from_text;
 pub use set::{Digest, DigestSet, Match};
 
 /// Why a text is not the digest it should be.
@@ -83,8 +84,7 @@ macro_rules! hex_text {
         }
         impl<'de> Deserialize<'de> for $name {
             fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-                let text = String::deserialize(from)?;
-                text.parse().map_err(serde::de::Error::custom)
+                from_text(from)
             }
         }
         impl JsonSchema for $name {

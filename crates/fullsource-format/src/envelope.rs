@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::bundle::{Form, WireBundle};
 use crate::digest::Sha256;
-use crate::json::{self, JsonError, UnknownFields};
+use crate::json::{self, JsonError, Profiled, UnknownFields};
 use crate::key::{PublicKey, SecretKey};
 use crate::limits;
 use crate::rebuild::{Attestation, AttestationError};
@@ -158,15 +158,13 @@ impl Envelope {
 
     /// Reads one Sigstore bundle or one bare DSSE envelope (`env-2`).
     pub fn parse(document: &[u8]) -> Result<Self, EnvelopeError> {
-        let limit = limits::ENVELOPE_BYTES;
-        match json::parse::<Form>(document, limit, UnknownFields::Ignore)? {
+        let document = Profiled::of(document, limits::ENVELOPE_BYTES)?;
+        match document.read::<Form>(UnknownFields::Ignore)? {
             Form { media_type: Some(_), .. } => {
-                let bundle: WireBundle = json::parse(document, limit, UnknownFields::Ignore)?;
+                let bundle: WireBundle = document.read(UnknownFields::Ignore)?;
                 Self::decode(bundle.into_envelope()?)
             }
-            Form { payload: Some(_), .. } => {
-                Self::decode(json::parse(document, limit, UnknownFields::Ignore)?)
-            }
+            Form { payload: Some(_), .. } => Self::decode(document.read(UnknownFields::Ignore)?),
             _ => Err(EnvelopeError::Unrecognised("mediaType` or `payload")),
         }
     }

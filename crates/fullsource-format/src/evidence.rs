@@ -12,13 +12,16 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::digest::{DigestSet, Sha256};
-use crate::json::{self, JsonError, UnknownFields};
+use crate::json::{JsonError, Profiled, UnknownFields};
 use crate::limits;
 use crate::text::{Count, Id, Name, Text};
 
 pub use content::{ContentFact, ContentFactKind, HOLLOW, NameAndShape};
 use release::WireReleaseSeen;
 pub use release::{Digests, EntryKind, EntrySeen, Fact, ReleaseError, ReleaseSeen, Unread};
+
+/// Bytes of memory that a value of an evidence file takes until all is judged, as measured.
+const VALUE_BYTES: usize = 100;
 
 /// `_type` of every evidence document (`evd-1`).
 pub const TYPE: &str = "https://fullsource.dev/evidence/v0.1";
@@ -299,7 +302,13 @@ pub enum EvidenceError {
 impl Evidence {
     /// Reads the evidence for one statement.
     pub fn parse(document: &[u8], statement: Sha256) -> Result<Self, EvidenceError> {
-        let evidence: Self = json::parse(document, limits::EVIDENCE_BYTES, UnknownFields::Ignore)?;
+        Self::read(Profiled::of(document, limits::EVIDENCE_BYTES)?, statement)
+    }
+
+    /// Reads the evidence for one statement from a document that keeps the profile.
+    pub fn read(document: Profiled<'_>, statement: Sha256) -> Result<Self, EvidenceError> {
+        let document = document.within(limits::EVIDENCE_BYTES)?.with_room(VALUE_BYTES)?;
+        let evidence: Self = document.read(UnknownFields::Ignore)?;
         if evidence.evidence_type != TYPE {
             return Err(EvidenceError::Type(evidence.evidence_type));
         }

@@ -18,7 +18,7 @@ use serde_json::value::RawValue;
 
 use crate::limits;
 use objects::Objects;
-use profile::Profile;
+use profile::{Found, Profile};
 
 pub use positions::{Item, Position, Positions, items};
 
@@ -95,6 +95,9 @@ pub enum JsonFault {
     /// Nesting beyond the limit (`json-5`).
     #[error("values are nested deeper than {limit}", limit = limits::JSON_DEPTH)]
     TooDeep,
+    /// What it holds takes more memory than there is.
+    #[error("to read it takes about {0} MiB of memory, which cannot be had here")]
+    Memory(usize),
     /// Not JSON (RFC 8259), lone surrogates included (`json-3`, `json-7`).
     #[error("not JSON: {0}")]
     Syntax(String),
@@ -109,7 +112,7 @@ pub enum JsonFault {
 impl JsonFault {
     /// Whether the document fails the profile itself, before any type is looked at.
     pub const fn is_profile(&self) -> bool {
-        !matches!(self, Self::UnknownField(_) | Self::Schema(_))
+        !matches!(self, Self::UnknownField(_) | Self::Schema(_) | Self::Memory(_))
     }
 }
 
@@ -122,12 +125,49 @@ pub fn parse<'d, T: Deserialize<'d>>(
     limit: usize,
     unknown: UnknownFields,
 ) -> Result<T, JsonError> {
-    check_profile(document, limit)?;
-    let past = Cell::new(false);
-    let read = T::deserialize(Objects(&mut serde_json::Deserializer::from_slice(document), &past));
-    match read {
-        Ok(value) if unknown == UnknownFields::Ignore || !past.get() => Ok(value),
-        _ => traced(document, unknown),
+    Profiled::of(document, limit)?.read(unknown)
+}
+
+/// A document that keeps the profile: who reads it more than once need not hold it against that again.
+#[derive(Debug, Clone, Copy)]
+pub struct Profiled<'d> {
+    document: &'d [u8],
+    /// How many values are in it, itself included.
+    values: usize,
+}
+
+impl<'d> Profiled<'d> {
+    /// Holds a document of at most `limit` bytes against the profile.
+    pub fn of(document: &'d [u8], limit: usize) -> Result<Self, JsonError> {
+        Ok(Self { document, values: values(document, limit)? })
+    }
+
+    /// The same document, where it has at most `limit` bytes.
+    pub fn within(self, limit: usize) -> Result<Self, JsonError> {
+        check_size(self.document, limit)?;
+        Ok(self)
+    }
+
+    /// The same document, where there is memory for all of it at so many bytes for each value. What is
+    /// taken later cannot be refused: a program that runs out of memory just ends.
+    pub fn with_room(self, bytes: usize) -> Result<Self, JsonError> {
+        let needed = self.values.saturating_mul(bytes);
+        match Vec::<u8>::new().try_reserve_exact(needed) {
+            Ok(()) => Ok(self),
+            Err(_) => Err(of_whole(self.document, JsonFault::Memory(needed >> 20))),
+        }
+    }
+
+    /// Reads it as a `T`. Fails with the first fault of the type, then with an unknown field where those
+    /// are refused.
+    pub fn read<T: Deserialize<'d>>(self, unknown: UnknownFields) -> Result<T, JsonError> {
+        let document = self.document;
+        let past = Cell::new(false);
+        let mut reader = serde_json::Deserializer::from_slice(document);
+        match T::deserialize(Objects(&mut reader, &past)) {
+            Ok(value) if unknown == UnknownFields::Ignore || !past.get() => Ok(value),
+            _ => traced(document, unknown),
+        }
     }
 }
 
@@ -155,27 +195,30 @@ fn traced<'d, T: Deserialize<'d>>(
 
 /// Holds a document against the profile (`json-1` to `json-7`).
 pub fn check_profile(document: &[u8], limit: usize) -> Result<(), JsonError> {
+    values(document, limit).map(drop)
+}
+
+/// The number of values of a document that keeps the profile.
+fn values(document: &[u8], limit: usize) -> Result<usize, JsonError> {
+    check_size(document, limit)?;
     let refuse = |offset, length, fault| JsonError {
         place: Place::at(document, offset, length),
         pointer: String::new(),
         fault,
     };
-    if document.len() > limit {
-        return Err(refuse(0, 1, JsonFault::TooLarge { found: document.len(), limit }));
-    }
     if document.starts_with(b"\xef\xbb\xbf") {
         return Err(refuse(0, 3, JsonFault::ByteOrderMark));
     }
     if let Err(error) = std::str::from_utf8(document) {
         return Err(refuse(error.valid_up_to(), 1, JsonFault::NotUtf8));
     }
-    let fault = Cell::new(None);
+    let found = Found::default();
     let mut reader = serde_json::Deserializer::from_slice(document);
     let outcome =
-        Profile { fault: &fault, depth: 1 }.deserialize(&mut reader).and_then(|()| reader.end());
-    outcome.map_err(|error| {
+        Profile { found: &found, depth: 1 }.deserialize(&mut reader).and_then(|()| reader.end());
+    outcome.map(|()| found.values.get()).map_err(|error| {
         let end = offset_of(document, error.line(), error.column());
-        match fault.take() {
+        match found.fault.take() {
             Some(fault @ JsonFault::DuplicateKey(_)) => {
                 let (start, length) = string_ending_at(document, end);
                 refuse(start, length, fault)
@@ -184,6 +227,17 @@ pub fn check_profile(document: &[u8], limit: usize) -> Result<(), JsonError> {
             None => refuse(end.saturating_sub(1), 1, JsonFault::Syntax(without_place(&error))),
         }
     })
+}
+
+fn check_size(document: &[u8], limit: usize) -> Result<(), JsonError> {
+    if document.len() <= limit {
+        return Ok(());
+    }
+    Err(of_whole(document, JsonFault::TooLarge { found: document.len(), limit }))
+}
+
+fn of_whole(document: &[u8], fault: JsonFault) -> JsonError {
+    JsonError { place: Place::at(document, 0, 1), pointer: String::new(), fault }
 }
 
 /// Where the value at a JSON Pointer stands in a document that keeps the profile.

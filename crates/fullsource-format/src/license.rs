@@ -10,6 +10,8 @@ use std::str::FromStr;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 
+use crate::text::from_text;
+
 /// A text that is no SPDX licence expression, whatever its ids.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{text}` is not an SPDX licence expression: {reason}")]
@@ -21,7 +23,7 @@ pub struct LicenseError {
 /// One SPDX licence expression (SPDX 3.0.1, Annex B), or `NONE`, or `NOASSERTION`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(transparent)]
-pub struct LicenseExpression(String);
+pub struct LicenseExpression(Box<str>);
 
 /// The longest expression.
 const CHARS: usize = 1024;
@@ -173,7 +175,7 @@ impl FromStr for LicenseExpression {
     type Err = LicenseError;
     fn from_str(text: &str) -> Result<Self, LicenseError> {
         match check(text) {
-            Ok(()) => Ok(Self(text.to_owned())),
+            Ok(()) => Ok(Self(text.into())),
             Err(reason) => Err(LicenseError { text: text.chars().take(80).collect(), reason }),
         }
     }
@@ -187,7 +189,7 @@ impl fmt::Display for LicenseExpression {
 
 impl<'de> Deserialize<'de> for LicenseExpression {
     fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        String::deserialize(from)?.parse().map_err(serde::de::Error::custom)
+        from_text(from)
     }
 }
 

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::digest::{GitId, Sha256};
 use crate::path::{FileSelector, PathError, RelPath};
+use crate::text::from_text;
 
 /// The longest locator, in bytes.
 const BYTES: usize = 8192;
@@ -232,7 +233,7 @@ impl Serialize for Locator {
 
 impl<'de> Deserialize<'de> for Locator {
     fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        String::deserialize(from)?.parse().map_err(serde::de::Error::custom)
+        from_text(from)
     }
 }
 

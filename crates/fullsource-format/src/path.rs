@@ -9,6 +9,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 
 use crate::limits;
+use crate::text::from_text;
 
 /// Why a text is not a path inside a release (`path-1` to `path-5`).
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -40,12 +41,12 @@ pub enum PathError {
 /// directory it is joined to.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(transparent)]
-pub struct RelPath(String);
+pub struct RelPath(Box<str>);
 
 impl RelPath {
     /// A path that a [`FileTable`](crate::index::FileTable) or a [`RelPath`] held before.
     pub(crate) fn from_checked(path: &str) -> Self {
-        Self(path.to_owned())
+        Self(path.into())
     }
 
     /// The path as text.
@@ -74,7 +75,7 @@ impl FromStr for RelPath {
     type Err = PathError;
     fn from_str(text: &str) -> Result<Self, PathError> {
         check(text)?;
-        Ok(Self(text.to_owned()))
+        Ok(Self(text.into()))
     }
 }
 
@@ -122,9 +123,7 @@ impl std::borrow::Borrow<str> for RelPath {
 
 impl<'de> Deserialize<'de> for RelPath {
     fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(from)?;
-        check(&text).map_err(serde::de::Error::custom)?;
-        Ok(Self(text))
+        from_text(from)
     }
 }
 
@@ -194,7 +193,7 @@ impl Serialize for FileSelector {
 
 impl<'de> Deserialize<'de> for FileSelector {
     fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        String::deserialize(from)?.parse().map_err(serde::de::Error::custom)
+        from_text(from)
     }
 }
 

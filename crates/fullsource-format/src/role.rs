@@ -2,11 +2,14 @@
 //!
 //! Spec: `spec/v0.1/registry/roles.toml`.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
+
+use crate::text::from_text;
 
 /// A text that is not of the form of a role.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -31,7 +34,7 @@ pub enum Category {
 /// A role such as `weights.final`: lower case, a category, a dot and a name.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(transparent)]
-pub struct Role(String);
+pub struct Role(Cow<'static, str>);
 
 /// The registered roles, in the order of the registry.
 pub const REGISTERED: &[&str] = &[
@@ -94,7 +97,7 @@ impl Role {
 
     /// Whether the registry has it. An unregistered role is kept and judged as unknown.
     pub fn is_registered(&self) -> bool {
-        REGISTERED.contains(&self.0.as_str())
+        REGISTERED.contains(&self.as_str())
     }
 
     /// What stands before the dot.
@@ -123,10 +126,17 @@ impl FromStr for Role {
         };
         match text.split_once('.') {
             Some((category, name)) if text.len() <= 64 && word(category) && word(name) => {
-                Ok(Self(text.to_owned()))
+                let registered = REGISTERED.iter().find(|role| **role == text);
+                Ok(Self(registered.map_or_else(|| text.to_owned().into(), |role| (*role).into())))
             }
             _ => Err(RoleError(text.chars().take(64).collect())),
         }
+    }
+}
+
+impl AsRef<str> for Role {
+    fn as_ref(&self) -> &str {
+        &self.0
     }
 }
 
@@ -144,7 +154,7 @@ impl PartialEq<str> for Role {
 
 impl<'de> Deserialize<'de> for Role {
     fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        String::deserialize(from)?.parse().map_err(serde::de::Error::custom)
+        from_text(from)
     }
 }
 

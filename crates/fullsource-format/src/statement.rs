@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::digest::Sha256;
 use crate::index::{self, FileIndex, FileRecord, FileTable};
-use crate::json::{self, JsonError, UnknownFields};
+use crate::json::{JsonError, Profiled, UnknownFields};
 use crate::limits;
 use crate::locator::Locator;
 use crate::manifest::{self, IndexRef, Manifest};
@@ -119,15 +119,20 @@ pub enum Covered {
 impl Statement {
     /// Reads a statement from its payload bytes.
     pub fn parse(payload: &[u8], unknown: UnknownFields) -> Result<Self, StatementError> {
-        let limit = limits::DOCUMENT_BYTES;
-        let head: Head = json::parse(payload, limit, UnknownFields::Ignore)?;
+        Self::read(Profiled::of(payload, limits::DOCUMENT_BYTES)?, unknown)
+    }
+
+    /// Reads a statement from a payload that keeps the profile.
+    pub fn read(payload: Profiled<'_>, unknown: UnknownFields) -> Result<Self, StatementError> {
+        let payload = payload.within(limits::DOCUMENT_BYTES)?.with_room(manifest::VALUE_BYTES)?;
+        let head: Head = payload.read(UnknownFields::Ignore)?;
         if head.statement_type != TYPE {
             return Err(StatementError::Type(head.statement_type));
         }
         if head.predicate_type != PREDICATE_TYPE {
             return Err(StatementError::PredicateType(head.predicate_type));
         }
-        let wire: WireStatement = json::parse(payload, limit, unknown)?;
+        let wire: WireStatement = payload.read(unknown)?;
         Self::try_from(wire).map_err(StatementError::Rules)
     }
 

@@ -3,7 +3,9 @@
 //! Spec: `spec/v0.1/manifest.md`, section "Values".
 
 use std::fmt;
+use std::marker::PhantomData;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
@@ -32,13 +34,31 @@ pub enum TextError {
     Amount(String),
 }
 
+/// Reads a value from its text, of which no copy is made first: a document may hold millions.
+pub(crate) fn from_text<'de, D, T>(from: D) -> Result<T, D::Error>
+where
+    D: serde::Deserializer<'de>,
+    T: FromStr<Err: fmt::Display>,
+{
+    struct Read<T>(PhantomData<T>);
+    impl<T: FromStr<Err: fmt::Display>> serde::de::Visitor<'_> for Read<T> {
+        type Value = T;
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a string")
+        }
+        fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<T, E> {
+            text.parse().map_err(E::custom)
+        }
+    }
+    from.deserialize_str(Read(PhantomData))
+}
+
 /// A text type: checked on the way in, plain on the way out.
 macro_rules! text {
-    ($(#[$doc:meta])* $name:ident, $check:path, $schema:expr) => {
+    ($(#[$doc:meta])* $name:ident($held:ty), $check:path, $schema:expr) => {
         $(#[$doc])*
-        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-        #[serde(transparent)]
-        pub struct $name(String);
+        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name($held);
 
         impl $name {
             /// The text.
@@ -50,7 +70,7 @@ macro_rules! text {
             type Err = TextError;
             fn from_str(text: &str) -> Result<Self, TextError> {
                 $check(text)?;
-                Ok(Self(text.to_owned()))
+                Ok(Self(text.into()))
             }
         }
         impl fmt::Display for $name {
@@ -68,11 +88,14 @@ macro_rules! text {
                 &self.0
             }
         }
+        impl Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+                to.serialize_str(&self.0)
+            }
+        }
         impl<'de> Deserialize<'de> for $name {
             fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-                let text = String::deserialize(from)?;
-                $check(&text).map_err(serde::de::Error::custom)?;
-                Ok(Self(text))
+                from_text(from)
             }
         }
         impl JsonSchema for $name {
@@ -87,8 +110,9 @@ macro_rules! text {
 }
 
 text!(
-    /// The id of an artifact, a stage or a segment, unique in its manifest.
-    Id,
+    /// The id of an artifact, a stage or a segment, unique in its manifest. Tables and findings hold it
+    /// many times over, and share one text.
+    Id(Arc<str>),
     check_id,
     json_schema!({
         "type": "string",
@@ -99,7 +123,7 @@ text!(
 
 text!(
     /// A name to show: 1 to 256 characters, none of them a control character.
-    Name,
+    Name(Box<str>),
     check_name,
     json_schema!({
         "type": "string",
@@ -112,7 +136,7 @@ text!(
 
 text!(
     /// A free text of at most [`limits::STRING_CHARS`] characters: a reason, a description, a URI.
-    Text,
+    Text(Box<str>),
     check_text,
     json_schema!({
         "type": "string",
@@ -121,12 +145,19 @@ text!(
     })
 );
 
+impl Id {
+    /// The text, shared: for what holds the id of one thing many times over.
+    pub fn shared(&self) -> Arc<str> {
+        Arc::clone(&self.0)
+    }
+}
+
 impl Name {
     /// A name made of a text: control characters dropped, cut at the limit, `?` where nothing is
     /// left.
     pub fn clipped(text: &str) -> Self {
         let name: String = text.chars().filter(|c| !c.is_control()).take(256).collect();
-        Self(if name.is_empty() { "?".to_owned() } else { name })
+        Self(if name.is_empty() { "?".into() } else { name.into() })
     }
 }
 

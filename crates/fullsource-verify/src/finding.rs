@@ -1,6 +1,7 @@
 //! Findings: what is wrong, or could not be seen, as data. The codes are closed; each has a heading
 //! in `spec/v0.1/findings.md`.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use fullsource_format::json::Position;
@@ -63,6 +64,11 @@ macro_rules! codes {
             /// The code as the report has it.
             pub const fn as_str(self) -> &'static str {
                 match self { $(Code::$variant => $text,)* }
+            }
+
+            /// The rule, as a place in the spec.
+            pub const fn rule(self) -> &'static str {
+                match self { $(Code::$variant => concat!("spec/v0.1/findings.md#", $text),)* }
             }
 
             /// The layer it comes from.
@@ -286,9 +292,9 @@ pub struct Finding {
     /// What happened.
     pub message: String,
     /// What to do.
-    pub help: String,
+    pub help: Cow<'static, str>,
     /// The rule, as a place in the spec.
-    pub rule: String,
+    pub rule: Cow<'static, str>,
 }
 
 impl Finding {
@@ -301,8 +307,8 @@ impl Finding {
             path: None,
             place: None,
             message: message.into(),
-            help: code.help().to_owned(),
-            rule: format!("spec/v0.1/findings.md#{code}"),
+            help: code.help().into(),
+            rule: code.rule().into(),
         }
     }
 
@@ -338,7 +344,7 @@ impl Finding {
 
     /// The same, with another help than the code's own.
     #[must_use]
-    pub fn helping(mut self, help: impl Into<String>) -> Self {
+    pub fn helping(mut self, help: impl Into<Cow<'static, str>>) -> Self {
         self.help = help.into();
         self
     }

@@ -177,7 +177,8 @@ pub fn judge(
         };
         let grave = findings.iter().map(|finding| finding.severity).max();
         let (class, wrong) = class::judge(case, asked, verifier, grave);
-        (classed, findings) = (class, [findings, wrong].concat());
+        classed = class;
+        findings.extend(wrong);
         made = Made::of(claim.manifest(), &judged.statuses, &judged.digests);
     } else {
         findings.extend(class::unjudged(asked, "the policy asks for signature and files alone"));

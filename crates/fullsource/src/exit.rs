@@ -226,6 +226,7 @@ fn system_help(error: &std::io::Error) -> &'static str {
         ErrorKind::FileTooLarge => {
             "raise the limit on file sizes (`ulimit -f`); nothing was written"
         }
+        ErrorKind::OutOfMemory => "let the program have more memory",
         ErrorKind::TimedOut => "name a file, or start the program that writes to the pipe first",
         ErrorKind::AlreadyExists => "choose another name, or remove what is there",
         _ => "check the path, its permissions and the disk",

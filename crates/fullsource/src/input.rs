@@ -7,7 +7,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use fullsource_format::envelope::EnvelopeError;
-use fullsource_format::json::JsonError;
+use fullsource_format::json::{JsonError, JsonFault};
 use fullsource_format::manifest::ManifestError;
 use fullsource_format::statement::StatementError;
 use fullsource_format::violation::Violation;
@@ -50,7 +50,7 @@ pub(crate) fn read(path: &Path, limit: usize) -> Result<Vec<u8>, Failure> {
             return Err(too_large(path, about.len(), limit));
         }
         // Grown by doubling it would take twice the room.
-        bytes.reserve_exact(about.len() as usize + 1);
+        bytes.try_reserve_exact(about.len() as usize + 1).map_err(|error| refused(error.into()))?;
         match about.file_type().is_fifo() {
             true => read_pipe(&file, bound, &mut bytes),
             false => file.take(bound).read_to_end(&mut bytes).map(drop),
@@ -93,6 +93,11 @@ fn too_large(path: &Path, found: u64, limit: usize) -> Failure {
 /// A JSON document that cannot be read, at its place.
 pub(crate) fn json_failure(code: Code, path: &Path, bytes: &[u8], error: &JsonError) -> Failure {
     let place = error.place;
+    if let JsonFault::Memory(_) = error.fault {
+        let help = "let the program have more memory, or read it on a larger machine";
+        let failure = Failure::of(Code::TargetUnreadable, &error.fault).helping(help);
+        return failure.at(path, bytes, place);
+    }
     Failure::of(code, &error.fault).helping(suggest::field(code, error)).at(path, bytes, place)
 }
 

@@ -13,9 +13,18 @@ use super::{Blake3, DigestError, DirHash, GitId, Sha256};
 /// named, `gitCommit`. All that are known must match (`digest-4`), and at least one of them must be
 /// strong (`digest-5`).
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase", try_from = "WireDigestSet")]
-#[schemars(!try_from, extend("minProperties" = 1))]
+#[serde(into = "WireDigestSet", try_from = "WireDigestSet")]
+#[schemars(with = "WireDigestSet", rename = "DigestSet", extend("minProperties" = 1))]
 pub struct DigestSet {
+    /// In the order of the format, each algorithm once. Most sets have one digest, and a document may
+    /// hold hundreds of thousands of sets.
+    digests: Box<[Digest]>,
+}
+
+/// The digests of one content, at least one of them.
+#[derive(Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct WireDigestSet {
     /// SHA-256 of a file.
     #[serde(skip_serializing_if = "Option::is_none")]
     sha256: Option<Sha256>,
@@ -33,27 +42,40 @@ pub struct DigestSet {
     git_tree: Option<GitId>,
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct WireDigestSet {
-    sha256: Option<Sha256>,
-    blake3: Option<Blake3>,
-    dir_hash: Option<DirHash>,
-    git_commit: Option<GitId>,
-    git_tree: Option<GitId>,
-}
-
 impl TryFrom<WireDigestSet> for DigestSet {
     type Error = DigestError;
     fn try_from(wire: WireDigestSet) -> Result<Self, DigestError> {
-        let WireDigestSet { sha256, blake3, dir_hash, git_commit, git_tree } = wire;
-        let set = Self { sha256, blake3, dir_hash, git_commit, git_tree };
-        if set.digests().next().is_none() { Err(DigestError::Empty) } else { Ok(set) }
+        let digests = [
+            wire.sha256.map(Digest::Sha256),
+            wire.blake3.map(Digest::Blake3),
+            wire.dir_hash.map(Digest::DirHash),
+            wire.git_commit.map(Digest::GitCommit),
+            wire.git_tree.map(Digest::GitTree),
+        ];
+        let digests: Box<[Digest]> = digests.into_iter().flatten().collect();
+        if digests.is_empty() { Err(DigestError::Empty) } else { Ok(Self { digests }) }
+    }
+}
+
+impl From<DigestSet> for WireDigestSet {
+    fn from(set: DigestSet) -> Self {
+        let (sha256, blake3, dir_hash) = (set.sha256(), set.blake3(), set.dir_hash());
+        let mut wire = Self { sha256, blake3, dir_hash, git_commit: None, git_tree: None };
+        for digest in set.digests() {
+            match digest {
+                Digest::GitCommit(id) => wire.git_commit = Some(id),
+                Digest::GitTree(id) => wire.git_tree = Some(id),
+                Digest::Sha256(_) | Digest::Blake3(_) | Digest::DirHash(_) => {}
+            }
+        }
+        wire
     }
 }
 
 /// One digest with its algorithm.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+///
+/// The variants stand in the order of the format.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Digest {
     /// SHA-256 of a file.
     Sha256(Sha256),
@@ -126,43 +148,40 @@ pub enum Match {
 impl DigestSet {
     /// This set with one more digest; one of the same algorithm is replaced.
     #[must_use]
-    pub fn with(mut self, digest: Digest) -> Self {
-        match digest {
-            Digest::Sha256(d) => self.sha256 = Some(d),
-            Digest::Blake3(d) => self.blake3 = Some(d),
-            Digest::DirHash(d) => self.dir_hash = Some(d),
-            Digest::GitCommit(d) => self.git_commit = Some(d),
-            Digest::GitTree(d) => self.git_tree = Some(d),
-        }
-        self
+    pub fn with(self, digest: Digest) -> Self {
+        let others = self.digests().filter(|other| other.algorithm() != digest.algorithm());
+        let mut digests: Box<[Digest]> = others.chain([digest]).collect();
+        digests.sort_unstable();
+        Self { digests }
     }
 
     /// The digests of the set, in the order of the format.
     pub fn digests(&self) -> impl Iterator<Item = Digest> {
-        [
-            self.sha256.map(Digest::Sha256),
-            self.blake3.map(Digest::Blake3),
-            self.dir_hash.map(Digest::DirHash),
-            self.git_commit.map(Digest::GitCommit),
-            self.git_tree.map(Digest::GitTree),
-        ]
-        .into_iter()
-        .flatten()
+        self.digests.iter().copied()
     }
 
     /// SHA-256, where the set has it.
-    pub const fn sha256(&self) -> Option<Sha256> {
-        self.sha256
+    pub fn sha256(&self) -> Option<Sha256> {
+        self.digests().find_map(|digest| match digest {
+            Digest::Sha256(sha256) => Some(sha256),
+            _ => None,
+        })
     }
 
     /// BLAKE3, where the set has it.
-    pub const fn blake3(&self) -> Option<Blake3> {
-        self.blake3
+    pub fn blake3(&self) -> Option<Blake3> {
+        self.digests().find_map(|digest| match digest {
+            Digest::Blake3(blake3) => Some(blake3),
+            _ => None,
+        })
     }
 
     /// in-toto dirHash, where the set has it.
-    pub const fn dir_hash(&self) -> Option<DirHash> {
-        self.dir_hash
+    pub fn dir_hash(&self) -> Option<DirHash> {
+        self.digests().find_map(|digest| match digest {
+            Digest::DirHash(dir_hash) => Some(dir_hash),
+            _ => None,
+        })
     }
 
     /// Whether one of the digests is strong (`digest-5`).

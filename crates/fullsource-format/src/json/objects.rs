@@ -146,8 +146,10 @@ impl<'de, A: SeqAccess<'de>> SeqAccess<'de> for Inside<'_, A> {
     ) -> Result<Option<T::Value>, A::Error> {
         self.0.next_element_seed(Seed(seed, self.1))
     }
+    /// Most arrays of a document hold one thing, and room for four of each would be most of what it
+    /// takes to hold the whole.
     fn size_hint(&self) -> Option<usize> {
-        self.0.size_hint()
+        Some(1)
     }
 }
 

@@ -11,10 +11,18 @@ use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use super::JsonFault;
 use crate::limits;
 
-/// One value held against the profile; the fault found is left in `fault`.
+/// What was found in a document.
+#[derive(Default)]
+pub(super) struct Found {
+    pub(super) fault: Cell<Option<JsonFault>>,
+    /// Its values: itself, and each one inside another.
+    pub(super) values: Cell<usize>,
+}
+
+/// One value held against the profile.
 #[derive(Clone, Copy)]
 pub(super) struct Profile<'f> {
-    pub(super) fault: &'f Cell<Option<JsonFault>>,
+    pub(super) found: &'f Found,
     /// How deep it lies; the document is at 1.
     pub(super) depth: usize,
 }
@@ -22,7 +30,7 @@ pub(super) struct Profile<'f> {
 impl Profile<'_> {
     fn refuse<E: serde::de::Error>(self, fault: JsonFault) -> E {
         let error = E::custom(&fault);
-        self.fault.set(Some(fault));
+        self.found.fault.set(Some(fault));
         error
     }
 
@@ -37,6 +45,7 @@ impl Profile<'_> {
 impl<'de> DeserializeSeed<'de> for Profile<'_> {
     type Value = ();
     fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<(), D::Error> {
+        self.found.values.update(|values| values + 1);
         from.deserialize_any(self)
     }
 }

@@ -51,7 +51,7 @@ pub struct Artifact {
     pub size: Option<Count>,
     /// For a large tree, the index of exactly the files that are meant.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub index: Option<IndexRef>,
+    pub index: Option<Box<IndexRef>>,
     /// One SPDX expression.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub license: Option<LicenseExpression>,
@@ -90,7 +90,7 @@ pub struct Artifact {
     pub content_rights: Option<LicenseExpression>,
     /// For a model made elsewhere: its own signed statement.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub statement: Option<SignedElsewhere>,
+    pub statement: Option<Box<SignedElsewhere>>,
     /// For a model or service: licence of what it puts out. Absent: as `license`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("examples" = ["Apache-2.0", "LicenseRef-llama3.1"]))]

@@ -13,7 +13,7 @@ mod stage;
 
 use std::collections::HashMap;
 
-use crate::json::{self, JsonError, UnknownFields};
+use crate::json::{JsonError, Profiled, UnknownFields};
 use crate::limits;
 use crate::text::Id;
 use crate::violation::Violation;
@@ -37,6 +37,10 @@ pub mod wire {
 
 pub use artifact::Artifact;
 pub use stage::Stage;
+
+/// Bytes of memory that a value of a manifest or a statement takes until all is judged: measured on
+/// 100,000 artifacts, 120 to 300.
+pub(crate) const VALUE_BYTES: usize = 320;
 
 /// The value of `$schema` that drafts carry for editors.
 pub const SCHEMA_URI: &str = "https://fullsource.dev/schema/v0.1/manifest.json";
@@ -63,7 +67,14 @@ pub enum ManifestError {
 impl Manifest {
     /// Reads a manifest from JSON.
     pub fn parse(document: &[u8], unknown: UnknownFields) -> Result<Self, ManifestError> {
-        let wire: wire::Manifest = json::parse(document, limits::DOCUMENT_BYTES, unknown)?;
+        Self::read(Profiled::of(document, limits::DOCUMENT_BYTES)?, unknown)
+    }
+
+    /// Reads a manifest from JSON that keeps the profile.
+    pub fn read(document: Profiled<'_>, unknown: UnknownFields) -> Result<Self, ManifestError> {
+        let document = document.within(limits::DOCUMENT_BYTES)?;
+        let document = document.with_room(VALUE_BYTES)?;
+        let wire: wire::Manifest = document.read(unknown)?;
         Self::try_from(wire).map_err(ManifestError::Rules)
     }
 

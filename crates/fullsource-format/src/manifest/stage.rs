@@ -8,7 +8,7 @@ use serde::de::value::MapAccessDeserializer;
 use serde::{Deserialize, Serialize};
 
 use super::artifact::one_or_more;
-use crate::text::{Amount, Count, Id, Text};
+use crate::text::{Amount, Count, Id, Text, from_text};
 
 /// One step that made weights.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -132,7 +132,7 @@ impl fmt::Display for StageKind {
 
 impl<'de> Deserialize<'de> for StageKind {
     fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        String::deserialize(from)?.parse().map_err(serde::de::Error::custom)
+        from_text(from)
     }
 }
 

@@ -8,7 +8,7 @@ use super::rules::{self, Incoherent};
 use super::{PREDICATE_TYPE, Rebuild};
 use crate::digest::Sha256;
 use crate::index::FileTable;
-use crate::json::{self, JsonError, UnknownFields};
+use crate::json::{JsonError, Profiled, UnknownFields};
 use crate::limits;
 use crate::manifest::{Artifact, Manifest, Stage};
 use crate::path::{FileSelector, RelPath};
@@ -69,15 +69,15 @@ pub enum AttestationError {
 impl Attestation {
     /// Reads an attestation from its payload bytes.
     pub fn parse(payload: &[u8]) -> Result<Self, AttestationError> {
-        let limit = limits::DOCUMENT_BYTES;
-        let head: Head = json::parse(payload, limit, UnknownFields::Ignore)?;
+        let payload = Profiled::of(payload, limits::DOCUMENT_BYTES)?;
+        let head: Head = payload.read(UnknownFields::Ignore)?;
         if head.attestation_type != TYPE {
             return Err(AttestationError::Type(head.attestation_type));
         }
         if head.predicate_type != PREDICATE_TYPE {
             return Err(AttestationError::PredicateType(head.predicate_type));
         }
-        let wire: WireAttestation = json::parse(payload, limit, UnknownFields::Ignore)?;
+        let wire: WireAttestation = payload.read(UnknownFields::Ignore)?;
         rules::check(&wire.subject, &wire.predicate)?;
         Ok(Self(wire))
     }

@@ -1,7 +1,9 @@
 //! What is missing for the next rung: the smallest set, in words that its releaser can act on.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
+use std::hash::{BuildHasher as _, RandomState};
 use std::rc::Rc;
+use std::sync::Arc;
 
 use fullsource_format::role::Category;
 use schemars::JsonSchema;
@@ -36,14 +38,14 @@ pub struct Missing {
     pub need: Need,
     /// The stage that needs it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub stage: Option<String>,
+    pub stage: Option<Arc<str>>,
     /// The artifact to mend, or the one that it is about.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub artifact: Option<String>,
+    pub artifact: Option<Arc<str>>,
     /// Whether it is known to fail, or could not be established.
     pub value: Tri,
     /// What to do.
-    pub text: String,
+    pub text: Box<str>,
 }
 
 /// Something missing, before it is put into words.
@@ -66,24 +68,19 @@ impl Class<'_> {
         let open = self.asked.iter().filter(|asked| asked.rung == rung);
         let open = open.filter(|asked| asked.value(chain) != Tri::T);
         let mut listed = Listed::default();
-        let mut texts = HashSet::new();
+        let mut lines = Lines::default();
         // Groups that were listed whole.
         let mut told = HashSet::new();
-        let mut missing = Vec::new();
         for conjunct in open {
             // Closure asks whether things can be read, not whether they are free.
             let chain = if conjunct.need == Need::Closure { Chain::Availability } else { chain };
             for piece in self.pieces(conjunct, chain, &listed, &mut told) {
                 if listed.insert(piece) {
-                    let line = self.tell(conjunct, piece, chain);
-                    // Two stages may need the same of one model.
-                    if texts.insert(line.text.clone()) {
-                        missing.push(line);
-                    }
+                    lines.push(self.tell(conjunct, piece, chain));
                 }
             }
         }
-        Some(Next { chain, rung, name: name(chain, rung).to_owned(), missing })
+        Some(Next { chain, rung, name: name(chain, rung).to_owned(), missing: lines.missing })
     }
 
     /// What one need lacks: of the ways to meet it the one that adds least to what is listed.
@@ -121,8 +118,8 @@ impl Class<'_> {
     }
 
     fn tell(&self, conjunct: &Conjunct, piece: Piece, chain: Chain) -> Missing {
-        let id = |nth: Nth| self.graph.artifacts[nth].id.to_string();
-        let stage = piece.stage.map(|number| self.graph.stages[number].id.to_string());
+        let id = |nth: Nth| self.graph.artifacts[nth].id.shared();
+        let stage = piece.stage.map(|number| self.graph.stages[number].id.shared());
         let (text, value) = match piece.of {
             Some((nth, category)) => {
                 let worth = self.worths.of_artifact(nth, category).on(chain);
@@ -131,7 +128,7 @@ impl Class<'_> {
             None => (self.provide(conjunct, stage.as_deref()), conjunct.value(chain)),
         };
         let artifact = piece.of.map(|(nth, _)| nth).or(piece.about).map(id);
-        Missing { need: piece.need, stage, artifact, value, text }
+        Missing { need: piece.need, stage, artifact, value, text: text.into() }
     }
 
     /// What to do about an artifact that is listed and lacks something.
@@ -247,6 +244,25 @@ impl Class<'_> {
             ),
             Need::DataModel => format!("make data with a model whose sources are open: `{about}` is not known to be one"),
             Need::ContentRights => format!("say under which libre licence the contents of `{about}` are (`contentRights`)"),
+        }
+    }
+}
+
+/// The lines in words, each once: two stages may need the same of one model.
+#[derive(Default)]
+struct Lines {
+    missing: Vec<Missing>,
+    /// Where the first line of each hash stands. The texts are not copied: there may be 100,000 of them.
+    first: HashMap<u64, usize>,
+    hasher: RandomState,
+}
+
+impl Lines {
+    fn push(&mut self, line: Missing) {
+        let first =
+            *self.first.entry(self.hasher.hash_one(&line.text)).or_insert(self.missing.len());
+        if self.missing.get(first).is_none_or(|other| other.text != line.text) {
+            self.missing.push(line);
         }
     }
 }

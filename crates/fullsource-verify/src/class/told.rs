@@ -1,6 +1,7 @@
 //! The class as a report has it, with the whole derivation.
 
-use fullsource_format::text::Id;
+use std::sync::Arc;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -53,19 +54,19 @@ pub struct ConjunctReport {
     pub need: Need,
     /// The stage that needs it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub stage: Option<String>,
+    pub stage: Option<Arc<str>>,
     /// The data set or the model that it is about.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub about: Option<String>,
+    pub about: Option<Arc<str>>,
     /// Its value on both chains.
     #[serde(flatten)]
     pub value: Pair,
     /// The artifact that decided on availability.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub decided_availability: Option<String>,
+    pub decided_availability: Option<Arc<str>>,
     /// The artifact that decided on freedom.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub decided_freedom: Option<String>,
+    pub decided_freedom: Option<Arc<str>>,
 }
 
 impl Class<'_> {
@@ -95,12 +96,11 @@ impl Class<'_> {
     }
 
     fn conjunct(&self, conjunct: &Conjunct) -> ConjunctReport {
-        let id = |nth: usize| self.graph.artifacts[nth].id.as_str().to_owned();
-        let stage = |number: usize| -> &Id { &self.graph.stages[number].id };
+        let id = |nth: usize| self.graph.artifacts[nth].id.shared();
         let [decided_availability, decided_freedom] = conjunct.decided.map(|nth| nth.map(id));
         ConjunctReport {
             need: conjunct.need,
-            stage: conjunct.stage.map(|number| stage(number).to_string()),
+            stage: conjunct.stage.map(|number| self.graph.stages[number].id.shared()),
             about: conjunct.about.map(id),
             value: conjunct.worth,
             decided_availability,

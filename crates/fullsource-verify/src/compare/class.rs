@@ -1,6 +1,7 @@
 //! How the class moved, and which needs moved it.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -68,10 +69,10 @@ pub struct NeedChange {
     pub need: Need,
     /// The stage that needs it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub stage: Option<String>,
+    pub stage: Option<Arc<str>>,
     /// The data set or the model that it is about.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub about: Option<String>,
+    pub about: Option<Arc<str>>,
     /// The chain.
     pub chain: Chain,
     /// Before. Absent: it was not needed.
@@ -94,7 +95,7 @@ pub struct Decided {
     pub value: Tri,
     /// The artifact that decided.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub artifact: Option<String>,
+    pub artifact: Option<Arc<str>>,
 }
 
 impl ClassChange {
@@ -161,7 +162,7 @@ fn needs(
     for (_, need) in &mut ours {
         let ids = [&mut need.about, &mut need.decided_availability, &mut need.decided_freedom];
         for id in ids.into_iter().flatten() {
-            *id = names.now(id).to_owned();
+            *id = names.now(id).into();
         }
     }
     let key = |(rung, need): &(u8, ConjunctReport)| {

@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use fullsource_format::envelope::Envelope;
 use fullsource_format::evidence::{self, Evidence};
 use fullsource_format::index::FileTable;
-use fullsource_format::json::{self, JsonError, UnknownFields};
+use fullsource_format::json::{self, JsonError, Profiled, UnknownFields};
 use fullsource_format::limits;
 use fullsource_format::manifest::{Manifest, ManifestError};
 use fullsource_format::statement::{Statement, StatementError};
@@ -26,7 +26,7 @@ pub(crate) fn run(args: &Check) -> Result<ExitCode, Failure> {
     let (mut findings, mut documents) = (Vec::new(), Vec::new());
     let mut worst = Exit::Done;
     for path in &args.files {
-        let Checked { mut faults, claims } = match checked(path) {
+        let Checked { mut faults, claims } = match checked(path).and_then(Checked::of_read) {
             Ok(checked) => checked,
             // A file that cannot be read is not one that is wrong.
             Err(failure) if args.files.len() == 1 && args.format == CheckFormat::Text => {
@@ -69,7 +69,6 @@ enum Kind {
     Evidence,
     Report,
     Bundle,
-    Policy,
 }
 
 /// The fields that tell documents apart.
@@ -83,13 +82,8 @@ struct Marks {
     payload: Option<serde::de::IgnoredAny>,
 }
 
-fn kind(path: &Path, bytes: &[u8]) -> Result<Kind, JsonError> {
-    let toml = path.extension().is_some_and(|extension| extension == "toml");
-    if toml {
-        return Ok(Kind::Policy);
-    }
-    let marks: Marks = json::parse(bytes, limits::EVIDENCE_BYTES, UnknownFields::Ignore)?;
-    Ok(match marks {
+fn kind(document: Profiled<'_>) -> Result<Kind, JsonError> {
+    Ok(match document.read(UnknownFields::Ignore)? {
         Marks { document_type: Some(name), .. } if name == evidence::TYPE => Kind::Evidence,
         Marks { document_type: Some(name), .. } if name == report::TYPE => Kind::Report,
         Marks { document_type: Some(_), .. } | Marks { predicate_type: Some(_), .. } => {
@@ -108,6 +102,17 @@ struct Checked {
     claims: Vec<DocumentReport>,
 }
 
+impl Checked {
+    /// Fails where there was no memory to read the document, which is no fault of the document.
+    fn of_read(mut self) -> Result<Self, Failure> {
+        let unread = |fault: &Failure| fault.code == Code::TargetUnreadable.as_str();
+        match self.faults.iter().position(unread) {
+            Some(nth) => Err(self.faults.swap_remove(nth)),
+            None => Ok(self),
+        }
+    }
+}
+
 impl From<Vec<Failure>> for Checked {
     fn from(faults: Vec<Failure>) -> Self {
         Self { faults, claims: Vec::new() }
@@ -123,8 +128,12 @@ fn in_order(faults: &mut [Failure]) {
 /// Checks one document. Fails where it cannot be read at all.
 fn checked(path: &Path) -> Result<Checked, Failure> {
     let bytes = input::read(path, limits::EVIDENCE_BYTES)?;
-    let kind = match kind(path, &bytes) {
-        Ok(kind) => kind,
+    if path.extension().is_some_and(|extension| extension == "toml") {
+        return Ok(policy::parse(path, &bytes).err().into_iter().collect::<Vec<_>>().into());
+    }
+    let document = Profiled::of(&bytes, limits::EVIDENCE_BYTES);
+    let (document, kind) = match document.and_then(|document| Ok((document, kind(document)?))) {
+        Ok(of_a_kind) => of_a_kind,
         Err(error) => {
             let fault = input::json_failure(Code::ManifestMalformed, path, &bytes, &error);
             return Ok(vec![fault].into());
@@ -132,15 +141,19 @@ fn checked(path: &Path) -> Result<Checked, Failure> {
     };
     let refuse = UnknownFields::Refuse;
     Ok(match kind {
-        Kind::Manifest => match Manifest::parse(&bytes, refuse) {
-            Ok(manifest) => in_form(path, &bytes, &manifest, &FileTable::default(), ""),
+        Kind::Manifest => match Manifest::read(document, refuse) {
+            Ok(manifest) => {
+                let faults = unlisted(path, &bytes, &manifest, "");
+                drop(bytes);
+                claimed(path, &manifest, &FileTable::default(), faults)
+            }
             Err(ManifestError::Rules(broken)) => input::rule_failures(path, &bytes, &broken).into(),
             Err(error) => vec![input::manifest_failure(path, &bytes, &error)].into(),
         },
-        Kind::Statement => statement(path, &bytes),
+        Kind::Statement => statement(path, &bytes, Statement::read(document, refuse)),
         Kind::Bundle => bundle(path, &bytes),
         Kind::Evidence => {
-            let read = json::parse::<Evidence>(&bytes, limits::EVIDENCE_BYTES, refuse);
+            let read = document.read::<Evidence>(refuse);
             json_faults(path, &bytes, Code::EvidenceMalformed, read.err()).into()
         }
         Kind::Report => {
@@ -148,7 +161,6 @@ fn checked(path: &Path) -> Result<Checked, Failure> {
             let faults = read.iter().map(|error| subject::not_a_report(path, &bytes, error));
             faults.collect::<Vec<_>>().into()
         }
-        Kind::Policy => policy::parse(path, &bytes).err().into_iter().collect::<Vec<_>>().into(),
     })
 }
 
@@ -156,11 +168,12 @@ fn json_faults(path: &Path, bytes: &[u8], code: Code, error: Option<JsonError>) 
     error.iter().map(|error| input::json_failure(code, path, bytes, error)).collect()
 }
 
-fn statement(path: &Path, payload: &[u8]) -> Checked {
-    match Statement::parse(payload, UnknownFields::Refuse) {
+fn statement(path: &Path, payload: &[u8], read: Result<Statement, StatementError>) -> Checked {
+    match read {
         Ok(statement) => {
             let covered = subject::covered(&statement).files;
-            in_form(path, payload, statement.manifest(), &covered, "/predicate")
+            let faults = unlisted(path, payload, statement.manifest(), "/predicate");
+            claimed(path, statement.manifest(), &covered, faults)
         }
         Err(StatementError::Rules(broken)) => input::rule_failures(path, payload, &broken).into(),
         Err(error) => vec![input::statement_failure(path, payload, &error)].into(),
@@ -174,7 +187,9 @@ fn bundle(path: &Path, bytes: &[u8]) -> Checked {
         Err(error) => all.faults.push(input::envelope_failure(path, bytes, &error)),
         Ok(envelopes) => {
             for envelope in &envelopes {
-                let Checked { faults, claims } = statement(path, envelope.danger_payload());
+                let payload = envelope.danger_payload();
+                let read = Statement::parse(payload, UnknownFields::Refuse);
+                let Checked { faults, claims } = statement(path, payload, read);
                 all.faults.extend(faults.into_iter().map(Failure::in_payload));
                 all.claims.extend(claims);
             }
@@ -183,16 +198,8 @@ fn bundle(path: &Path, bytes: &[u8]) -> Checked {
     all
 }
 
-/// A manifest without a broken rule: warnings, and what it claims. `root`: where it stands in the
-/// document.
-fn in_form(
-    path: &Path,
-    bytes: &[u8],
-    manifest: &Manifest,
-    covered: &FileTable,
-    root: &str,
-) -> Checked {
-    let faults = unlisted(path, bytes, manifest, root);
+/// A manifest without a broken rule: warnings, and what it claims.
+fn claimed(path: &Path, manifest: &Manifest, covered: &FileTable, faults: Vec<Failure>) -> Checked {
     // Of a model that was made from itself nothing is said (cls-27).
     let claims = by_word(manifest, covered).ok().map(|by_word| DocumentReport {
         document: path.display().to_string(),
@@ -202,7 +209,8 @@ fn in_form(
     Checked { faults, claims: claims.into_iter().collect() }
 }
 
-/// Warnings that only the manifest tells: licence ids that no list has, and a cycle.
+/// Warnings that only the manifest tells: licence ids that no list has, and a cycle. `root`: where it
+/// stands in the document.
 fn unlisted(path: &Path, bytes: &[u8], manifest: &Manifest, root: &str) -> Vec<Failure> {
     let mut faults = Vec::new();
     for (nth, artifact) in manifest.artifacts().iter().enumerate() {

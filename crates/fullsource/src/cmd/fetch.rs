@@ -223,7 +223,7 @@ fn indexes(statement: &Statement) -> Result<FileTable, Failure> {
         Covered::Indexed(index) => Some(index),
         Covered::Listed(_) => None,
     };
-    let theirs = statement.manifest().artifacts().iter().filter_map(|a| a.index.as_ref());
+    let theirs = statement.manifest().artifacts().iter().filter_map(|a| a.index.as_deref());
     let mut table = FileTable::builder();
     for index in own.into_iter().chain(theirs) {
         table.push(record(index)).map_err(|error| Failure::of(Code::IndexConflict, error))?;

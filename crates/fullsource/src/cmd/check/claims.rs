@@ -41,7 +41,7 @@ pub(super) fn lines(document: &DocumentReport, style: Style) -> String {
     for next in shown_next(&document.by_word.next) {
         lists |= next.missing.iter().any(|missing| missing.text.contains("role"));
         let heading = style.dim(&format!("to claim `{}`:", next.name));
-        out.push_str(&listed(&heading, next.missing.iter().map(|missing| missing.text.as_str())));
+        out.push_str(&listed(&heading, next.missing.iter().map(|missing| &*missing.text)));
     }
     if lists {
         let add =

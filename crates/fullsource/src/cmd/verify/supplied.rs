@@ -5,7 +5,7 @@ use std::path::Path;
 use fullsource_format::digest::Sha256;
 use fullsource_format::envelope::Envelope;
 use fullsource_format::evidence::{Evidence, EvidenceError};
-use fullsource_format::json::{self, UnknownFields};
+use fullsource_format::json::{JsonError, Profiled, UnknownFields};
 use fullsource_format::limits;
 use fullsource_verify::finding::Code;
 use fullsource_verify::judge::{Provenance, Verifier};
@@ -36,8 +36,10 @@ pub(super) fn evidence(
     let Some(path) = &args.evidence else { return Ok((None, Provenance::Own)) };
     let bytes = input::read(path, limits::EVIDENCE_BYTES)
         .map_err(|failure| failure.unread(Code::EvidenceMalformed))?;
-    let marks: Marks = json::parse(&bytes, limits::EVIDENCE_BYTES, UnknownFields::Ignore)
-        .map_err(|error| input::json_failure(Code::EvidenceMalformed, path, &bytes, &error))?;
+    let malformed =
+        |error: JsonError| input::json_failure(Code::EvidenceMalformed, path, &bytes, &error);
+    let document = Profiled::of(&bytes, limits::EVIDENCE_BYTES).map_err(malformed)?;
+    let marks: Marks = document.read(UnknownFields::Ignore).map_err(malformed)?;
     let (mut evidence, provenance) = if marks.payload.is_some() || marks.media_type.is_some() {
         let refused = |error: &dyn std::fmt::Display| {
             Failure::of(Code::EvidenceMalformed, format!("`{}`: {error}", path.display()))
@@ -47,9 +49,9 @@ pub(super) fn evidence(
         let keys = envelope.signing_keys(&verifier.trust.all_keys());
         let vouched = signers::vouch_for_evidence(&keys, &verifier.trust, verifier.now);
         let provenance = if vouched { Provenance::Observer } else { Provenance::Supplied };
-        (parsed(path, payload, id)?, provenance)
+        (parsed(path, payload, Evidence::parse(payload, id))?, provenance)
     } else {
-        (parsed(path, &bytes, id)?, Provenance::Supplied)
+        (parsed(path, &bytes, Evidence::read(document, id))?, Provenance::Supplied)
     };
     if args.target.is_some() {
         // evd-12
@@ -61,8 +63,12 @@ pub(super) fn evidence(
     Ok((Some(evidence), provenance))
 }
 
-fn parsed(path: &Path, bytes: &[u8], id: Sha256) -> Result<Evidence, Failure> {
-    Evidence::parse(bytes, id).map_err(|error| match &error {
+fn parsed(
+    path: &Path,
+    bytes: &[u8],
+    read: Result<Evidence, EvidenceError>,
+) -> Result<Evidence, Failure> {
+    read.map_err(|error| match &error {
         EvidenceError::Json(error) => {
             input::json_failure(Code::EvidenceMalformed, path, bytes, error)
         }

@@ -1,6 +1,7 @@
 //! What the whole moved: the two sides, the verdict, the class and why.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use fullsource_verify::class::{Chain, Interval, Tri, name};
 use fullsource_verify::compare::{
@@ -169,7 +170,7 @@ fn why(diff: &Diff, class: &ClassChange) -> Option<Section> {
 }
 
 fn reason(need: &NeedChange, causes: &Causes) -> Line {
-    let of = |word: &'static str, id: &Option<String>, line: Line| match id {
+    let of = |word: &'static str, id: &Option<Arc<str>>, line: Line| match id {
         Some(id) => line.say(format!(" {word} ")).quote(id),
         None => line,
     };

@@ -1,5 +1,7 @@
 //! The class: two ladders of four steps, what is missing for the next one, and what each step needs.
 
+use std::sync::Arc;
+
 use fullsource_verify::class::{
     Chain, ClassReport, ConjunctReport, Interval, RungReport, TOP, Tri, name,
 };
@@ -98,11 +100,11 @@ fn rung(rung: &RungReport) -> El {
 }
 
 fn need(need: &ConjunctReport) -> El {
-    let text = |text: &Option<String>| match text {
+    let text = |text: &Option<Arc<str>>| match text {
         Some(text) => el("td").theirs(text),
         None => el("td"),
     };
-    let decided = |value, by: &Option<String>| {
+    let decided = |value, by: &Option<Arc<str>>| {
         let cell = el("td").add(words::tri(value).element());
         match by.as_ref().filter(|by| Some(*by) != need.about.as_ref()) {
             Some(by) => cell.text(" by ").theirs(by),

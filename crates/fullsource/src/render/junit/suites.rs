@@ -196,7 +196,10 @@ fn class(report: &Report) -> Vec<Case> {
             Tri::F => "missing for the next rung",
             Tri::U | Tri::T => "not established, and needed for the next rung",
         };
-        cases.push(Case { name: missing.text.clone(), outcome: Outcome::Skipped(why.to_owned()) });
+        cases.push(Case {
+            name: missing.text.to_string(),
+            outcome: Outcome::Skipped(why.to_owned()),
+        });
     }
     cases
 }
