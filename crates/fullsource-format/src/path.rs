@@ -236,6 +236,8 @@ mod tests {
             let path: RelPath = good.parse().unwrap();
             assert_eq!(path.as_str(), good);
             assert!(path.parts().eq(good.split('/')), "{good}");
+            assert_eq!(AsRef::<str>::as_ref(&path), good);
+            assert!(std::collections::HashSet::from([path]).contains(good));
         }
     }
 
