@@ -256,6 +256,7 @@ mod tests {
             "MIT Apache-2.0",
             "MIT AND",
             "AND MIT",
+            "MIT AND OR",
             "(MIT",
             "MIT)",
             "()",
@@ -268,6 +269,18 @@ mod tests {
         ] {
             assert!(bad.parse::<LicenseExpression>().is_err(), "{bad:?}");
         }
+        let read = |characters| "a".repeat(characters).parse::<LicenseExpression>();
+        assert!(read(CHARS).is_ok_and(|read| read.to_string() == "a".repeat(CHARS)));
+        assert!(read(CHARS + 1).is_err());
+    }
+
+    #[test]
+    fn another_spelling_of_a_listed_id_is_known() {
+        for (spelling, id) in [("mit", "MIT"), ("MIT", "MIT"), ("apache2", "Apache-2.0")] {
+            assert_eq!(meant(spelling), Some(id));
+            assert!(listed().any(|listed| listed == id));
+        }
+        assert_eq!(meant("apache2 or so"), None);
     }
 
     #[test]

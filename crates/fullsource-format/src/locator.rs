@@ -285,6 +285,25 @@ mod tests {
         }
     }
 
+    /// `loc-13`: what shows a credential by itself is there for nobody else.
+    #[test]
+    fn a_signature_in_a_query_is_a_credential() {
+        for (query, carries) in [
+            ("", false),
+            ("?x=1", false),
+            ("?Signature=abc", true),
+            ("?x=1&sig=abc", true),
+            ("?X-Amz-Signature=abc&x=1", true),
+            ("?X-Goog-Signature", true),
+            ("?signature=abc", false),
+            ("?x=sig", false),
+        ] {
+            let locator: Locator = format!("https://example.org/a{query}").parse().unwrap();
+            assert_eq!(locator.carries_credential(), carries, "{query}");
+        }
+        assert!(!"s3://bucket/sig".parse::<Locator>().unwrap().carries_credential());
+    }
+
     #[test]
     fn branches_tags_and_bare_names_are_refused_with_the_way_to_pin() {
         for text in [

@@ -226,12 +226,17 @@ mod tests {
         }
         let long = "a".repeat(limits::PATH_BYTES + 1);
         assert_eq!(long.parse::<RelPath>(), Err(PathError::TooLong(long.len())));
+        assert!(long[1..].parse::<RelPath>().is_ok());
     }
 
     #[test]
     fn odd_but_honest_names_are_kept() {
         for good in ["a", "a/b.c", "...", ".hidden", "a file.txt", "模型.txt", "a/..b/c"] {
-            assert_eq!(good.parse::<RelPath>().unwrap().as_str(), good);
+            let path: RelPath = good.parse().unwrap();
+            assert_eq!(path.as_str(), good);
+            assert!(path.parts().eq(good.split('/')), "{good}");
+            assert_eq!(AsRef::<str>::as_ref(&path), good);
+            assert!(std::collections::HashSet::from([path]).contains(good));
         }
     }
 
@@ -241,5 +246,8 @@ mod tests {
         assert!(data.selects(&"data/x/y".parse().unwrap()));
         assert!(!data.selects(&"data".parse().unwrap()));
         assert!(!data.selects(&"data2/x".parse().unwrap()));
+        let file: FileSelector = "data/x".parse().unwrap();
+        assert!(file.selects(&"data/x".parse().unwrap()));
+        assert!(!file.selects(&"data/x/y".parse().unwrap()));
     }
 }

@@ -359,3 +359,6 @@ fn selector_violations(manifest: &Manifest, files: &FileTable) -> Vec<Violation>
     }
     found
 }
+
+#[cfg(test)]
+mod tests;

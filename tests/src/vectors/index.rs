@@ -175,10 +175,19 @@ fn lines() -> Vec<Case> {
         .disk(with_index(|index| index.replacen("{\"path\"", "{ \"x\" : [1], \"path\" ", 1)))
         .passes(&[]),
         start("line-too-long", "lim-8", "statement", "A line of more than 32 KiB.")
-            .disk(with_index(|index| index.replacen("{", &format!("{{{}", " ".repeat(32_768)), 1)))
+            .disk(with_index(|index| padded(&index, 32_769)))
             .stops(&["limit-exceeded"]),
+        start("line-long", "lim-8", "pass", "A line of 32 KiB, its line feed among them.")
+            .disk(with_index(|index| padded(&index, 32_768)))
+            .passes(&[]),
     ])
     .collect()
+}
+
+/// An index whose first line has so many bytes with its line feed.
+fn padded(index: &str, bytes: usize) -> String {
+    let length = index.find('\n').map_or(0, |end| end + 1);
+    index.replacen('{', &format!("{{{}", " ".repeat(bytes - length)), 1)
 }
 
 /// An index that lists this path, too, and a statement that says so.

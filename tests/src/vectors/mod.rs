@@ -36,6 +36,7 @@ mod places;
 mod policy;
 mod rebuild;
 mod rebuild_broken;
+mod rebuild_counted;
 mod rebuild_weighed;
 mod release;
 mod seal;

@@ -3,10 +3,10 @@
 use serde_json::{Value, json};
 
 use super::case::{Case, case};
-use super::key::{ALICE, BOB, CAROL, PAM, Person};
+use super::key::{ALICE, BOB, CAROL, Person};
 use super::release::{LAB, Release, Signed, subject, weights};
-use super::seal::{IN_TOTO, bundle, envelope, lines, sha256, text};
-use super::{rebuild_broken, rebuild_weighed};
+use super::seal::{bundle, lines, sha256, text};
+use super::{rebuild_broken, rebuild_counted, rebuild_weighed};
 
 /// Carol's principal.
 pub(super) const CAROLS: &str = "https://carol.example";
@@ -105,8 +105,10 @@ pub(super) fn graded(mut attestation: Value, grade: &str) -> Value {
 pub(super) fn audited(signed: &Signed, segments: &[(&str, &str)]) -> Value {
     let mut attestation = of_train(signed);
     let runs = segments.iter().map(|(id, to)| {
-        json!({ "segment": id, "grade": "rebuilt-exact", "exit": 0,
-                "outputs": [exact(to)] })
+        let checkpoint = (*id == "two").then_some("{checkpoint}");
+        let command = [Some("{input:trainer}"), checkpoint, Some("{output}")];
+        json!({ "segment": id, "command": command.iter().flatten().collect::<Vec<_>>(),
+                "grade": "rebuilt-exact", "exit": 0, "outputs": [exact(to)] })
     });
     attestation["predicate"]["runs"] = runs.collect();
     let miss = if segments.len() == 2 { "0/1" } else { "1/2" };
@@ -116,7 +118,7 @@ pub(super) fn audited(signed: &Signed, segments: &[(&str, &str)]) -> Value {
     attestation
 }
 
-fn entry(principals: &str, options: &str, person: Person) -> String {
+pub(super) fn entry(principals: &str, options: &str, person: Person) -> String {
     format!("{principals} {options} {}\n", person.openssh())
 }
 
@@ -164,8 +166,7 @@ pub(super) fn cases() -> Vec<Case> {
     [
         confirmed(),
         short_of_it(),
-        counted(),
-        own(),
+        rebuild_counted::cases(),
         rebuild_weighed::cases(),
         rebuild_broken::cases(),
     ]
@@ -206,8 +207,10 @@ fn confirmed() -> Vec<Case> {
     let (evidence, _) = start("unknown-field", "reb-60", "A field that nobody knows is ignored.");
     let mut unknown = both(&signed, BOB);
     unknown[0].0["predicate"]["colour"] = json!("blue");
+    let mut told = both(&signed, BOB);
+    told[0].0["predicate"]["runs"][0]["command"] = json!(["{input:trainer}", "{output}"]);
     vec![
-        given(one, &both(&signed, BOB)).passes(&[]).class(linked(ONE)),
+        given(one, &told).passes(&[]).class(linked(ONE)),
         given(audit, &[(audited(&signed, &segments), BOB), (of_shrink(&signed), BOB)])
             .passes(&[])
             .class(linked(ONE)),
@@ -242,6 +245,11 @@ fn short_of_it() -> Vec<Case> {
     let mut loose = loose;
     loose.files.remove("half.safetensors");
     let loose = loose.signed(|_| {});
+    let mut without = of_train(&loose);
+    without["subject"] = json!([without["subject"][1]]);
+    without["predicate"]["runs"][0]["outputs"] = json!([exact("weights")]);
+    let mut in_part = audited(&signed, &[("two", "weights")]);
+    in_part["predicate"]["runs"][0]["outputs"] = json!([exact("half"), exact("weights")]);
     let mut of_loose = audited(&loose, &[("one", "half"), ("two", "weights")]);
     of_loose["subject"] = json!([of_train(&loose)["subject"][1]]);
     let unmade = release()
@@ -260,6 +268,23 @@ fn short_of_it() -> Vec<Case> {
             "One of two segments was run.",
             audited(&signed, &[("two", "weights")]),
         ),
+        short(
+            "audited-in-part-all-outputs",
+            "reb-62",
+            "One of two segments was run, and all outputs are told of.",
+            in_part,
+        ),
+        given(
+            of(
+                &loose,
+                "output-without-content",
+                "reb-62",
+                "An output of which nothing is claimed.",
+            ),
+            &[(without, BOB), (of_shrink(&loose), BOB)],
+        )
+        .passes(&[])
+        .class(linked(ONE)),
         given(
             of(&signed, "one-stage-of-two", "reb-65", "Nobody ran the other stage."),
             &[(of_train(&signed), BOB)],
@@ -283,101 +308,5 @@ fn short_of_it() -> Vec<Case> {
         )
         .passes(&[])
         .class(linked("asserted")),
-    ]
-}
-
-/// How rebuilders are counted.
-fn counted() -> Vec<Case> {
-    let signed = release().signed(|_| {});
-    let two = "digests = \"any\"\nrebuilds = 2\n";
-    let with = |id: &str, about: &str, attestations: Vec<(Value, Person)>| {
-        given(of(&signed, id, "reb-64", about), &attestations).policy(two)
-    };
-    let of_two = [both(&signed, BOB), both(&signed, CAROL)].concat();
-    let shared = trust().replace(CAROLS, &format!("{CAROLS},{BOBS}"));
-    let chained =
-        trust().replace(CAROLS, &format!("{CAROLS},x")) + &entry(&format!("x,{BOBS}"), "", PAM);
-    let doubled = trust().replace(BOBS, &format!("{BOBS},https://bob.example/2"));
-    let payload = text(&of_train(&signed));
-    let co_signed = text(&envelope(IN_TOTO, &payload, &[BOB, CAROL]));
-    let shrink = text(&envelope(IN_TOTO, &text(&of_shrink(&signed)), &[BOB, CAROL]));
-    vec![
-        with("two", "Two rebuilders, as the policy asks.", of_two.clone())
-            .passes(&[])
-            .class(linked("rebuilt-exact, independent: 2")),
-        with(
-            "one-twice",
-            "One rebuilder twice.",
-            [both(&signed, BOB), both(&signed, BOB)].concat(),
-        )
-        .incomplete(&["rebuild-missing"])
-        .class(linked("asserted")),
-        with("principal-shared", "Two keys of one principal.", of_two.clone())
-            .trust(shared)
-            .incomplete(&["rebuild-missing"])
-            .class(linked("asserted")),
-        with("principal-shared-by-way", "Two keys of one rebuilder by way of a third.", of_two)
-            .trust(chained)
-            .incomplete(&["rebuild-missing"])
-            .class(linked("asserted")),
-        with("key-of-two-principals", "One key under two names.", both(&signed, BOB))
-            .trust(doubled)
-            .incomplete(&["rebuild-missing"])
-            .class(linked("asserted")),
-        files_of(
-            of(&signed, "two-signatures", "reb-64", "Two rebuilders signed the same."),
-            vec![co_signed, shrink],
-        )
-        .policy(two)
-        .passes(&[])
-        .class(linked("rebuilt-exact, independent: 2")),
-    ]
-}
-
-/// Who rebuilds what is their own.
-fn own() -> Vec<Case> {
-    let signed = release().signed(|_| {});
-    let of_self = trust() + &entry("https://alice.example", REBUILDER, ALICE);
-    let by_uri = trust().replace(BOBS, LAB);
-    let one = "digests = \"any\"\nrebuilds = 1\n";
-    let listed = format!("{one}rebuilders = [\"{LAB}\"]\n");
-    let with = |id: &str, rule: &str, about: &str, by: Person, trust: &str| {
-        given(of(&signed, id, rule, about), &both(&signed, by)).trust(trust)
-    };
-    let own = linked("rebuilt-exact, self");
-    vec![
-        with("self-by-key", "reb-64", "Who signed the statement rebuilt it.", ALICE, &of_self)
-            .passes(&[])
-            .class(own.clone()),
-        with("self-by-principal", "reb-64", "A rebuilder with the producer's name.", BOB, &by_uri)
-            .passes(&[])
-            .class(own.clone()),
-        with("self-asked", "pol-21", "Asked for a rebuilder, self is none.", BOB, &by_uri)
-            .policy(one)
-            .incomplete(&["rebuild-missing"])
-            .class(linked("asserted")),
-        with("self-listed", "pol-21", "A policy that takes the producer's own word.", BOB, &by_uri)
-            .policy(&listed)
-            .passes(&[])
-            .class(own),
-        given(
-            of(
-                &signed,
-                "self-beside-independent",
-                "reb-65",
-                "Where others are enough, they count alone.",
-            ),
-            &[
-                both(&signed, ALICE),
-                vec![
-                    (graded(of_train(&signed), "rebuilt-canonical"), BOB),
-                    (of_shrink(&signed), BOB),
-                ],
-            ]
-            .concat(),
-        )
-        .trust(of_self)
-        .passes(&["rebuild-weaker"])
-        .class(linked("rebuilt-canonical, independent: 1")),
     ]
 }

@@ -146,6 +146,9 @@ fn weaker() -> Vec<Case> {
         }
         vec![(one, BOB), (of_shrink(&bounded_signed), BOB)]
     };
+    let ulp_signed = release()
+        .manifest(|m| m["stages"][0]["compare"] = json!({ "mode": "ulp", "limits": { "ulp": 2 } }))
+        .signed(|_| {});
     let with = |id: &str, rule: &str, about: &str, attestations: Vec<(Value, Person)>| {
         given(of(&signed, id, rule, about), &attestations)
     };
@@ -153,6 +156,15 @@ fn weaker() -> Vec<Case> {
     let two = "digests = \"any\"\nrebuilds = 2\n";
     let within = |id: &str, rule: &str, about: &str, l2: &str| {
         given(of(&bounded_signed, id, rule, about), &bounded(l2))
+    };
+    let near = |id: &str, rule: &str, about: &str, ulp: u64| {
+        let mut one = graded(of_train(&ulp_signed), "rebuilt-bounded");
+        for nth in 0..2 {
+            one["predicate"]["runs"][0]["outputs"][nth]["tensors"] = json!({
+                "total": 1, "differing": 1, "elements": 2, "differingElements": 1, "maxUlp": ulp });
+        }
+        let attestations = [(one, BOB), (of_shrink(&ulp_signed), BOB)];
+        given(of(&ulp_signed, id, rule, about), &attestations)
     };
     vec![
         with(
@@ -184,6 +196,12 @@ fn weaker() -> Vec<Case> {
             .passes(&[])
             .class(linked("rebuilt-bounded, independent: 1")),
         within("bounded-beyond", "reb-61", "Beyond the tolerance, by its own tensors.", "0.0011")
+            .passes(&["rebuild-foreign"])
+            .class(linked("asserted")),
+        near("ulp", "reb-65", "As far off in ulps as the stage lets it be.", 2)
+            .passes(&[])
+            .class(linked("rebuilt-bounded, independent: 1")),
+        near("ulp-beyond", "reb-61", "One ulp further.", 3)
             .passes(&["rebuild-foreign"])
             .class(linked("asserted")),
     ]

@@ -235,6 +235,18 @@ mod tests {
     }
 
     #[test]
+    fn of_several_digests_each_is_told_by_its_name() {
+        let text = |digit: &str| digit.repeat(64);
+        let set = serde_json::json!({
+            "sha256": text("1"), "blake3": text("2"), "dirHash": text("3"),
+        });
+        let read: DigestSet = serde_json::from_value(set).unwrap();
+        assert_eq!(read.sha256().map(|d| Digest::Sha256(d).to_string()), Some(text("1")));
+        assert_eq!(read.blake3().map(|d| Digest::Blake3(d).to_string()), Some(text("2")));
+        assert_eq!(read.dir_hash().map(|d| Digest::DirHash(d).to_string()), Some(text("3")));
+    }
+
+    #[test]
     fn a_difference_in_one_algorithm_outweighs_a_match_in_another() {
         let claimed = DigestSet::from(Digest::Sha256(Sha256::of(b"a")))
             .with(Digest::Blake3(Blake3::new([1; 32])));

@@ -148,17 +148,15 @@ impl<R: BufRead> IndexReader<R> {
     }
 }
 
-/// Reads up to and with the next newline, never more than the limits let a line have.
+/// Reads up to and with the next newline, and one byte more than the limits let a line have at the most.
 fn read_line(source: &mut impl BufRead, line: &mut Vec<u8>, before: u64) -> Result<(), IndexFault> {
-    let most = limits::INDEX_LINE_BYTES + 1;
-    source.take(most as u64).read_until(b'\n', line).map_err(IndexFault::Read)?;
-    if before + line.len() as u64 > limits::INDEX_BYTES {
+    let most = limits::INDEX_LINE_BYTES as u64;
+    source.take(most + 1).read_until(b'\n', line).map_err(IndexFault::Read)?;
+    let length = line.len() as u64;
+    if before + length > limits::INDEX_BYTES {
         return Err(IndexFault::TooLarge);
     }
-    if line.len() == most && line.last() != Some(&b'\n') {
-        return Err(IndexFault::LineTooLong);
-    }
-    Ok(())
+    if length > most { Err(IndexFault::LineTooLong) } else { Ok(()) }
 }
 
 fn check_order(previous: &str, line: &Line<'_>) -> Result<(), IndexFault> {
@@ -279,116 +277,4 @@ impl<W: Write> IndexWriter<W> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::index::{FileRecord, dir_hash};
-
-    fn line(path: &str) -> String {
-        format!(r#"{{"path":"{path}","size":{},"sha256":"{}"}}"#, path.len(), sha(path)) + "\n"
-    }
-
-    fn sha(path: &str) -> Sha256 {
-        Sha256::of(path.as_bytes())
-    }
-
-    fn read(text: &[u8]) -> Result<FileIndex, IndexError> {
-        read_index(text, UnknownFields::Refuse)
-    }
-
-    #[track_caller]
-    fn refused(text: &[u8]) -> (u64, usize, IndexFault) {
-        let IndexError { line, column, fault } = read(text).expect_err("this index is refused");
-        (line, column, fault)
-    }
-
-    #[test]
-    fn an_index_is_bound_by_its_bytes_its_lines_and_its_tree() {
-        let text = line("a") + &line("b/c") + &line("b/d");
-        let index = read(text.as_bytes()).unwrap();
-        let digests = &index.digests;
-        assert_eq!((digests.file_count, digests.total_bytes), (3, 7));
-        assert_eq!(digests.size, text.len() as u64);
-        assert_eq!(digests.sha256, Sha256::of(text.as_bytes()));
-        let lines = index.files.iter().map(|file| (file.path, file.sha256.unwrap()));
-        assert_eq!(digests.dir_hash, dir_hash(lines).unwrap());
-        let mut tree = MerkleTree::default();
-        index.files.iter().for_each(|file| tree.push(&file.entry().unwrap()));
-        assert_eq!(digests.merkle_root, tree.root());
-        let mut written = Vec::new();
-        assert_eq!(write_index(&index.files, &mut written).unwrap(), *digests);
-        assert_eq!(String::from_utf8(written).unwrap(), text);
-    }
-
-    #[test]
-    fn no_bytes_are_the_index_of_no_files() {
-        let index = read(b"").unwrap();
-        assert_eq!((index.files.len(), index.digests.sha256), (0, Sha256::of(b"")));
-        assert!(matches!(refused(b"\n"), (1, _, IndexFault::Line(_))));
-    }
-
-    #[test]
-    fn order_and_twins_are_refused_with_their_line() {
-        let unsorted = line("b") + &line("c") + &line("a");
-        assert!(matches!(refused(unsorted.as_bytes()), (3, 1, IndexFault::Order { .. })));
-        let twice = line("b") + &line("b");
-        assert!(matches!(refused(twice.as_bytes()), (2, 1, IndexFault::Duplicate { .. })));
-        let escaped = line("b") + &line("\\u0062");
-        assert!(matches!(refused(escaped.as_bytes()), (2, 1, IndexFault::Duplicate { .. })));
-        // UTF-16 order would take these; bytes decide.
-        let astral = line("\u{ff5e}") + &line("\u{1f600}");
-        assert!(read(astral.as_bytes()).is_ok());
-        let astral = line("\u{1f600}") + &line("\u{ff5e}");
-        assert!(matches!(refused(astral.as_bytes()), (2, 1, IndexFault::Order { .. })));
-    }
-
-    #[test]
-    fn a_cut_index_is_refused() {
-        let text = line("a") + &line("b");
-        let cut = &text.as_bytes()[..text.len() - 1];
-        assert!(matches!(refused(cut), (2, column, IndexFault::Unterminated) if column > 90));
-        assert!(matches!(refused(&cut[..cut.len() - 30]), (2, _, IndexFault::Unterminated)));
-    }
-
-    #[test]
-    fn faults_in_a_line_have_its_number_and_their_column() {
-        let bad = line("a") + &line("b").replace("\"size\":1", "\"size\":1.0");
-        let (line_number, column, fault) = refused(bad.as_bytes());
-        assert_eq!((line_number, column), (2, 22));
-        assert!(fault.to_string().contains("integer"), "{fault}");
-        let bom = "\u{feff}".to_owned() + &line("a");
-        assert!(matches!(refused(bom.as_bytes()), (1, 1, IndexFault::Line(_))));
-    }
-
-    /// Endless bytes, counted.
-    struct Endless(u64);
-    impl std::io::Read for Endless {
-        fn read(&mut self, to: &mut [u8]) -> std::io::Result<usize> {
-            to.fill(b' ');
-            self.0 += to.len() as u64;
-            Ok(to.len())
-        }
-    }
-
-    #[test]
-    fn a_line_without_end_is_not_read_to_its_end() {
-        let mut source = std::io::BufReader::new(Endless(0));
-        let error = read_index(&mut source, UnknownFields::Ignore).unwrap_err();
-        assert!(matches!(error.fault, IndexFault::LineTooLong));
-        assert!(source.get_ref().0 < 3 * limits::INDEX_LINE_BYTES as u64);
-    }
-
-    #[test]
-    fn a_writer_refuses_what_a_reader_would() {
-        let entry = |path| IndexEntry { path, size: 1, sha256: sha("x"), blake3: None };
-        let mut writer = IndexWriter::new(Vec::new());
-        writer.push(&entry("b")).unwrap();
-        for path in ["a", "b", "../c", "c\\d", "c\\/d", "c\nd"] {
-            assert!(matches!(writer.push(&entry(path)), Err(WriteError::Entry(_))), "{path}");
-        }
-        assert_eq!(writer.finish().unwrap().file_count, 1);
-        let mut files = FileTable::builder();
-        files.push(FileRecord { path: "a", size: 1, sha256: None, blake3: None }).unwrap();
-        let refused = write_index(&files.build().unwrap(), Vec::new());
-        assert!(matches!(refused, Err(WriteError::Undigested { .. })));
-    }
-}
+mod tests;

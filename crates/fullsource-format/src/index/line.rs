@@ -154,6 +154,9 @@ mod tests {
             }
         }
         assert!(taken > 128 * 16, "{taken}");
+        // Nor do two wrong digits make up for each other.
+        let twice = plain.replace(SHA, &format!("zz{}", &SHA[2..]));
+        assert!(read_plain(twice.as_bytes()).is_none());
     }
 
     #[test]

@@ -143,7 +143,7 @@ impl InclusionProof {
             }
             if place & 1 == 1 || place == last {
                 found = node(sibling, &found);
-                let up = if place & 1 == 1 { 0 } else { place.trailing_zeros() };
+                let up = place.trailing_zeros();
                 (place, last) = (place.unbounded_shr(up), last.unbounded_shr(up));
             } else {
                 found = node(&found, sibling);
@@ -223,8 +223,12 @@ mod tests {
         assert!(matches!(proof.verify(&other, &root, count), Err(ProofError::Root { .. })));
         for index in (0..count + 3).filter(|index| *index != 5) {
             let moved = InclusionProof { index, ..proof.clone() };
-            assert!(moved.verify(&entry, &root, count).is_err(), "{index}");
+            let refused = moved.verify(&entry, &root, count).unwrap_err();
+            assert!(index < count || matches!(refused, ProofError::Shape { .. }), "{index}");
         }
+        // One of another count, which the proof alone does not show.
+        let refused = proof.verify(&entry, &root, count + 1);
+        assert!(matches!(refused, Err(ProofError::Shape { .. })));
         let mut short = proof.clone();
         short.siblings.pop();
         let mut long = proof.clone();

@@ -300,6 +300,24 @@ mod tests {
     }
 
     #[test]
+    fn digests_that_some_files_have_stay_with_them_in_any_order() {
+        let (sha256, blake3) = (Some(Sha256::of(b"c")), Some(Blake3::new([1; 32])));
+        for (sha256, blake3) in [(sha256, blake3), (sha256, None), (None, blake3)] {
+            let mut builder = FileTable::builder();
+            assert!(builder.is_empty());
+            builder.push(FileRecord { path: "c", size: 0, sha256, blake3 }).unwrap();
+            for path in ["b", "a"] {
+                builder.push(FileRecord { path, size: 0, sha256: None, blake3: None }).unwrap();
+            }
+            assert_eq!((builder.len(), builder.is_empty()), (3, false));
+            let files = builder.build().unwrap();
+            let known: Vec<_> = files.iter().map(|file| (file.sha256, file.blake3)).collect();
+            assert_eq!(known, [(None, None), (None, None), (sha256, blake3)]);
+            assert!(!files.is_empty() && FileTable::default().is_empty());
+        }
+    }
+
+    #[test]
     fn what_is_below_a_directory_is_one_range() {
         let files = table(&["a", "d", "d-x", "d/a", "d/b/c", "d0", "da/x", "e"]).unwrap();
         let below = |directory| files.below(directory).map(|i| files.record(i).path);

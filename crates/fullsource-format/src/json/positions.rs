@@ -103,6 +103,7 @@ mod tests {
         assert_eq!(at("é"), Position { line: 1, column: 1 });
         assert_eq!(at("x"), Position { line: 2, column: STEP as u64 + 1 });
         assert_eq!(at("y"), Position { line: 3, column: 2 });
+        assert_eq!(at("\n"), Position { line: 1, column: 2 });
         assert_eq!(positions.at(usize::MAX), Position { line: 3, column: 3 });
         assert_eq!(Positions::of(b"").at(7), Position { line: 1, column: 1 });
         let even = "x".repeat(2 * STEP);

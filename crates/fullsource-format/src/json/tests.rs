@@ -29,6 +29,27 @@ fn a_key_that_stands_twice_is_found_among_many() {
     }
 }
 
+/// A reader of an error sees the key marked, whatever stands in it and before it.
+#[test]
+fn a_key_that_stands_twice_is_marked_from_quote_to_quote() {
+    for key in [r#"a"#, r#"a\"b"#, r#"a\\"#, r#"a\\\"b"#, r#""#, r#"\""#] {
+        let document = format!(r#"{{"{key}":1, "{key}":2}}"#);
+        let place = check_profile(document.as_bytes(), 999).unwrap_err().place;
+        let marked = &document[place.offset..place.offset + place.length];
+        assert_eq!(marked, format!(r#""{key}""#), "{document}");
+        assert_eq!(place.offset, document.rfind(", ").unwrap() + 2, "{document}");
+    }
+}
+
+#[test]
+fn a_document_has_as_many_bytes_as_it_may() {
+    assert_eq!(check_profile(b"[1]", 3), Ok(()));
+    for limit in [2, 1] {
+        let error = check_profile(b"[1]", limit).unwrap_err();
+        assert_eq!(error.fault, JsonFault::TooLarge { found: 3, limit });
+    }
+}
+
 #[test]
 fn numbers_are_small_integers() {
     for bad in ["9007199254740992", "-9007199254740992", "1.0", "1e3", "-0", "1e400"] {

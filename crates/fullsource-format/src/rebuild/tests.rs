@@ -165,6 +165,91 @@ fn parts_that_cannot_both_be_so_are_refused() {
     }
 }
 
+/// The same bytes or values, held against each other by their tensors.
+#[test]
+fn what_was_compared_and_does_not_differ_is_taken() {
+    let told = |grade: &str, differing: u64| {
+        let mut document = whole();
+        let predicate = &mut document["predicate"];
+        predicate["grade"] = json!(grade);
+        predicate["runs"][0]["grade"] = json!(grade);
+        predicate["runs"][0]["outputs"][0]["grade"] = json!(grade);
+        predicate["runs"][0]["outputs"][0]["tensors"] = json!({
+            "total": 1, "differing": differing, "elements": 4, "differingElements": differing });
+        parse(&document).is_ok()
+    };
+    for grade in ["rebuilt-exact", "rebuilt-canonical"] {
+        assert_eq!((told(grade, 0), told(grade, 1)), (true, false), "{grade}");
+    }
+    assert!(told("near-miss", 1));
+}
+
+#[test]
+fn a_chance_is_a_fraction_of_digits() {
+    let told = |worst: &str| {
+        let mut document = audited();
+        document["predicate"]["audit"]["missWorst"] = json!(worst);
+        parse(&document).is_ok()
+    };
+    for good in ["1/2", "2/4", "1/1", "9007199254740993/9007199254740993"] {
+        assert!(told(good), "{good}");
+    }
+    for bad in ["/2", "1/", "+/9", "-1/2", "1/ 2", " 1/2", "a/b", "1e0/2", "1/02", "1/2/3"] {
+        assert!(!told(bad), "{bad}");
+    }
+}
+
+/// `reb-7`: others find an attestation by the files that it is about.
+#[test]
+fn an_attestation_is_about_what_the_stage_claims_by_its_files_and_ids() {
+    let digest = |text: &str| Sha256::of(text.as_bytes());
+    let artifact = |id: &str, file: Option<&str>| match file {
+        Some(file) => json!({ "id": id, "roles": ["weights.intermediate"], "files": [file] }),
+        None => json!({ "id": id, "roles": ["weights.intermediate"],
+            "digest": { "sha256": digest(id).to_string() }, "locators": ["https://a.example/"] }),
+    };
+    let stage =
+        |id: &str, outputs: &[&str]| json!({ "id": id, "kind": "train", "outputs": outputs });
+    let manifest = json!({
+        "release": { "name": "m", "producer": { "name": "p" } },
+        "artifacts": [artifact("one", Some("z.bin")), artifact("all", Some("below/")),
+            artifact("away", None), artifact("other", Some("other.bin")),
+            { "id": "loose", "roles": ["weights.intermediate"] }],
+        "stages": [stage("make", &["one", "all", "away"]), stage("bare", &["loose"])],
+    });
+    let unknown = crate::json::UnknownFields::Refuse;
+    let manifest =
+        crate::manifest::Manifest::parse(manifest.to_string().as_bytes(), unknown).unwrap();
+    let mut files = crate::index::FileTable::builder();
+    for path in ["below/a", "below/b", "other.bin", "z.bin"] {
+        let sha256 = Some(digest(path));
+        files.push(crate::index::FileRecord { path, size: 1, sha256, blake3: None }).unwrap();
+    }
+    let (files, statement) = (files.build().unwrap(), digest("statement"));
+    let [make, bare] = manifest.stages() else { unreachable!() };
+    let found = subjects(&manifest, &files, statement, make);
+    let named = |name: &str, of: &str| (name.to_owned(), digest(of));
+    let pairs: Vec<_> =
+        found.iter().map(|one| (one.name.as_str().to_owned(), one.digest.sha256)).collect();
+    let claimed = ["away", "below/a", "below/b", "z.bin"];
+    assert_eq!(pairs, claimed.map(|name| named(name, name)));
+    let of_bare = subjects(&manifest, &files, statement, bare);
+    assert_eq!((of_bare.len(), of_bare[0].name.as_str()), (1, STATEMENT));
+    assert_eq!(of_bare[0].digest.sha256, statement);
+    let is_claimed = |name: &str, of: &str| {
+        let digest = crate::statement::SubjectDigest { sha256: digest(of) };
+        let subject = crate::statement::Subject { name: name.parse().unwrap(), digest };
+        is_claimed(&manifest, &files, statement, make, &subject)
+    };
+    for name in claimed.into_iter().chain([STATEMENT]) {
+        assert!(is_claimed(name, name) && !is_claimed(name, "else"), "{name}");
+    }
+    for name in ["other.bin", "all", "one", "below", "other", "loose"] {
+        assert!(!is_claimed(name, name), "{name}");
+    }
+    assert!(!is_claimed("else", "away") && !is_claimed("other.bin", "statement"));
+}
+
 #[test]
 fn several_grades_are_the_weakest_and_what_differs_differs() {
     use Grade::{Contradicted, NearMiss, NotRun, RebuiltBounded, RebuiltExact};

@@ -90,7 +90,7 @@ impl FromStr for Linkage {
             let grades = [Grade::RebuiltExact, Grade::RebuiltCanonical, Grade::RebuiltBounded];
             let grade = grades.into_iter().find(|known| known.as_str() == grade)?;
             let independent = match who.strip_prefix("independent: ") {
-                Some(number) => number.parse().ok().filter(|number| *number > 0)?,
+                Some(number) => number.parse().ok()?,
                 None => 0,
             };
             Some(Self::Rebuilt(Rebuilt { grade, independent }))

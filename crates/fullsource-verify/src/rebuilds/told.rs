@@ -215,3 +215,20 @@ impl StageRebuilds {
         grades
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_made_it_again_is_told_with_their_number() {
+        for (linkage, by, independent) in [
+            ("asserted", ReproducedBy::No, 0),
+            ("rebuilt-exact, self", ReproducedBy::Own, 0),
+            ("rebuilt-bounded, independent: 2", ReproducedBy::Independent, 2),
+        ] {
+            let reproduced = Reproduced::from(linkage.parse::<Linkage>().unwrap());
+            assert_eq!(reproduced, Reproduced { by, independent }, "{linkage}");
+        }
+    }
+}

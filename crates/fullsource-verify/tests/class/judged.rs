@@ -90,6 +90,19 @@ fn a_rung_that_is_asked_for_is_established_or_possible_or_neither() {
     assert_eq!(told(&of_secret), [("class-impossible", impossible)]);
 }
 
+/// Where a chain has no rung, what is told is not the other chain's word for none.
+#[test]
+fn of_no_rung_the_chain_is_told() {
+    let mut draft = whole("m");
+    draft.edit("weights").insert("license".into(), json!("LicenseRef-Acme"));
+    let unproven = "`open-weights` is required, and no rung of freedom is established";
+    let of_unknown = report(&draft, &[], &[], &rung("open-weights"));
+    assert_eq!(told(&of_unknown), [("class-unproven", unproven)]);
+    let unproven = "`weights-available` is required, and no rung of availability is established";
+    let of_unseen = report(&draft, &["weights"], &[], &rung("weights-available"));
+    assert_eq!(told(&of_unseen), [("class-unproven", unproven)]);
+}
+
 /// `ver-58`, `cls-27`: nobody says that it is met, and the cycle is told once.
 #[test]
 fn a_rung_that_nobody_could_judge_is_not_met() {

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+mod by_word;
 mod cases;
 mod decoys;
 mod examples;

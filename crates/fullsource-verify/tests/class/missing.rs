@@ -1,8 +1,7 @@
 //! What is missing for the next rung: the smallest set, in words that a releaser can act on.
 
-use fullsource_format::index::{FileRecord, FileTable};
 use fullsource_verify::Status;
-use fullsource_verify::class::{ByWord, Chain, Need, Next, OutputTerms, Tri, by_word};
+use fullsource_verify::class::{Chain, Need, Next, OutputTerms, Tri};
 use fullsource_verify::lineage;
 use serde_json::json;
 
@@ -69,6 +68,24 @@ fn of_two_ways_the_one_that_lacks_less_is_named() {
     draft.edit("corpus").insert("humanAuthored".into(), json!({ "guidelines": ["rules"] }));
     let text = "publish `rules` where nobody has to ask for it";
     assert_missing(&draft, Chain::Freedom, "full-source-transitive", &[text]);
+}
+
+/// Of the ways to say where data is from, that of which everything has to be mended anyhow.
+#[test]
+fn of_two_ways_the_one_that_is_listed_already_is_named() {
+    let mut draft = whole("m");
+    for id in ["c1", "c2"] {
+        draft.artifact(id, &["env.lock", "code.data-collection"], "MIT");
+        draft.see(id, Status::Absent);
+    }
+    draft.artifact("rules", &["doc.annotation-guidelines"], "MIT");
+    draft.see("rules", Status::Gated);
+    draft.edit("corpus").insert("collectedBy".into(), json!(["c1", "c2"]));
+    draft.edit("corpus").insert("humanAuthored".into(), json!({ "guidelines": ["rules"] }));
+    let publish =
+        ["c1", "c2"].map(|id| format!("publish `{id}`, whole, where its digest can be checked"));
+    let texts = publish.each_ref().map(String::as_str);
+    assert_missing(&draft, Chain::Freedom, "full-source-transitive", &texts);
 }
 
 #[test]
@@ -342,52 +359,4 @@ fn the_best_of_the_ways_decides_on_each_chain() {
     assert_decided(&draft, Need::RunningCode, "inference", "inference");
     // What collected the data decides on where it comes from.
     assert_decided(&draft, Need::Origin, "crawler", "crawler");
-}
-
-/// What a manifest claims, and what it would have to say for the next rung of a chain.
-fn claimed(draft: &Draft, chain: Chain) -> (u8, Vec<String>) {
-    let ByWord { claimed, next } = by_word(&draft.parse(), &FileTable::default()).unwrap();
-    let next = next.into_iter().filter(|next| next.chain == chain);
-    let texts = next.flat_map(|next| next.missing).map(|missing| missing.text.into_string());
-    (claimed.on(chain).established, texts.collect())
-}
-
-#[test]
-fn by_its_own_word_what_nobody_saw_counts_and_what_is_not_said_does_not() {
-    let mut draft = whole("m");
-    for id in ["trainer", "weights"] {
-        draft.see(id, Status::Unchecked);
-    }
-    assert_eq!(claimed(&draft, Chain::Freedom), (4, Vec::new()));
-    draft.edit("trainer").remove("digest");
-    let says = "say where `trainer` is: `files` of the release, or `locators` and a `digest`";
-    for chain in Chain::BOTH {
-        assert_eq!(claimed(&draft, chain), (1, vec![says.to_owned()]));
-    }
-}
-
-#[test]
-fn by_its_own_word_nothing_is_to_be_seen() {
-    let mut draft = tuned("m", "base");
-    draft.edit("weights").remove("license");
-    let (rung, texts) = claimed(&draft, Chain::Freedom);
-    assert_eq!(rung, 0);
-    assert!(texts.contains(&"say under which libre licence `weights` is".to_owned()), "{texts:?}");
-    let (rung, texts) = claimed(&draft, Chain::Availability);
-    assert_eq!(rung, 1);
-    let says = "`base` has a `statement`: what that claims counts when `verify` has looked at it";
-    assert_eq!(texts, [says]);
-    draft.edit("base").remove("statement");
-    let says = "name the `statement` of `base`, in which its own release tells its sources";
-    assert!(claimed(&draft, Chain::Availability).1.contains(&says.to_owned()));
-}
-
-#[test]
-fn weights_that_a_statement_covers_and_nobody_lists_are_no_rung() {
-    let mut files = FileTable::builder();
-    let other = FileRecord { path: "other.safetensors", size: 1, sha256: None, blake3: None };
-    files.push(other).unwrap();
-    let by_word = by_word(&whole("m").parse(), &files.build().unwrap()).unwrap();
-    assert_eq!(by_word.claimed.freedom.established, 0);
-    assert_eq!(by_word.next[1].missing[0].need, Need::WeightsClaimed);
 }
