@@ -1,15 +1,33 @@
 //! Stretches of the outputs that stand in an input (`reb-40`, `reb-41`).
 //!
-//! Windows of 64 bytes at every 64th byte of the output are kept by a rolling hash, and every 64 bytes of an input
-//! are looked up, in one pass. What is found is compared byte by byte, and followed to where it ends. What counts
-//! is how much of the *output* was found, not how often: an input may hold one block a thousand times.
+//! Windows of 64 bytes at every 64th byte of the output are kept by a hash, and every 64 bytes of an input are looked
+//! up, in one pass. What is found is compared byte by byte, and followed to where it ends. What counts is how much
+//! of the *output* was found, not how often: an input may hold one block a thousand times.
+//!
+//! | what comes by | is looked through by |
+//! |---|---|
+//! | a stream: a file, or what came out of something packed | `streams`, `replay` and `tee`, `scan` |
+//! | something packed that starts in it, anywhere | `starts`, `opened` |
+//! | digits that stand in it | `text`, `runs`, and one of `hex`, `base64`, `numbers`; `lane` |
+//!
+//! What is looked for is laid out by `parts` (and `words`) and kept by `regions`; `covered` counts.
 
+mod base64;
 mod covered;
-mod nested;
+mod hex;
+mod lane;
+mod numbers;
+mod opened;
 mod parts;
 mod regions;
+mod replay;
+mod runs;
 mod scan;
+mod starts;
+mod streams;
+mod tee;
 mod text;
+mod words;
 
 use std::cmp::Reverse;
 use std::fmt::Display;
@@ -23,9 +41,10 @@ use fullsource_format::rebuild::Copy;
 use fullsource_format::text::{Count, Id, Text};
 
 use covered::Covered;
-use nested::{Found, Hit};
+
 use parts::Parts;
 use regions::Windows;
+use streams::{Found, Hit};
 
 /// Copies that are told of one file, the largest first.
 const TOLD: usize = 100;
@@ -78,7 +97,7 @@ impl<'r> Stretches<'r> {
         bytes: &mut dyn Read,
         progress: &Progress,
     ) -> Result<Vec<Copy>, Stopped> {
-        let Found { covered, mut hits } = nested::look(&self.windows, path, bytes, progress)?;
+        let Found { covered, mut hits } = streams::look(&self.windows, path, bytes, progress)?;
         self.covered.lock().unwrap_or_else(PoisonError::into_inner).add_all(&covered);
         hits.sort_by_key(|hit| (Reverse(hit.stretch.bytes), hit.stretch.offset));
         let told = hits.into_iter().take(TOLD);

@@ -1,6 +1,6 @@
 use std::io::Write;
 
-use base64::Engine as _;
+use ::base64::Engine as _;
 use proptest::prelude::*;
 
 use super::*;
@@ -129,9 +129,14 @@ fn tensors_beside_other_weights_are_no_decoy() {
     assert!(stretches.are_the_output());
 }
 
+/// A list of words, none of which stands there twice.
+fn words(count: usize) -> Vec<u8> {
+    (0..count).flat_map(|nth| format!("a word{nth} of many\n").into_bytes()).collect()
+}
+
 #[test]
 fn what_is_named_like_a_text_is_looked_for_where_nothing_else_is_there() {
-    let (real, beside) = (noise(10_000, 2), noise(10_000, 3));
+    let (real, beside) = (noise(10_000, 2), words(500));
     for name in ["vocab.bin", "Tokenizer", "a.json", "merges", "m.model", "c.jinja", "LICENSE"] {
         let stretches = called_weights(&[(name, &beside), ("w.bin", &real)]);
         assert_eq!(find(&stretches, &beside), [], "{name}");
@@ -178,8 +183,8 @@ fn widened_values_are_looked_for() {
 fn texts_are_decoded() {
     let output = noise(3000, 4);
     let part = &output[64..2500];
-    let standard = base64::engine::general_purpose::STANDARD.encode(part);
-    let url = base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(part);
+    let standard = ::base64::engine::general_purpose::STANDARD.encode(part);
+    let url = ::base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(part);
     let lines = |text: &str, width: usize, end: &str| -> String {
         let lines = text.as_bytes().chunks(width).map(|line| std::str::from_utf8(line).unwrap());
         lines.map(|line| format!("{line}{end}")).collect()
@@ -237,12 +242,13 @@ fn archives_are_looked_into() {
         assert!(!find(&stretches, &input).is_empty());
         assert!(stretches.are_the_output());
         assert_eq!(stretches.unseen(), None);
-        // Cut in the middle, as far as it goes.
+        // Cut in the middle, as far as it goes; a tar is looked through as it lies there.
         let stretches = self::stretches(&[("w", &weights(&output))]);
         find(&stretches, &input[..input.len() / 2]);
         assert!(stretches.are_the_output());
-        let unseen = stretches.unseen().unwrap();
-        assert!(unseen.contains("could not be looked through: "), "{unseen}");
+        let unseen = stretches.unseen().unwrap_or_default();
+        let told = unseen.contains("could not be looked through: ");
+        assert_eq!(told, input != tar, "{unseen}");
     }
 }
 
@@ -279,8 +285,7 @@ fn what_could_not_be_looked_through_is_told() {
     }
     for (mut input, why) in [
         (bomb.as_slice(), "it unpacks to more than is read"),
-        (deep.as_slice(), "it is an archive in 4 others"),
-        (b"PK\x03\x04 and what follows", "the zip breaks off"),
+        (deep.as_slice(), "something is packed in 4 others"),
     ] {
         let told = unseen(&mut input).unwrap();
         assert!(told.starts_with("`f` could not be looked through: "), "{told}");
@@ -302,11 +307,11 @@ fn what_could_not_be_looked_through_is_told() {
 
 #[test]
 fn tensors_are_looked_for_and_what_lies_beside_them_is_not() {
-    let (tensors, beside) = (noise(10_000, 6), noise(10_000, 7));
+    let (tensors, beside) = (noise(10_000, 6), words(500));
     let stretches = stretches(&[("tokenizer.json", &beside), ("w", &weights(&tensors))]);
     assert_eq!(find(&stretches, &beside), []);
     let without = self::stretches(&[("tokenizer.json", &beside)]);
-    assert_eq!(find(&without, &beside), [(0, 10_000)]);
+    assert_eq!(find(&without, &beside), [(0, beside.len() as u64)]);
 }
 
 /// An input that says one thing a thousand times holds a thousandth of the output at the most once.

@@ -2,12 +2,13 @@
 
 use std::collections::HashMap;
 use std::fmt::Display;
+use std::ops::Range;
 use std::sync::{Mutex, PoisonError};
 
 use fullsource_collect::progress::{Progress, Stopped};
 use fullsource_format::digest::Sha256;
 
-use super::parts::{Files, Parts, Region};
+use super::parts::{Elements, Files, Parts, Region};
 
 /// Bytes of a window.
 pub(super) const WINDOW: usize = 64;
@@ -24,6 +25,8 @@ pub(super) struct Windows<'r> {
     files: Files<'r>,
     regions: Vec<Region>,
     bytes: u64,
+    /// The types of its elements, as numbers in a text may be.
+    pub(super) elements: Elements,
     /// Whether a thousandth of it is a copy, not half.
     strict: bool,
     /// By its hash where a window is in the output; the first of several.
@@ -32,8 +35,8 @@ pub(super) struct Windows<'r> {
     filter: Vec<u64>,
     /// Of how many windows one is kept.
     step: u64,
-    /// The base of the hash, odd.
-    pub(super) base: u64,
+    /// What the hashes multiply with, odd.
+    factors: [u64; 3],
     /// The first thing that could not be looked at, and why.
     unseen: Mutex<Option<String>>,
 }
@@ -45,19 +48,19 @@ impl<'r> Windows<'r> {
         most: u64,
         progress: &Progress,
     ) -> Result<Self, Stopped> {
-        let Parts { files, regions, strict, unseen } = parts;
+        let Parts { files, regions, pieces, elements, strict, unseen } = parts;
         let bytes = regions.iter().map(|region| region.bytes).sum();
-        let count: u64 = regions.iter().map(|region| region.bytes / WINDOW as u64).sum();
-        // One bit in 64 is set at most; 8 MiB for a million windows.
+        let count: u64 = pieces.iter().map(windows_of).sum();
+        // Two bits in 64 are set at most; 8 MiB for a million windows.
         let words = count.min(most).next_power_of_two().max(64);
         let filter = vec![0; usize::try_from(words).unwrap_or(64)];
-        let base = drawn(seed, u64::MAX) | 1;
+        let factors = [0, 1, 2].map(|nth| drawn(seed, u64::MAX - nth) | 1);
         let step = count.div_ceil(most).max(1);
         let by_hash = HashMap::new();
         let unseen = Mutex::new(unseen);
         let mut windows =
-            Self { files, regions, bytes, strict, by_hash, filter, step, base, unseen };
-        windows.fill(step, seed, progress)?;
+            Self { files, regions, bytes, elements, strict, by_hash, filter, step, factors, unseen };
+        windows.fill(&pieces, seed, progress)?;
         Ok(windows)
     }
 
@@ -84,11 +87,16 @@ impl<'r> Windows<'r> {
         usize::try_from(self.step.saturating_mul(2 * WINDOW as u64)).unwrap_or(usize::MAX)
     }
 
-    /// Keeps one of every `step` windows of each region.
-    fn fill(&mut self, step: u64, seed: &[u8], progress: &Progress) -> Result<(), Stopped> {
-        let (mut buffer, mut at) = (Vec::new(), 0..0);
-        for nth in 0..self.regions.len() {
-            let (start, count) = (self.regions[nth].start, self.regions[nth].bytes / WINDOW as u64);
+    /// Keeps one of every `step` windows of each piece.
+    fn fill(
+        &mut self,
+        pieces: &[Range<u64>],
+        seed: &[u8],
+        progress: &Progress,
+    ) -> Result<(), Stopped> {
+        let (step, mut buffer, mut at) = (self.step, Vec::new(), 0..0);
+        for piece in pieces {
+            let (start, count) = (piece.start, windows_of(piece));
             for stratum in 0..count.div_ceil(step) {
                 let within = if step == 1 { 0 } else { drawn(seed, start / 64 + stratum) % step };
                 let window = stratum * step + within;
@@ -103,40 +111,62 @@ impl<'r> Windows<'r> {
                     at = place..place + buffer.len() as u64;
                 }
                 let from = usize::try_from(place - at.start).unwrap_or_default();
-                if let Some(bytes) =
-                    buffer.get(from..from + WINDOW).filter(|bytes| !is_plain(bytes))
+                if let Some(bytes) = buffer.get(from..).and_then(|bytes| bytes.first_chunk())
+                    && !is_plain(bytes)
                 {
-                    self.keep(hash(bytes, self.base), place);
+                    self.keep(bytes, place);
                 }
             }
         }
         Ok(())
     }
 
-    fn keep(&mut self, hash: u64, place: u64) {
+    fn keep(&mut self, window: &[u8; WINDOW], place: u64) {
+        let hash = self.hash(window);
         self.by_hash.entry(hash).or_insert(place);
-        let (word, bit) = self.bit(hash);
-        self.filter[word] |= bit;
+        let (word, bits) = self.bits(window);
+        self.filter[word] |= bits;
     }
 
-    fn bit(&self, hash: u64) -> (usize, u64) {
-        // The high bits of a product depend on all bits of the hash.
-        let mixed = hash.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32;
-        let word = usize::try_from(mixed >> 6).unwrap_or_default() & (self.filter.len() - 1);
-        (word, 1 << (mixed & 63))
-    }
-
-    /// Whether a window may have this hash.
+    /// Where a window stands in the filter: a word, and two bits of it. Sixteen of its bytes tell, and none of the
+    /// windows before it, so that a processor looks at several at once.
     #[inline]
-    pub(super) fn may_have(&self, hash: u64) -> bool {
-        let (word, bit) = self.bit(hash);
-        self.filter[word] & bit != 0
+    fn bits(&self, window: &[u8; WINDOW]) -> (usize, u64) {
+        let [first, second, _] = self.factors;
+        let product = (word(window, FIRST).wrapping_mul(first))
+            .wrapping_add(word(window, SECOND).rotate_left(32).wrapping_mul(second));
+        // The high bits of a product depend on all bits below.
+        let mixed = product ^ (product >> 32);
+        let mixed = mixed.wrapping_mul(first);
+        let nth = usize::try_from(mixed >> 44).unwrap_or_default() & (self.filter.len() - 1);
+        (nth, 1 << ((mixed >> 38) & 63) | 1 << ((mixed >> 32) & 63))
     }
 
-    /// Where in the output the window with this hash and these bytes is.
-    pub(super) fn find(&self, hash: u64, bytes: &[u8]) -> Option<u64> {
-        let place = *self.by_hash.get(&hash)?;
-        (self.read(place, WINDOW) == bytes).then_some(place)
+    /// The first window in these bytes that the filter has, from a place on.
+    #[inline]
+    pub(super) fn candidate(&self, bytes: &[u8], from: usize) -> Option<usize> {
+        let windows = bytes.get(from..)?.windows(WINDOW);
+        let mut firsts = windows.filter_map(|window| window.first_chunk());
+        let found = firsts.position(|window| {
+            let (word, bits) = self.bits(window);
+            self.filter[word] & bits == bits
+        });
+        found.map(|nth| from + nth)
+    }
+
+    /// Where in the output the window with these bytes is.
+    pub(super) fn find(&self, window: &[u8]) -> Option<u64> {
+        let place = *self.by_hash.get(&self.hash(window.first_chunk()?))?;
+        (self.read(place, WINDOW) == window).then_some(place)
+    }
+
+    /// The hash of a window, of all of its bytes.
+    fn hash(&self, window: &[u8; WINDOW]) -> u64 {
+        let words = (0..WINDOW).step_by(8).map(|at| word(window, at));
+        words.fold(0, |hash, word| {
+            let mixed = (hash ^ word).wrapping_mul(self.factors[2]);
+            mixed ^ (mixed >> 29)
+        })
     }
 
     /// Up to so many bytes of the output, of one region; fewer at its end, and none where they cannot be read.
@@ -189,11 +219,18 @@ pub(super) fn is_plain(window: &[u8]) -> bool {
             .any(|period| window.get(period..) == window.get(..window.len().saturating_sub(period)))
 }
 
-/// The hash of a window: its bytes as a polynomial of the base, mod 2^64.
-pub(super) fn hash(bytes: &[u8], base: u64) -> u64 {
-    bytes
-        .iter()
-        .fold(0, |hash: u64, byte| hash.wrapping_mul(base).wrapping_add(u64::from(*byte) + 1))
+/// Where the bytes of a window stand that the filter goes by: far apart, so that not both are of one word or of
+/// zeros.
+const FIRST: usize = 8;
+const SECOND: usize = 44;
+
+fn word(window: &[u8; WINDOW], at: usize) -> u64 {
+    window[at..].first_chunk().map_or(0, |bytes| u64::from_le_bytes(*bytes))
+}
+
+/// The windows that start in a piece, the last of which may reach beyond it.
+fn windows_of(piece: &Range<u64>) -> u64 {
+    (piece.end - piece.start).div_ceil(WINDOW as u64)
 }
 
 /// A number of the seed.

@@ -1,7 +1,7 @@
 //! One stream, looked through for windows of an output.
 
 use super::covered::Covered;
-use super::regions::{WINDOW, Windows, hash, is_plain};
+use super::regions::{WINDOW, Windows, is_plain};
 
 /// A stretch of a stream: where it starts there, where it is in the output, and its bytes.
 #[derive(Debug, Clone, Copy)]
@@ -53,8 +53,6 @@ pub(super) struct Scanner<'w> {
     base: u64,
     /// The place in the buffer from which on nothing was looked at.
     next: usize,
-    /// The base of the hash to the power of a window's bytes.
-    power: u64,
     /// The place up to which bytes belong to a hit.
     taken: usize,
     /// Where in the output the next byte of the buffer is, while a hit goes on.
@@ -66,14 +64,12 @@ pub(super) struct Scanner<'w> {
 
 impl<'w> Scanner<'w> {
     pub(super) fn new(windows: &'w Windows<'w>, offsets: Offsets) -> Self {
-        let power = (0..WINDOW).fold(1u64, |power, _| power.wrapping_mul(windows.base));
         Self {
             windows,
             offsets,
             buffer: Vec::new(),
             base: 0,
             next: 0,
-            power,
             taken: 0,
             follow: None,
             current: None,
@@ -117,33 +113,15 @@ impl<'w> Scanner<'w> {
 
     /// Looks for the next window; false where there is none in what came so far.
     fn look(&mut self, at: u64) -> bool {
-        let Some(window) = self.buffer.get(self.next..self.next + WINDOW) else { return false };
-        let (base, power) = (self.windows.base, self.power);
-        let mut rolled = hash(window, base);
-        let here = &self.buffer[self.next..];
-        let mut found = None;
-        for (nth, (leaving, entering)) in here.iter().zip(&here[WINDOW..]).enumerate() {
-            if self.windows.may_have(rolled) {
-                found = self.windows.find(rolled, &here[nth..nth + WINDOW]).map(|at| (nth, at));
-                if found.is_some() {
-                    break;
-                }
+        while let Some(start) = self.windows.candidate(&self.buffer, self.next) {
+            if let Some(output) = self.windows.find(&self.buffer[start..start + WINDOW]) {
+                self.begin(start, output, at);
+                return true;
             }
-            // What does not depend on the hash before is done beside it.
-            let change = u64::from(*entering).wrapping_add(1);
-            let change = change.wrapping_sub((u64::from(*leaving) + 1).wrapping_mul(power));
-            rolled = rolled.wrapping_mul(base).wrapping_add(change);
+            self.next = start + 1;
         }
-        let last = here.len() - WINDOW;
-        if found.is_none() && self.windows.may_have(rolled) {
-            found = self.windows.find(rolled, &here[last..]).map(|at| (last, at));
-        }
-        let Some((nth, output)) = found else {
-            self.next += last + 1;
-            return false;
-        };
-        self.begin(self.next + nth, output, at);
-        true
+        self.next = self.next.max((self.buffer.len() + 1).saturating_sub(WINDOW));
+        false
     }
 
     /// Notes a hit, which may have started before its window.
