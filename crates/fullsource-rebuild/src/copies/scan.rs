@@ -1,7 +1,7 @@
 //! One stream, looked through for windows of an output.
 
 use super::covered::Covered;
-use super::regions::{WINDOW, Windows, is_plain};
+use super::regions::{GRAM, WINDOW, Windows, is_plain};
 
 /// A stretch of a stream: where it starts there, where it is in the output, and its bytes.
 #[derive(Debug, Clone, Copy)]
@@ -44,6 +44,9 @@ const HISTORY: usize = 64 << 10;
 /// Bytes of the output that are compared at once, at first and later.
 const AHEAD: (usize, usize) = (256, 64 << 10);
 
+/// Places of grams that are told at once: where much is found, the others are looked for again.
+const AT_ONCE: usize = 16 << 10;
+
 /// Looks through a stream that comes in pieces.
 pub(super) struct Scanner<'w> {
     windows: &'w Windows<'w>,
@@ -60,6 +63,8 @@ pub(super) struct Scanner<'w> {
     /// The hit that goes on.
     current: Option<Stretch>,
     seen: Seen,
+    /// Places that are looked at.
+    grams: Vec<usize>,
 }
 
 impl<'w> Scanner<'w> {
@@ -74,13 +79,14 @@ impl<'w> Scanner<'w> {
             follow: None,
             current: None,
             seen: Seen::default(),
+            grams: Vec::new(),
         }
     }
 
     /// Takes the next piece; `at` is where it starts in the text that it was decoded from.
     pub(super) fn feed(&mut self, piece: &[u8], at: u64) {
         self.buffer.extend_from_slice(piece);
-        while self.follow_on() && self.look(at) {}
+        while self.follow_on() && self.look(at, false) {}
         let kept = self.next.saturating_sub(HISTORY);
         if kept >= HISTORY {
             self.buffer.drain(..kept);
@@ -92,7 +98,7 @@ impl<'w> Scanner<'w> {
 
     /// Forgets what came: what comes next does not follow it.
     pub(super) fn cut(&mut self) {
-        self.end_hit();
+        self.finish();
         self.base += self.buffer.len() as u64;
         self.buffer.clear();
         (self.next, self.taken) = (0, 0);
@@ -100,8 +106,14 @@ impl<'w> Scanner<'w> {
 
     /// All that was found.
     pub(super) fn into_seen(mut self) -> Seen {
-        self.end_hit();
+        self.finish();
         self.seen
+    }
+
+    /// Looks at what is left, with which the stream ends.
+    fn finish(&mut self) {
+        while self.follow_on() && self.look(0, true) {}
+        self.end_hit();
     }
 
     fn end_hit(&mut self) {
@@ -112,15 +124,23 @@ impl<'w> Scanner<'w> {
     }
 
     /// Looks for the next window; false where there is none in what came so far.
-    fn look(&mut self, at: u64) -> bool {
-        while let Some(start) = self.windows.candidate(&self.buffer, self.next) {
-            if let Some(output) = self.windows.find(&self.buffer[start..start + WINDOW]) {
-                self.begin(start, output, at);
-                return true;
+    fn look(&mut self, at: u64, last: bool) -> bool {
+        // A window may go on behind its gram: at the end, what is there is all.
+        let behind = if last { GRAM } else { WINDOW };
+        let end = (self.buffer.len() + 1).saturating_sub(behind);
+        while self.next < end {
+            let stop = end.min(self.next + AT_ONCE);
+            self.grams.clear();
+            self.windows.grams(&self.buffer[self.next..stop + GRAM - 1], &mut self.grams);
+            for nth in 0..self.grams.len() {
+                let found = self.windows.find(&self.buffer, self.next + self.grams[nth]);
+                if let Some((start, output)) = found.filter(|(start, _)| *start >= self.taken) {
+                    self.begin(start, output, at);
+                    return true;
+                }
             }
-            self.next = start + 1;
+            self.next = stop;
         }
-        self.next = self.next.max((self.buffer.len() + 1).saturating_sub(WINDOW));
         false
     }
 

@@ -9,8 +9,12 @@ use flate2::{Crc, Decompress, FlushDecompress, Status};
 pub(super) const HEAD: usize = 512;
 /// The longest header before what a zip or gzip packed: name and extra fields.
 const LONG: usize = 30 + 2 * 0xffff + HEAD;
-/// Bytes that come out of anything that is worth opening: a window.
-const LEAST: u64 = 64;
+/// Bytes of Deflate without which there is hardly a window in it, and which nothing else looks like by chance.
+const LEAST: u64 = 48;
+/// Bytes of stored blocks that are gone through to the first that is not.
+const STORED: usize = 1 << 20;
+/// How often a trial takes what came out: of zeros much does.
+const ROUNDS: usize = 100;
 /// The largest window of a Zstandard frame, as a power of two, and bytes of it: what is kept in memory.
 const WINDOW_LOG: u32 = fullsource_collect::source::archive::ZSTD_WINDOW_LOG;
 
@@ -144,42 +148,69 @@ impl Starts {
 
     /// Deflate has no mark of its own: some of it is unpacked.
     fn tried(&mut self, start: Start, bytes: &[u8], last: bool) -> Verdict {
-        let is_zip = start.member.is_some();
         if start.packer != Packer::Deflate {
             return Verdict::Open(start);
         }
-        let packed = match bytes.get(start.skip..) {
-            Some(packed) if last || packed.len() >= HEAD / 2 => packed,
-            _ if last => return Verdict::Nothing,
-            _ => return Verdict::More(start.skip + HEAD),
+        let packed = bytes.get(start.skip..).unwrap_or_default();
+        let stored = match stored(packed) {
+            Stored::Bytes(stored) if last || packed.len() >= stored + HEAD / 2 => stored,
+            Stored::Bytes(stored) => return Verdict::More(start.skip + stored + HEAD),
+            Stored::Cut(stored) if !last => return Verdict::More(start.skip + stored + HEAD),
+            Stored::Cut(_) | Stored::Nothing => return Verdict::Nothing,
         };
-        match self.inflates(packed, last, is_zip) {
+        // A member of a zip is known by its header, however little it is.
+        let least = if start.member.is_some() { 0 } else { LEAST };
+        let most = packed.len().min(stored + HEAD);
+        match self.inflates(&packed[..most], last, (stored as u64) + least) {
             true => Verdict::Open(start),
             false => Verdict::Nothing,
         }
     }
 
-    fn inflates(&mut self, packed: &[u8], last: bool, any: bool) -> bool {
-        let least = if any { 0 } else { LEAST };
-        // Blocks of a kind that there is not, and stored ones of two lengths, are seen at once.
-        match packed {
-            [] => return false,
-            [first, rest @ ..] => match (first >> 1 & 3, rest) {
-                (3, _) => return false,
-                (0, [a, b, c, d, ..]) if (a ^ c, b ^ d) != (0xff, 0xff) => return false,
-                _ => {}
-            },
-        }
+    fn inflates(&mut self, packed: &[u8], last: bool, least: u64) -> bool {
         self.trials += 1;
         self.trial.reset(false);
         let mut room = [0; 4096];
-        let packed = &packed[..packed.len().min(HEAD)];
-        match self.trial.decompress(packed, &mut room, FlushDecompress::None) {
-            Ok(Status::StreamEnd) => self.trial.total_out() >= least,
-            Ok(_) => !last || self.trial.total_out() >= least,
-            Err(_) => false,
+        for _ in 0..ROUNDS + packed.len() / room.len() {
+            let read = usize::try_from(self.trial.total_in()).unwrap_or(0);
+            let rest = packed.get(read..).unwrap_or_default();
+            match self.trial.decompress(rest, &mut room, FlushDecompress::None) {
+                Ok(Status::StreamEnd) => return self.trial.total_in() >= least,
+                Ok(_) if rest.is_empty() => return !last || self.trial.total_in() >= least,
+                Ok(_) => {}
+                Err(_) => return false,
+            }
+        }
+        true
+    }
+}
+
+/// Blocks that Deflate starts with and that are stored.
+enum Stored {
+    /// So many bytes, behind which another block starts.
+    Bytes(usize),
+    /// So many bytes, which are not all here.
+    Cut(usize),
+    /// All of it is stored, and is seen where it stands; or it is no Deflate.
+    Nothing,
+}
+
+fn stored(packed: &[u8]) -> Stored {
+    let mut at = 0;
+    while at < STORED {
+        match packed.get(at..).unwrap_or_default() {
+            [first, ..] if first >> 1 & 3 == 3 => return Stored::Nothing,
+            [first, ..] if first >> 1 & 3 != 0 => break,
+            [first, a, b, c, d, ..] => {
+                if (a ^ c, b ^ d) != (0xff, 0xff) || first & 1 == 1 {
+                    return Stored::Nothing;
+                }
+                at += 5 + usize::from(u16::from_le_bytes([*a, *b]));
+            }
+            _ => return Stored::Cut(at),
         }
     }
+    Stored::Bytes(at)
 }
 
 const fn open(packer: Packer, skip: usize) -> Verdict {
