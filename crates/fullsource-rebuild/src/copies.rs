@@ -32,9 +32,11 @@ mod words;
 use std::cmp::Reverse;
 use std::fmt::Display;
 use std::io::Read;
-use std::sync::{Mutex, PoisonError};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use fullsource_collect::directory::Directory;
+use fullsource_collect::hash::open_file;
 use fullsource_collect::progress::{Progress, Stopped};
 use fullsource_format::path::RelPath;
 use fullsource_format::rebuild::Copy;
@@ -48,6 +50,20 @@ use streams::{Found, Hit};
 
 /// Copies that are told of one file, the largest first.
 const TOLD: usize = 100;
+
+/// Files that are looked through at once: each may take the memory of four decoders.
+const WORKERS: usize = 4;
+
+/// A file of an input.
+#[derive(Debug)]
+pub struct Source {
+    /// The input.
+    pub input: Id,
+    /// Where its files lie.
+    pub directory: Arc<Directory>,
+    /// The file, below that.
+    pub path: RelPath,
+}
 
 /// The stretches of an output that are looked for.
 #[derive(Debug)]
@@ -104,6 +120,45 @@ impl<'r> Stretches<'r> {
         Ok(told.map(|hit| self.copy(input, &hit)).collect())
     }
 
+    /// Looks for them in files of inputs, several at once; tells what was found in the order of the files.
+    pub fn find_in(&self, sources: &[Source], progress: &Progress) -> Result<Vec<Copy>, Stopped> {
+        let (next, found) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
+        let work = || {
+            while let nth = next.fetch_add(1, Ordering::Relaxed)
+                && let Some(source) = sources.get(nth)
+                && progress.check().is_ok()
+            {
+                let copies = self.find_in_file(source, progress)?;
+                if !copies.is_empty() {
+                    found.lock().unwrap_or_else(PoisonError::into_inner).push((nth, copies));
+                }
+            }
+            progress.check()
+        };
+        let workers = std::thread::available_parallelism().map_or(1, usize::from);
+        std::thread::scope(|scope| {
+            let workers = (1..workers.min(WORKERS).min(sources.len())).map(|_| scope.spawn(work));
+            let workers: Vec<_> = workers.collect();
+            let first = work();
+            let others = workers.into_iter().map(|worker| worker.join().unwrap_or(Err(Stopped)));
+            others.fold(first, Result::and)
+        })?;
+        let mut found = found.into_inner().unwrap_or_else(PoisonError::into_inner);
+        found.sort_by_key(|(nth, _)| *nth);
+        Ok(found.into_iter().flat_map(|(_, copies)| copies).collect())
+    }
+
+    fn find_in_file(&self, source: &Source, progress: &Progress) -> Result<Vec<Copy>, Stopped> {
+        let Source { input, directory, path } = source;
+        match open_file(directory, path) {
+            Ok((mut file, _)) => self.find(input, path.as_str(), &mut file, progress),
+            Err(trouble) => {
+                self.note_unseen(path.as_str(), &trouble);
+                Ok(Vec::new())
+            }
+        }
+    }
+
     fn copy(&self, input: &Id, hit: &Hit) -> Copy {
         Copy {
             artifact: self.artifact.clone(),
@@ -136,3 +191,5 @@ impl<'r> Stretches<'r> {
 #[cfg(test)]
 #[path = "copies/copies_tests.rs"]
 mod tests;
+#[cfg(test)]
+mod tools_tests;

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use super::*;
 
 /// Bytes that no two windows share.
-fn noise(count: usize, seed: u64) -> Vec<u8> {
+pub(super) fn noise(count: usize, seed: u64) -> Vec<u8> {
     let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
     let mut next = || {
         state ^= state << 13;
@@ -18,7 +18,7 @@ fn noise(count: usize, seed: u64) -> Vec<u8> {
 }
 
 /// A safetensors file of one tensor of bytes.
-fn weights(bytes: &[u8]) -> Vec<u8> {
+pub(super) fn weights(bytes: &[u8]) -> Vec<u8> {
     let count = bytes.len();
     let header =
         format!(r#"{{"w":{{"dtype":"U8","shape":[{count}],"data_offsets":[0,{count}]}}}}"#);
@@ -26,7 +26,7 @@ fn weights(bytes: &[u8]) -> Vec<u8> {
 }
 
 /// Stretches, with the directory that they are read from.
-struct Standing {
+pub(super) struct Standing {
     root: tempfile::TempDir,
     stretches: Stretches<'static>,
 }
@@ -39,7 +39,7 @@ impl std::ops::Deref for Standing {
     }
 }
 
-fn stretches(files: &[(&str, &[u8])]) -> Standing {
+pub(super) fn stretches(files: &[(&str, &[u8])]) -> Standing {
     at_most(u64::MAX, files)
 }
 
@@ -68,7 +68,7 @@ fn standing(most: u64, files: &[(&str, &[u8])], strict: bool) -> Standing {
     Standing { root, stretches }
 }
 
-fn find(stretches: &Stretches<'_>, input: &[u8]) -> Vec<(u64, u64)> {
+pub(super) fn find(stretches: &Stretches<'_>, input: &[u8]) -> Vec<(u64, u64)> {
     let (id, mut bytes) = ("data".parse().unwrap(), input);
     let copies = stretches.find(&id, "f", &mut bytes, &Progress::default()).unwrap();
     copies.iter().map(|copy| (copy.offset.0, copy.bytes.0)).collect()
@@ -292,8 +292,8 @@ fn what_could_not_be_looked_through_is_told() {
         assert!(told.contains(why), "{told}");
     }
     // Broken within what tells the format; the reader says then that it is at its end.
-    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::none());
-    encoder.write_all(&output).unwrap();
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    encoder.write_all(hex(&output, "").as_bytes()).unwrap();
     let gzip = encoder.finish().unwrap();
     assert!(unseen(&mut &gzip[..300]).is_some());
     assert!(unseen(&mut Failing(100, false)).unwrap().contains("the disk is broken"));
@@ -312,6 +312,35 @@ fn tensors_are_looked_for_and_what_lies_beside_them_is_not() {
     assert_eq!(find(&stretches, &beside), []);
     let without = self::stretches(&[("tokenizer.json", &beside)]);
     assert_eq!(find(&without, &beside), [(0, beside.len() as u64)]);
+}
+
+/// Weights as numbers in a file named like a text, or as bytes; and so much beside that it is more than words.
+#[test]
+fn what_is_named_like_a_text_and_holds_no_words_is_looked_for() {
+    let (tensors, bytes) = (weights(&noise(10_000, 21)), noise(20_000, 22));
+    let numbers: Vec<String> = bytes.iter().map(|byte| format!("{}", f32::from(*byte) / 99.0)).collect();
+    let numbers = format!("{{\"w\": [{}]}}", numbers.join(", ")).into_bytes();
+    let digits = format!("{{\"w\": \"{}\"}}", hex(&bytes, "")).into_bytes();
+    for (name, beside) in [("vocab.txt", &bytes), ("w.json", &numbers), ("README.md", &digits)] {
+        let stretches = called_weights(&[(name, beside), ("w", &tensors)]);
+        find(&stretches, beside);
+        assert!(stretches.are_the_output(), "{name}");
+    }
+}
+
+/// Tensors of less than a window, one behind the other.
+#[test]
+fn small_tensors_are_found_across_their_borders() {
+    let data = noise(32 * 500, 23);
+    let tensor = |nth: usize| {
+        let (start, end) = (32 * nth, 32 * nth + 32);
+        format!(r#""t{nth}":{{"dtype":"U8","shape":[32],"data_offsets":[{start},{end}]}}"#)
+    };
+    let header = format!("{{{}}}", (0..500).map(tensor).collect::<Vec<_>>().join(","));
+    let file = [&(header.len() as u64).to_le_bytes(), header.as_bytes(), &data].concat();
+    let stretches = stretches(&[("w", &file)]);
+    assert_eq!(find(&stretches, &data), [(0, data.len() as u64)]);
+    assert!(stretches.are_the_output());
 }
 
 /// An input that says one thing a thousand times holds a thousandth of the output at the most once.

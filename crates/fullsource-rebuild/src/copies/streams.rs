@@ -24,7 +24,7 @@ const RATIO: u64 = 2000;
 /// Starts that are tried in any case, and bytes of a file to one more: in programs one byte in forty looks like one.
 const TRIES: (u64, u64) = (10_000, 16);
 /// Bytes that may come out of what is tried in vain, and how many times the bytes of a file.
-const WASTE: (u64, u64) = (256 << 20, 16);
+const WASTE: (u64, u64) = (64 << 20, 16);
 /// Bytes that come out of nothing by chance: what gave so many was packed, though it breaks off.
 const CHANCE: u64 = 256 << 10;
 
