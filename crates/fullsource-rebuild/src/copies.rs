@@ -8,12 +8,14 @@
 //! |---|---|
 //! | a stream: a file, or what came out of something packed | `streams`, `replay` and `tee`, `scan` |
 //! | something packed that starts in it, anywhere | `starts`, `opened` |
-//! | digits that stand in it | `text`, `runs`, and one of `hex`, `base64`, `numbers`; `lane` |
+//! | digits that stand in it | `text`, `runs`, and one of `hex`, `base64`, `base85`, `numbers`; `escapes`; `lane` |
 //!
 //! What is looked for is laid out by `parts` (and `words`) and kept by `regions`; `covered` counts.
 
 mod base64;
+mod base85;
 mod covered;
+mod escapes;
 mod hex;
 mod lane;
 mod numbers;

@@ -321,11 +321,30 @@ fn what_is_named_like_a_text_and_holds_no_words_is_looked_for() {
     let numbers: Vec<String> = bytes.iter().map(|byte| format!("{}", f32::from(*byte) / 99.0)).collect();
     let numbers = format!("{{\"w\": [{}]}}", numbers.join(", ")).into_bytes();
     let digits = format!("{{\"w\": \"{}\"}}", hex(&bytes, "")).into_bytes();
-    for (name, beside) in [("vocab.txt", &bytes), ("w.json", &numbers), ("README.md", &digits)] {
+    let named = [b"GGUF", &bytes[..]].concat();
+    for (name, beside) in [("vocab.txt", &bytes), ("vocab", &named), ("w.json", &numbers), ("README.md", &digits)] {
         let stretches = called_weights(&[(name, beside), ("w", &tensors)]);
         find(&stretches, beside);
         assert!(stretches.are_the_output(), "{name}");
     }
+}
+
+/// Weights in the header of a file, whose tensors are a decoy.
+#[test]
+fn what_is_put_into_a_header_is_looked_for() {
+    let bytes = noise(20_000, 24);
+    let (decoy, hidden) = (weights(&noise(640, 25)), hex(&bytes, ""));
+    let header = format!(
+        r#"{{"__metadata__":{{"w":"{hidden}"}},"w":{{"dtype":"U8","shape":[640],"data_offsets":[0,640]}}}}"#
+    );
+    let file =
+        [&(header.len() as u64).to_le_bytes(), header.as_bytes(), &decoy[decoy.len() - 640..]].concat();
+    let stretches = stretches(&[("w", &file)]);
+    find(&stretches, hidden.as_bytes());
+    assert!(stretches.are_the_output());
+    // The header that a file needs may stand anywhere.
+    let stretches = self::stretches(&[("w", &decoy)]);
+    assert_eq!(find(&stretches, &decoy[..decoy.len() - 640]), []);
 }
 
 /// Tensors of less than a window, one behind the other.

@@ -19,8 +19,8 @@ pub(super) struct Lane<'s> {
     depth: u32,
     /// The last bytes, in which something may start.
     tail: Vec<u8>,
-    /// What comes since something started.
-    kept: Option<SpooledTempFile>,
+    /// What comes since something started, and whether that was where the digits start.
+    kept: Option<(SpooledTempFile, bool)>,
     /// Whether nothing came since the digits started.
     whole: bool,
 }
@@ -51,9 +51,9 @@ impl<'s> Lane<'s> {
         }
         self.tail.clear();
         self.whole = true;
-        let Some(mut kept) = self.kept.take() else { return };
+        let Some((mut kept, whole)) = self.kept.take() else { return };
         let looked = match kept.seek(SeekFrom::Start(0)) {
-            Ok(_) => self.search.look(self.path, &mut kept, self.depth + 1, false),
+            Ok(_) => self.search.look(self.path, &mut kept, self.depth + 1, whole),
             Err(error) => return self.search.note_unseen(self.path, &error),
         };
         if let Err(broken) = looked {
@@ -76,7 +76,7 @@ impl<'s> Lane<'s> {
             let whole = std::mem::take(&mut self.whole);
             let Some(place) = place.filter(|place| *place < most) else { break };
             if self.starts(place, last, whole) {
-                self.kept = Some(SpooledTempFile::new(KEPT));
+                self.kept = Some((SpooledTempFile::new(KEPT), whole));
                 let tail = std::mem::take(&mut self.tail);
                 return self.keep(&tail[place..]);
             }
@@ -99,7 +99,7 @@ impl<'s> Lane<'s> {
     }
 
     fn keep(&mut self, bytes: &[u8]) {
-        let Some(kept) = &mut self.kept else { return };
+        let Some((kept, _)) = &mut self.kept else { return };
         if let Err(error) = kept.write_all(bytes) {
             self.search.note_unseen(self.path, &error);
             self.kept = None;

@@ -58,7 +58,9 @@ impl<'s> Numbers<'s> {
         if self.token.is_empty() {
             return;
         }
+        // `0.5f`, as C has it.
         let text = std::str::from_utf8(&self.token).unwrap_or_default();
+        let text = text.trim_end_matches(['f', 'F']);
         let integer = text.parse::<i64>().ok();
         let number = text.parse::<f64>().ok();
         for (form, bytes, lane) in &mut self.lanes {
@@ -119,7 +121,7 @@ fn half(number: f64) -> u16 {
 
 impl Digits for Numbers<'_> {
     const LEAST: usize = 128;
-    const KINDS: [Kind; 256] = kinds(b"0123456789+-.eE", b"\t\n\x0b\x0c\r ,;[](){}", b"");
+    const KINDS: [Kind; 256] = kinds(b"0123456789+-.eEfF", b"\t\n\x0b\x0c\r ,;[](){}", b"");
 
     fn take(&mut self, bytes: &[u8], at: u64) {
         for byte in bytes {

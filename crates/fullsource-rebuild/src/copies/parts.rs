@@ -71,11 +71,20 @@ impl<'r> Files<'r> {
         Ok(Held { size, tensors, elements })
     }
 
-    /// Whether a file holds words.
-    fn is_words(&self, nth: usize, size: u64) -> Result<bool, FileTrouble> {
-        let mut bytes = vec![0; usize::try_from(size).unwrap_or(usize::MAX)];
-        self.open(nth)?.read_at(0, &mut bytes)?;
-        Ok(words::are_words(&bytes))
+    /// Whether pieces of a file hold words: what stands around tensors does, too, unless something else was put there.
+    fn are_words(&self, one: &Wanted) -> Result<bool, FileTrouble> {
+        let file = self.open(one.file)?;
+        for piece in &one.pieces {
+            let length = piece.end - piece.start;
+            let mut bytes = vec![0; usize::try_from(length).unwrap_or(usize::MAX)];
+            file.read_at(piece.start, &mut bytes)?;
+            // The head of GGUF is no text, and has a vocabulary.
+            let is_head = length < file.size() && bytes.starts_with(b"GGUF");
+            if !is_head && !words::are_words(&bytes) {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 }
 
@@ -161,8 +170,7 @@ impl Files<'_> {
         if bytes > *room {
             return Ok(false);
         }
-        let is_file = one.pieces == [0..self.all[one.file].1];
-        let left_out = !is_file || self.is_words(one.file, bytes)?;
+        let left_out = self.are_words(one)?;
         if left_out {
             *room -= bytes;
         }

@@ -51,8 +51,16 @@ fn what_is_packed_is_found_wherever_it_starts() {
         ("stored", python("zlib.compress(w[:70000], 0)[:-4]")),
         ("zlib.py", python("b\"W = \\\"\" + base64.b64encode(zlib.compress(w)) + b\"\\\"\"")),
         ("xz.py", python("b\"W = x,\" + base64.b64encode(lzma.compress(w)) + b\"\\\"\"")),
+        ("raw.py", python("b\"f(b\\x27\" + base64.b64encode(zlib.compress(w, wbits=-15)) + b\"\\x27)\"")),
         ("gzip.hex", python("gzip.compress(w).hex().encode()")),
         ("gzip.lines", python("base64.encodebytes(gzip.compress(w))")),
+        ("b85.py", python("b\"W = b\\x27\" + base64.b85encode(w) + b\"\\x27\"")),
+        ("gzip.b85.py", python("b\"W = b\\x27\" + base64.b85encode(gzip.compress(w)) + b\"\\x27\"")),
+        ("repr.py", python("b\"W = \" + repr(w).encode()")),
+        ("lines.c", "od -An -v -tx1 -w30 w | sed 's/ /\\\\x/g; s/.*/  \"&\"/' > $F".to_owned()),
+        ("words.c", python("b\"int w[] = {\" + b\", \".join(b\"0x%08xu\" % x[0] for x in __import__(\"struct\").iter_unpack(\"<I\", w))")),
+        ("octal.c", python("b\"\".join(b\"\\\\%03o\" % x for x in w)")),
+        ("percent", python("b\"\".join(b\"%%%02x\" % x for x in w)")),
         ("sfx.exe", format!("{}; {{ cat /bin/true; cat z; }} > $F", zip(8).replace("$F", "z"))),
     ];
     let lines: Vec<_> = lines.iter().map(|(name, line)| (*name, line.as_str())).collect();
@@ -75,7 +83,7 @@ fn what_is_packed_and_not_opened_is_told() {
         ("wide.xz", format!("{zeros} | xz -0 --lzma2=preset=0,dict=1GiB > $F"), "memory"),
         ("wide.lzma", "xz --format=lzma --lzma1=preset=0,dict=1GiB -c w > $F".to_owned(), "memory"),
         ("wide.zst", format!("{zeros} | zstd -1 --long=30 > $F"), "more than 128 MiB"),
-        ("behind.lz4", "{ echo; lz4 -c w; } > $F".to_owned(), "an lz4 frame, which is not opened"),
+        ("behind.lz4", python("b\"\\n\\4\\x22\\x4d\\x18\\x64\\x40\\xa7\" + w"), "an lz4 frame, which is not opened"),
         ("a.7z", python(seven), "a 7z archive, which is not opened"),
         ("a.rar", python(rar), "a rar archive, which is not opened"),
         ("dictionary", "zstd -q --train -B64 w -o d; { echo; zstd -D d -c w; } > $F".to_owned(), "needs a dictionary"),
@@ -115,6 +123,7 @@ fn numbers_in_a_text_are_elements() {
         ("floats.bin", line("f.tobytes()")),
         ("floats.json", line("json.dumps({\"w\":list(f)}).encode()")),
         ("floats.csv", line("\"\\n\".join(\"%.9g\" % x for x in f).encode()")),
+        ("floats.h", line("(\"{\" + \"f, \".join(\"%.9g\" % x for x in f)).encode()")),
         ("ints.bin", line("i.tobytes()")),
         ("ints.py", line("(\"W = \" + repr(list(i))).encode()")),
         ("bytes.bin", line("f.tobytes()")),
@@ -122,9 +131,9 @@ fn numbers_in_a_text_are_elements() {
     ];
     let lines: Vec<_> = lines.iter().map(|(name, line)| (*name, line.as_str())).collect();
     let files = made(&[], &lines);
-    let (floats, ints) = (&files[0].1, &files[3].1);
+    let (floats, ints) = (&files[0].1, &files[4].1);
     for (output, kind, nth) in
-        [(floats, "F32", 1), (floats, "F32", 2), (ints, "I32", 4), (floats, "F32", 6)]
+        [(floats, "F32", 1), (floats, "F32", 2), (floats, "F32", 3), (ints, "I32", 5), (floats, "F32", 7)]
     {
         let count = output.len() / 4;
         let header = format!(

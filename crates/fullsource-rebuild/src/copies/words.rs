@@ -6,7 +6,12 @@ const LONG: usize = 64;
 /// Whether bytes are words: UTF-8 without control characters, of whose tokens at most three in four are numbers, and
 /// of whose bytes at most one in four stands in a long token of ASCII; or pieces of a `SentencePiece` model.
 pub(super) fn are_words(bytes: &[u8]) -> bool {
-    std::str::from_utf8(bytes).is_ok_and(is_prose) || are_pieces(bytes)
+    let words = match bytes {
+        // The header of safetensors, behind its length.
+        [_, _, _, _, _, _, _, _, words @ ..] if bytes.get(8) == Some(&b'{') => words,
+        words => words,
+    };
+    std::str::from_utf8(words).is_ok_and(is_prose) || are_pieces(bytes)
 }
 
 fn is_prose(text: &str) -> bool {
