@@ -27,7 +27,11 @@ fn main() -> Result<(), Box<dyn Error>> {
         let speed = size as f64 / 1e6 / seconds;
         let bytes: u64 = copies.iter().map(|copy| copy.bytes.0).sum();
         let unseen = stretches.unseen();
-        writeln!(io::stdout(), "{file}: {} copies, {bytes} bytes; {speed:.0} MB/s; {unseen:?}", copies.len())?;
+        writeln!(
+            io::stdout(),
+            "{file}: {} copies, {bytes} bytes; {speed:.0} MB/s; {unseen:?}",
+            copies.len()
+        )?;
     }
     Ok(())
 }

@@ -191,6 +191,8 @@ impl<'r> Stretches<'r> {
 }
 
 #[cfg(test)]
+mod parts_tests;
+#[cfg(test)]
 #[path = "copies/copies_tests.rs"]
 mod tests;
 #[cfg(test)]

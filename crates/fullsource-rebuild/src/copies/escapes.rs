@@ -64,7 +64,8 @@ impl<'s> Escapes<'s> {
                 whole.push(value);
             }
             if plain {
-                self.between = is_part || self.between && matches!(byte, b' ' | b'\t' | b'b' | b'+');
+                self.between =
+                    is_part || self.between && matches!(byte, b' ' | b'\t' | b'b' | b'+');
                 if !self.between {
                     parts.push(*byte);
                 }
@@ -98,7 +99,9 @@ impl<'s> Escapes<'s> {
             (State::Octal(left, sum), b'0'..=b'7', Some(digit)) => {
                 (State::Octal(left - 1, sum << 3 | digit), None, false)
             }
-            (State::Hex(_, sum) | State::Octal(_, sum), b'\\', _) => (State::Backslash, Some(sum), false),
+            (State::Hex(_, sum) | State::Octal(_, sum), b'\\', _) => {
+                (State::Backslash, Some(sum), false)
+            }
             (State::Hex(_, sum) | State::Octal(_, sum), ..) => (State::Plain, Some(sum), true),
         };
         self.state = state;

@@ -76,7 +76,13 @@ impl<'s> Numbers<'s> {
 
 impl Form {
     /// Writes a number; false where it is none of this form.
-    fn write(self, integer: Option<i64>, number: Option<f64>, text: &str, to: &mut Vec<u8>) -> bool {
+    fn write(
+        self,
+        integer: Option<i64>,
+        number: Option<f64>,
+        text: &str,
+        to: &mut Vec<u8>,
+    ) -> bool {
         let of_integer = |least: i64, most: i64| integer.filter(|it| (least..=most).contains(it));
         let single = || text.parse::<f32>().ok();
         let written: Option<()> = (|| {
@@ -109,7 +115,7 @@ fn brain(number: f64) -> u16 {
 fn half(number: f64) -> u16 {
     let sign = if number.is_sign_negative() { 0x8000 } else { 0 };
     let size = number.abs();
-    if !(size < 65520.0) {
+    if size >= 65520.0 || size.is_nan() {
         return sign | 0x7c00;
     }
     // The distance of neighbours: that of the subnormal numbers at the least.

@@ -76,7 +76,8 @@ impl Read for Inflated<'_, '_, '_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         while !self.ended && !buffer.is_empty() {
             let input = self.packed.fill_buf()?;
-            let (last, before) = (input.is_empty(), (self.state.total_in(), self.state.total_out()));
+            let (last, before) =
+                (input.is_empty(), (self.state.total_in(), self.state.total_out()));
             let status = self.state.decompress(input, buffer, FlushDecompress::None);
             let status = status.map_err(|error| io::Error::new(ErrorKind::InvalidData, error))?;
             let read = usize::try_from(self.state.total_in() - before.0).unwrap_or(0);

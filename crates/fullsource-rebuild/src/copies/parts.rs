@@ -141,7 +141,7 @@ impl<'r> Parts<'r> {
             elements.extend(&held.elements);
             if held.tensors.is_empty() {
                 let side = if is_text(path) { &mut beside } else { &mut wanted };
-                side.push(Wanted { file: nth, pieces: vec![0..held.size] });
+                side.push(Wanted { file: nth, pieces: std::iter::once(0..held.size).collect() });
             } else {
                 strict = true;
                 beside.push(Wanted { file: nth, pieces: around(&held) });

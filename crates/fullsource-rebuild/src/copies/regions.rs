@@ -71,8 +71,19 @@ impl<'r> Windows<'r> {
         let marked = u64::MAX / share;
         let by_hash = HashMap::new();
         let unseen = Mutex::new(unseen);
-        let mut windows =
-            Self { files, regions, bytes, elements, strict, by_hash, filter, step, marked, factors, unseen };
+        let mut windows = Self {
+            files,
+            regions,
+            bytes,
+            elements,
+            strict,
+            by_hash,
+            filter,
+            step,
+            marked,
+            factors,
+            unseen,
+        };
         windows.fill(&pieces, progress)?;
         Ok(windows)
     }
@@ -125,7 +136,7 @@ impl<'r> Windows<'r> {
     /// Keeps a window by its gram whose mark is the least: of equal windows it is the same one, wherever they are.
     fn keep(&mut self, window: &[u8; WINDOW], place: u64) {
         let grams = window.windows(GRAM).filter_map(<[u8]>::first_chunk).enumerate();
-        let marked = grams.filter(|(_, gram)| self.is_marked(gram) && !is_dull(*gram));
+        let marked = grams.filter(|(_, gram)| self.is_marked(gram) && !is_dull(gram));
         let least = marked.min_by_key(|(_, gram)| self.mark(gram));
         if let Some((nth, gram)) = least {
             let hash = self.hash(gram);

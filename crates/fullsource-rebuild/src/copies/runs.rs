@@ -182,7 +182,11 @@ mod tests {
             if ends && run.len() >= Kept::LEAST {
                 runs.push(std::mem::take(&mut run));
             }
-            if ends { run.clear() } else { run.push(*byte) }
+            if ends {
+                run.clear()
+            } else {
+                run.push(*byte)
+            }
             before = *byte;
         }
         runs

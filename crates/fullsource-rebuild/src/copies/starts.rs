@@ -58,8 +58,19 @@ const PAIRS: [u64; 1024] = pairs();
 
 const fn pairs() -> [u64; 1024] {
     const FIXED: [&[u8; 2]; 13] = [
-        b"\x1f\x8b", b"\x28\xb5", b"PK", b"\xfd7", b"BZ", b"]\0", b"7z", b"Ra", b"\x04\x22", b"\x02\x21",
-        b"LZ", b"\x89L", b"\xff\x06",
+        b"\x1f\x8b",
+        b"\x28\xb5",
+        b"PK",
+        b"\xfd7",
+        b"BZ",
+        b"]\0",
+        b"7z",
+        b"Ra",
+        b"\x04\x22",
+        b"\x02\x21",
+        b"LZ",
+        b"\x89L",
+        b"\xff\x06",
     ];
     let mut bits = [0; 1024];
     let mut nth = 0;
@@ -277,7 +288,8 @@ fn is_name(name: &[u8]) -> bool {
 
 /// RFC 8878: a frame, and the header of its first block.
 fn zstd(bytes: &[u8]) -> Verdict {
-    let Some([descriptor, window, rest @ ..]) = bytes.get(4..).filter(|rest| rest.len() > 16) else {
+    let Some([descriptor, window, rest @ ..]) = bytes.get(4..).filter(|rest| rest.len() > 16)
+    else {
         return Verdict::More(4 + 18);
     };
     let single = descriptor & 0x20 != 0;
@@ -322,7 +334,9 @@ fn is_lzma(bytes: &[u8]) -> bool {
 
 /// Behind the first byte of `.lzma`: a dictionary of a common size, and a size that can be, or none.
 fn is_lzma_of_size(rest: &[u8]) -> bool {
-    let (Some(dictionary), Some(size)) = (rest.first_chunk(), rest.get(4..12)) else { return false };
+    let (Some(dictionary), Some(size)) = (rest.first_chunk(), rest.get(4..12)) else {
+        return false;
+    };
     let dictionary = u32::from_le_bytes(*dictionary);
     let common = dictionary.count_ones() == 1
         || dictionary.count_ones() == 2 && dictionary & dictionary >> 1 != 0;

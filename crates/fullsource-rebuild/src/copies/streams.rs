@@ -242,5 +242,8 @@ impl Search<'_> {
 
 /// Whether something that stands at the start of a file is there by more than chance.
 const fn has_mark(start: &Start) -> bool {
-    !matches!(start, Start { packer: Packer::Deflate, skip: 0..=2, .. } | Start { packer: Packer::Lzma, .. })
+    !matches!(
+        start,
+        Start { packer: Packer::Deflate, skip: 0..=2, .. } | Start { packer: Packer::Lzma, .. }
+    )
 }

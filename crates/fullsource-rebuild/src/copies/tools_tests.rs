@@ -20,13 +20,16 @@ fn made(output: &[u8], lines: &[(&'static str, &str)]) -> Vec<(&'static str, Vec
 
 const ZIP: &str = "python3 -c 'import sys,zipfile as z; \
                    z.ZipFile(sys.argv[2],\"w\",int(sys.argv[1])).write(\"w\",\"in/w\")'";
-const PYTHON: &str = "python3 -c 'import base64,bz2,gzip,lzma,sys,zlib; w=open(\"w\",\"rb\").read(); ";
+const PYTHON: &str =
+    "python3 -c 'import base64,bz2,gzip,lzma,sys,zlib; w=open(\"w\",\"rb\").read(); ";
 
 #[test]
 fn what_is_packed_is_found_wherever_it_starts() {
     // In pairs of bytes that make every packer pack.
     let output: Vec<u8> = noise(60_000, 30).iter().flat_map(|byte| [byte & 15, *byte]).collect();
-    let python = |code: &str| format!("{PYTHON}open(\"$F\",\"wb\").write({code})'").replace("\"$F\"", "sys.argv[1]");
+    let python = |code: &str| {
+        format!("{PYTHON}open(\"$F\",\"wb\").write({code})'").replace("\"$F\"", "sys.argv[1]")
+    };
     let python = |code: &str| format!("{} $F", python(code));
     let zip = |method: u8| format!("{ZIP} {method} $F");
     let lines = [
@@ -75,7 +78,8 @@ fn what_is_packed_is_found_wherever_it_starts() {
 #[test]
 fn what_is_packed_and_not_opened_is_told() {
     let output = noise(3000, 31);
-    let python = |code: &str| format!("{PYTHON}import struct; open(sys.argv[1],\"wb\").write({code})' $F");
+    let python =
+        |code: &str| format!("{PYTHON}import struct; open(sys.argv[1],\"wb\").write({code})' $F");
     let zeros = "head -c 300000000 /dev/zero";
     let seven = "(lambda h: b\"#!\\n7z\\xbc\\xaf\\x27\\x1c\\0\\4\" + struct.pack(\"<I\", zlib.crc32(h)) + h)(bytes(20))";
     let rar = "(lambda h: b\"Rar!\\x1a\\7\\1\\0\" + struct.pack(\"<I\", zlib.crc32(h)) + h)(b\"\\x05\\1\\0\\0\\0\\0\") + w";
@@ -83,10 +87,18 @@ fn what_is_packed_and_not_opened_is_told() {
         ("wide.xz", format!("{zeros} | xz -0 --lzma2=preset=0,dict=1GiB > $F"), "memory"),
         ("wide.lzma", "xz --format=lzma --lzma1=preset=0,dict=1GiB -c w > $F".to_owned(), "memory"),
         ("wide.zst", format!("{zeros} | zstd -1 --long=30 > $F"), "more than 128 MiB"),
-        ("behind.lz4", python("b\"\\n\\4\\x22\\x4d\\x18\\x64\\x40\\xa7\" + w"), "an lz4 frame, which is not opened"),
+        (
+            "behind.lz4",
+            python("b\"\\n\\4\\x22\\x4d\\x18\\x64\\x40\\xa7\" + w"),
+            "an lz4 frame, which is not opened",
+        ),
         ("a.7z", python(seven), "a 7z archive, which is not opened"),
         ("a.rar", python(rar), "a rar archive, which is not opened"),
-        ("dictionary", "zstd -q --train -B64 w -o d; { echo; zstd -D d -c w; } > $F".to_owned(), "needs a dictionary"),
+        (
+            "dictionary",
+            "zstd -q --train -B64 w -o d; { echo; zstd -D d -c w; } > $F".to_owned(),
+            "needs a dictionary",
+        ),
     ];
     for (name, line, why) in &lines {
         let (_, input) = made(&output, &[(*name, line)]).remove(0);
@@ -117,7 +129,10 @@ fn starts_that_lead_nowhere_are_tried_so_often_and_no_more() {
 fn numbers_in_a_text_are_elements() {
     let code = "from array import array; import json,random; random.seed(1); \
                 v=[random.gauss(0,1) for _ in range(3000)]; f=array(\"f\",v); i=array(\"i\",[int(1e6*x) for x in v]); ";
-    let line = |print: &str| format!("python3 -c '{code} open(\"$F\",\"wb\").write({print})'").replace("\"$F\"", "__import__(\"sys\").argv[1]");
+    let line = |print: &str| {
+        format!("python3 -c '{code} open(\"$F\",\"wb\").write({print})'")
+            .replace("\"$F\"", "__import__(\"sys\").argv[1]")
+    };
     let line = |print: &str| format!("{} $F", line(print));
     let lines = [
         ("floats.bin", line("f.tobytes()")),
@@ -132,9 +147,13 @@ fn numbers_in_a_text_are_elements() {
     let lines: Vec<_> = lines.iter().map(|(name, line)| (*name, line.as_str())).collect();
     let files = made(&[], &lines);
     let (floats, ints) = (&files[0].1, &files[4].1);
-    for (output, kind, nth) in
-        [(floats, "F32", 1), (floats, "F32", 2), (floats, "F32", 3), (ints, "I32", 5), (floats, "F32", 7)]
-    {
+    for (output, kind, nth) in [
+        (floats, "F32", 1),
+        (floats, "F32", 2),
+        (floats, "F32", 3),
+        (ints, "I32", 5),
+        (floats, "F32", 7),
+    ] {
         let count = output.len() / 4;
         let header = format!(
             r#"{{"w":{{"dtype":"{kind}","shape":[{count}],"data_offsets":[0,{}]}}}}"#,

@@ -67,7 +67,9 @@ mod tests {
     fn words_are_told_from_numbers_and_from_what_was_encoded() {
         let vocab: String = (0..2000).map(|nth| format!("\"Ġword{nth}\": {nth}, ")).collect();
         let scores: String = (0..2000).map(|nth| format!("[\"▁w{nth}\",-{nth}.5],")).collect();
-        for words in [&vocab, &scores, "# A model\n\nIt was trained on 12 books.\n", "{\"a\": 1}", ""] {
+        for words in
+            [&vocab, &scores, "# A model\n\nIt was trained on 12 books.\n", "{\"a\": 1}", ""]
+        {
             assert!(are_words(words.as_bytes()), "{words:.60}");
         }
         let floats: String = (0..2000).map(|nth| format!("-0.0{nth}, ")).collect();
