@@ -88,7 +88,11 @@ impl<'s> Lane<'s> {
     fn starts(&self, place: usize, last: bool, whole: bool) -> bool {
         let mut starts = self.search.starts.borrow_mut();
         let verdict = match starts.tell(&self.tail[place..], last) {
-            Verdict::Nothing if whole => starts.tell_whole(&self.tail[place..], last),
+            // A mark of two bytes or three says little: a text has many runs.
+            Verdict::Nothing if whole => match starts.tell_whole(&self.tail[place..], last) {
+                Verdict::Closed(_) => Verdict::Nothing,
+                verdict => verdict,
+            },
             verdict => verdict,
         };
         if verdict != Verdict::Nothing && self.depth >= DEPTH {

@@ -148,7 +148,7 @@ impl Starts {
     pub(super) fn tell_whole(&mut self, bytes: &[u8], last: bool) -> Verdict {
         let verdict = match bytes {
             [..=224, rest @ ..] if is_lzma_of_size(rest) => open(Packer::Lzma, 0),
-            [0x1f, 0x9d | 0xa0, ..] => Verdict::Closed("what compress packed"),
+            [0x1f, 0x9d, 0x89..=0x90, ..] => Verdict::Closed("what compress packed"),
             _ => open(Packer::Deflate, 0),
         };
         match verdict {
