@@ -1,6 +1,7 @@
 //! The parts of an output that are looked for, in files that are opened when they are read.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
+use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use fullsource_collect::directory::Directory;
@@ -8,6 +9,7 @@ use fullsource_collect::hash::{FileTrouble, OpenFile, open_file};
 use fullsource_format::path::RelPath;
 
 use super::regions::unseen_of;
+use super::words;
 use crate::compare::set::{Kind, Set};
 
 /// Files that are open at once: an output may have more than a process may open.
@@ -54,57 +56,141 @@ impl<'r> Files<'r> {
         Ok(file)
     }
 
-    /// Takes one more file; gives its size, and its tensors where it has any.
-    fn add(&mut self, path: &RelPath) -> Result<(u64, Vec<(u64, u64)>), FileTrouble> {
+    /// Takes one more file.
+    fn add(&mut self, path: &RelPath) -> Result<Held, FileTrouble> {
         let (_, size) = open_file(self.root, path)?;
         let file = OpenFile::open(self.root, path.as_str().as_bytes(), size)?;
         let kind = Kind::of(&file)?;
         let set = Set::of_file(file, kind).unwrap_or_default();
+        let elements = set.tensors.iter().map(|tensor| tensor.element_type).collect();
         let tensors = set.tensors.iter().filter(|tensor| tensor.bytes > 0);
-        let tensors = tensors.map(|tensor| (tensor.offset, tensor.bytes)).collect();
+        let mut tensors: Vec<Range<u64>> =
+            tensors.map(|tensor| tensor.offset..tensor.offset + tensor.bytes).collect();
+        tensors.sort_by_key(|tensor| (tensor.start, tensor.end));
         self.all.push((path.clone(), size));
-        Ok((size, tensors))
+        Ok(Held { size, tensors, elements })
+    }
+
+    /// Whether pieces of a file hold words: what stands around tensors does, too, unless something else was put there.
+    fn are_words(&self, one: &Wanted) -> Result<bool, FileTrouble> {
+        let file = self.open(one.file)?;
+        for piece in &one.pieces {
+            let length = piece.end - piece.start;
+            let mut bytes = vec![0; usize::try_from(length).unwrap_or(usize::MAX)];
+            file.read_at(piece.start, &mut bytes)?;
+            // The head of GGUF is no text, and has a vocabulary.
+            let is_head = length < file.size() && bytes.starts_with(b"GGUF");
+            if !is_head && !words::are_words(&bytes) {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 }
+
+/// What a file holds.
+struct Held {
+    size: u64,
+    /// Where its tensors lie, in their order.
+    tensors: Vec<Range<u64>>,
+    elements: Elements,
+}
+
+/// Types of elements, as their formats name them.
+pub(super) type Elements = BTreeSet<&'static str>;
 
 /// What is looked for.
 pub(super) struct Parts<'r> {
     pub(super) files: Files<'r>,
     pub(super) regions: Vec<Region>,
+    /// Where windows start, in the output: each tensor's own bytes, though they lie in one region with the next.
+    pub(super) pieces: Vec<Range<u64>>,
+    pub(super) elements: Elements,
     /// Whether they are weights.
     pub(super) strict: bool,
     /// The first file that could not be read, and why.
     pub(super) unseen: Option<String>,
 }
 
+/// Bytes that may stand beside weights without being looked for: a tokenizer has a few tens of millions.
+const BESIDE: u64 = 64 << 20;
+
+/// Pieces of one file that are looked for.
+struct Wanted {
+    file: usize,
+    pieces: Vec<Range<u64>>,
+}
+
 impl<'r> Parts<'r> {
     /// Tensors, and all of each file that has none. Beside weights, which are those with tensors and those that are
-    /// called so, what is named like a text is left out, unless nothing else is there.
+    /// called so, what is rightly copied is left out as far as there is little of it: words by the name of a
+    /// text, and what stands around tensors (`reb-40`).
     pub(super) fn of(root: &'r Directory, paths: &[RelPath], called: bool) -> Self {
         let mut files = Files { root, all: Vec::new(), open: Mutex::default() };
-        let (mut parts, mut texts) = (Vec::new(), Vec::new());
-        let (mut strict, mut unseen) = (called, None);
+        let (mut wanted, mut beside) = (Vec::new(), Vec::new());
+        let (mut strict, mut unseen, mut elements) = (called, None, Elements::new());
         for path in paths {
             let nth = files.all.len();
-            match files.add(path) {
-                Ok((size, tensors)) if tensors.is_empty() => {
-                    let side = if is_text(path) { &mut texts } else { &mut parts };
-                    side.push((nth, 0, size));
-                }
-                Ok((_, tensors)) => {
-                    strict = true;
-                    parts.extend(tensors.iter().map(|(offset, bytes)| (nth, *offset, *bytes)));
-                }
+            let held = match files.add(path) {
+                Ok(held) => held,
                 Err(trouble) => {
                     unseen.get_or_insert_with(|| unseen_of(path.as_str(), &trouble));
+                    continue;
+                }
+            };
+            elements.extend(&held.elements);
+            if held.tensors.is_empty() {
+                let side = if is_text(path) { &mut beside } else { &mut wanted };
+                side.push(Wanted { file: nth, pieces: std::iter::once(0..held.size).collect() });
+            } else {
+                strict = true;
+                beside.push(Wanted { file: nth, pieces: around(&held) });
+                wanted.push(Wanted { file: nth, pieces: held.tensors });
+            }
+        }
+        let mut room = if strict && !wanted.is_empty() { BESIDE } else { 0 };
+        for one in beside {
+            match files.is_left_out(&one, &mut room) {
+                Ok(true) => {}
+                Ok(false) => wanted.push(one),
+                Err(trouble) => {
+                    unseen.get_or_insert_with(|| unseen_of(files.name(one.file), &trouble));
                 }
             }
         }
-        if !strict || parts.is_empty() {
-            parts.append(&mut texts);
-        }
-        Self { files, regions: laid_out(parts), strict, unseen }
+        let (regions, pieces) = laid_out(wanted);
+        Self { files, regions, pieces, elements, strict, unseen }
     }
+}
+
+impl Files<'_> {
+    /// Whether something beside weights is not looked for, where there is room left for such things.
+    fn is_left_out(&self, one: &Wanted, room: &mut u64) -> Result<bool, FileTrouble> {
+        let bytes: u64 = one.pieces.iter().map(|piece| piece.end - piece.start).sum();
+        if bytes > *room {
+            return Ok(false);
+        }
+        let left_out = self.are_words(one)?;
+        if left_out {
+            *room -= bytes;
+        }
+        Ok(left_out)
+    }
+}
+
+/// What stands in a file around its tensors: headers, and what no tensor has.
+fn around(held: &Held) -> Vec<Range<u64>> {
+    let (mut at, mut pieces) = (0, Vec::new());
+    for tensor in &held.tensors {
+        if at < tensor.start {
+            pieces.push(at..tensor.start);
+        }
+        at = at.max(tensor.end);
+    }
+    if at < held.size {
+        pieces.push(at..held.size);
+    }
+    pieces
 }
 
 /// Whether a file is named like what stands beside weights and is rightly copied: a tokenizer, a configuration, a
@@ -116,13 +202,34 @@ fn is_text(path: &RelPath) -> bool {
     ends.iter().any(|end| name.ends_with(end)) || starts.iter().any(|start| name.starts_with(start))
 }
 
-/// Parts with bytes, one behind the other.
-fn laid_out(parts: Vec<(usize, u64, u64)>) -> Vec<Region> {
-    let mut start = 0;
-    let parts = parts.into_iter().filter(|(_, _, bytes)| *bytes > 0);
-    let regions = parts.map(|(file, offset, bytes)| {
-        start += bytes;
-        Region { file, offset, bytes, start: start - bytes }
-    });
-    regions.collect()
+/// Pieces that lie so near to each other are one region: a stretch of small ones goes across them.
+const NEAR: u64 = 64;
+
+/// Regions, one behind the other, and where the pieces in them start.
+fn laid_out(wanted: Vec<Wanted>) -> (Vec<Region>, Vec<Range<u64>>) {
+    let (mut regions, mut pieces, mut bytes): (Vec<Region>, _, u64) = (Vec::new(), Vec::new(), 0);
+    for Wanted { file, pieces: lying } in wanted {
+        for piece in lying.into_iter().filter(|piece| !piece.is_empty()) {
+            let near = regions.last_mut().filter(|last| {
+                let end = last.offset + last.bytes;
+                last.file == file && (last.offset..=end.saturating_add(NEAR)).contains(&piece.start)
+            });
+            let region = match near {
+                Some(last) => {
+                    last.bytes = last.bytes.max(piece.end - last.offset);
+                    last
+                }
+                None => {
+                    let (offset, length) = (piece.start, piece.end - piece.start);
+                    regions.push(Region { file, offset, bytes: length, start: bytes });
+                    let Some(new) = regions.last_mut() else { continue };
+                    new
+                }
+            };
+            bytes = region.start + region.bytes;
+            let start = region.start + (piece.start - region.offset);
+            pieces.push(start..start + (piece.end - piece.start));
+        }
+    }
+    (regions, pieces)
 }

@@ -1,7 +1,7 @@
 //! One stream, looked through for windows of an output.
 
 use super::covered::Covered;
-use super::regions::{WINDOW, Windows, hash, is_plain};
+use super::regions::{GRAM, WINDOW, Windows, is_plain};
 
 /// A stretch of a stream: where it starts there, where it is in the output, and its bytes.
 #[derive(Debug, Clone, Copy)]
@@ -44,6 +44,9 @@ const HISTORY: usize = 64 << 10;
 /// Bytes of the output that are compared at once, at first and later.
 const AHEAD: (usize, usize) = (256, 64 << 10);
 
+/// Places of grams that are told at once: where much is found, the others are looked for again.
+const AT_ONCE: usize = 16 << 10;
+
 /// Looks through a stream that comes in pieces.
 pub(super) struct Scanner<'w> {
     windows: &'w Windows<'w>,
@@ -53,8 +56,6 @@ pub(super) struct Scanner<'w> {
     base: u64,
     /// The place in the buffer from which on nothing was looked at.
     next: usize,
-    /// The base of the hash to the power of a window's bytes.
-    power: u64,
     /// The place up to which bytes belong to a hit.
     taken: usize,
     /// Where in the output the next byte of the buffer is, while a hit goes on.
@@ -62,29 +63,30 @@ pub(super) struct Scanner<'w> {
     /// The hit that goes on.
     current: Option<Stretch>,
     seen: Seen,
+    /// Places that are looked at.
+    grams: Vec<usize>,
 }
 
 impl<'w> Scanner<'w> {
     pub(super) fn new(windows: &'w Windows<'w>, offsets: Offsets) -> Self {
-        let power = (0..WINDOW).fold(1u64, |power, _| power.wrapping_mul(windows.base));
         Self {
             windows,
             offsets,
             buffer: Vec::new(),
             base: 0,
             next: 0,
-            power,
             taken: 0,
             follow: None,
             current: None,
             seen: Seen::default(),
+            grams: Vec::new(),
         }
     }
 
     /// Takes the next piece; `at` is where it starts in the text that it was decoded from.
     pub(super) fn feed(&mut self, piece: &[u8], at: u64) {
         self.buffer.extend_from_slice(piece);
-        while self.follow_on() && self.look(at) {}
+        while self.follow_on() && self.look(at, false) {}
         let kept = self.next.saturating_sub(HISTORY);
         if kept >= HISTORY {
             self.buffer.drain(..kept);
@@ -96,7 +98,7 @@ impl<'w> Scanner<'w> {
 
     /// Forgets what came: what comes next does not follow it.
     pub(super) fn cut(&mut self) {
-        self.end_hit();
+        self.finish();
         self.base += self.buffer.len() as u64;
         self.buffer.clear();
         (self.next, self.taken) = (0, 0);
@@ -104,8 +106,14 @@ impl<'w> Scanner<'w> {
 
     /// All that was found.
     pub(super) fn into_seen(mut self) -> Seen {
-        self.end_hit();
+        self.finish();
         self.seen
+    }
+
+    /// Looks at what is left, with which the stream ends.
+    fn finish(&mut self) {
+        while self.follow_on() && self.look(0, true) {}
+        self.end_hit();
     }
 
     fn end_hit(&mut self) {
@@ -116,34 +124,24 @@ impl<'w> Scanner<'w> {
     }
 
     /// Looks for the next window; false where there is none in what came so far.
-    fn look(&mut self, at: u64) -> bool {
-        let Some(window) = self.buffer.get(self.next..self.next + WINDOW) else { return false };
-        let (base, power) = (self.windows.base, self.power);
-        let mut rolled = hash(window, base);
-        let here = &self.buffer[self.next..];
-        let mut found = None;
-        for (nth, (leaving, entering)) in here.iter().zip(&here[WINDOW..]).enumerate() {
-            if self.windows.may_have(rolled) {
-                found = self.windows.find(rolled, &here[nth..nth + WINDOW]).map(|at| (nth, at));
-                if found.is_some() {
-                    break;
+    fn look(&mut self, at: u64, last: bool) -> bool {
+        // A window may go on behind its gram: at the end, what is there is all.
+        let behind = if last { GRAM } else { WINDOW };
+        let end = (self.buffer.len() + 1).saturating_sub(behind);
+        while self.next < end {
+            let stop = end.min(self.next + AT_ONCE);
+            self.grams.clear();
+            self.windows.grams(&self.buffer[self.next..stop + GRAM - 1], &mut self.grams);
+            for nth in 0..self.grams.len() {
+                let found = self.windows.find(&self.buffer, self.next + self.grams[nth]);
+                if let Some((start, output)) = found.filter(|(start, _)| *start >= self.taken) {
+                    self.begin(start, output, at);
+                    return true;
                 }
             }
-            // What does not depend on the hash before is done beside it.
-            let change = u64::from(*entering).wrapping_add(1);
-            let change = change.wrapping_sub((u64::from(*leaving) + 1).wrapping_mul(power));
-            rolled = rolled.wrapping_mul(base).wrapping_add(change);
+            self.next = stop;
         }
-        let last = here.len() - WINDOW;
-        if found.is_none() && self.windows.may_have(rolled) {
-            found = self.windows.find(rolled, &here[last..]).map(|at| (last, at));
-        }
-        let Some((nth, output)) = found else {
-            self.next += last + 1;
-            return false;
-        };
-        self.begin(self.next + nth, output, at);
-        true
+        false
     }
 
     /// Notes a hit, which may have started before its window.

@@ -1,10 +1,10 @@
 //! One stage on its way: its inputs, and what each of its commands made.
 
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use fullsource_collect::directory::Directory;
-use fullsource_collect::hash::open_file;
 use fullsource_collect::places::Brought;
 use fullsource_format::digest::Match;
 use fullsource_format::manifest::{Artifact, Stage};
@@ -14,7 +14,7 @@ use fullsource_format::role::Role;
 use fullsource_format::text::{Count, Text};
 
 use super::{RebuildError, Rebuilder};
-use crate::copies::Stretches;
+use crate::copies::{Source, Stretches};
 use crate::inputs::Inputs;
 use crate::outputs::{self, Claimed, Made};
 use crate::plan::{self, Part};
@@ -200,19 +200,7 @@ impl<'a> Staged<'a> {
             let seed = self.of.statement.as_bytes();
             let strict = artifact.roles.iter().any(|role| role.as_str().starts_with("weights."));
             let stretches = Stretches::of(&artifact.id, root, &made.files, strict, seed, progress)?;
-            let mut found = Vec::new();
-            for id in plan::sources_of(self.stage) {
-                let Some(input) = self.inputs.get(id) else { continue };
-                let directory = Directory::open(&self.inputs.directory_of(id))?;
-                for path in &input.files {
-                    match open_file(&directory, path) {
-                        Ok((mut file, _)) => {
-                            found.extend(stretches.find(id, path.as_str(), &mut file, progress)?);
-                        }
-                        Err(trouble) => stretches.note_unseen(path.as_str(), &trouble),
-                    }
-                }
-            }
+            let found = stretches.find_in(&self.sources()?, progress)?;
             if let Some(first) = found.first().filter(|_| stretches.are_the_output()) {
                 let (input, path, offset) = (&first.input, &first.path, first.offset.0);
                 why.get_or_insert(format!(
@@ -230,6 +218,21 @@ impl<'a> Staged<'a> {
         }
         self.copies.truncate(COPIES);
         Ok(why.or(untold))
+    }
+
+    /// The files that are looked through (`reb-40`).
+    fn sources(&self) -> Result<Vec<Source>, RebuildError> {
+        let mut sources = Vec::new();
+        for id in plan::sources_of(self.stage) {
+            let Some(input) = self.inputs.get(id) else { continue };
+            let directory = Arc::new(Directory::open(&self.inputs.directory_of(id))?);
+            sources.extend(input.files.iter().map(|path| Source {
+                input: id.clone(),
+                directory: Arc::clone(&directory),
+                path: path.clone(),
+            }));
+        }
+        Ok(sources)
     }
 
     /// Keeps what the next segment starts from, where it is what is claimed and was not published.
