@@ -311,7 +311,7 @@ def is_whole(one, stage, artifacts, finals):
     drawn = one.get("audit")
     return (one["grade"].startswith("rebuilt-") and one["environment"]["sandbox"].strip().lower() not in ("", "none")
             and (drawn is None or drawn["drawn"] == drawn["of"] and all(map(is_fixed, between)))
-            and asked <= compared)
+            and asked and asked <= compared)
 
 
 def has_content(artifact):

@@ -252,6 +252,18 @@ fn short_of_it() -> Vec<Case> {
     in_part["predicate"]["runs"][0]["outputs"] = json!([exact("half"), exact("weights")]);
     let mut of_loose = audited(&loose, &[("one", "half"), ("two", "weights")]);
     of_loose["subject"] = json!([of_train(&loose)["subject"][1]]);
+    let empty = release().manifest(|m| {
+        for (nth, id) in [(0, "weights"), (1, "half")] {
+            m["artifacts"][nth] = json!({ "id": id, "roles": ["weights.intermediate"] });
+        }
+    });
+    let mut empty = empty;
+    for file in ["model.safetensors", "half.safetensors"] {
+        empty.files.remove(file);
+    }
+    let empty = empty.signed(|_| {});
+    let mut of_empty = of_train(&empty);
+    of_empty["subject"] = json!([subject("statement", &empty.id())]);
     let unmade = release()
         .with("other.safetensors", weights(4))
         .artifact(json!({ "id": "other", "roles": ["weights.final"],
@@ -285,6 +297,17 @@ fn short_of_it() -> Vec<Case> {
         )
         .passes(&[])
         .class(linked(ONE)),
+        given(
+            of(
+                &empty,
+                "stage-without-content",
+                "reb-62",
+                "Nothing is claimed of any output of the stage: nothing can come out as claimed.",
+            ),
+            &[(of_empty, BOB), (of_shrink(&empty), BOB)],
+        )
+        .passes(&[])
+        .class(linked("asserted")),
         given(
             of(&signed, "one-stage-of-two", "reb-65", "Nobody ran the other stage."),
             &[(of_train(&signed), BOB)],

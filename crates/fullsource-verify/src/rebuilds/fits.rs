@@ -146,6 +146,7 @@ pub(super) fn why_not_whole(
         let artifact = manifest.artifact(id);
         artifact.is_some_and(|one| is_final(one) || has_content(one))
     });
+    let asked: Vec<_> = asked.collect();
     if !rebuild.grade.is_rebuilt() {
         Some("it did not come out as claimed, or was not run")
     } else if is_none(&rebuild.environment.sandbox) {
@@ -154,6 +155,8 @@ pub(super) fn why_not_whole(
         Some("a part of the segments was run")
     } else if rebuild.audit.is_some() && !joins_up(stage, manifest) {
         Some("what stands between its segments has no strong digest")
+    } else if asked.is_empty() {
+        Some("nothing is claimed of what came out")
     } else if !asked.into_iter().all(|id| compared.contains(id)) {
         Some("not every output was compared")
     } else {
