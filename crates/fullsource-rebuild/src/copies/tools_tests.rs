@@ -52,7 +52,7 @@ fn what_is_packed_is_found_wherever_it_starts() {
         ("wbits", python("zlib.compress(w, wbits=9)")),
         ("raw", python("zlib.compress(w, wbits=-15)")),
         ("stored", python("zlib.compress(w[:70000], 0)[:-4]")),
-        ("zlib.py", python("b\"W = \\\"\" + base64.b64encode(zlib.compress(w)) + b\"\\\"\"")),
+        ("packed.py", python("b\"W = \\\"\" + base64.b64encode(zlib.compress(w)) + b\"\\\"\"")),
         ("xz.py", python("b\"W = x,\" + base64.b64encode(lzma.compress(w)) + b\"\\\"\"")),
         ("raw.py", python("b\"f(b\\x27\" + base64.b64encode(zlib.compress(w, wbits=-15)) + b\"\\x27)\"")),
         ("gzip.hex", python("gzip.compress(w).hex().encode()")),
