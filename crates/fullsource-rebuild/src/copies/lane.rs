@@ -95,11 +95,15 @@ impl<'s> Lane<'s> {
             },
             verdict => verdict,
         };
-        if verdict != Verdict::Nothing && self.depth >= DEPTH {
-            self.search.note_deep(self.path);
-            return false;
+        if self.depth < DEPTH {
+            return verdict != Verdict::Nothing;
         }
-        verdict != Verdict::Nothing
+        match verdict {
+            Verdict::Open(start) => self.search.note_deep(self.path, &start),
+            Verdict::Closed(what) => self.search.note_closed(self.path, what),
+            Verdict::Nothing | Verdict::More(_) => {}
+        }
+        false
     }
 
     fn keep(&mut self, bytes: &[u8]) {

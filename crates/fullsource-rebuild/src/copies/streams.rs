@@ -137,11 +137,11 @@ impl Search<'_> {
             }
             Verdict::Nothing | Verdict::More(_) => stream.skip(1),
             Verdict::Closed(what) => {
-                self.windows.note_unseen(path, &format!("it holds {what}, which is not opened"));
+                self.note_closed(path, what);
                 stream.skip(1);
             }
-            Verdict::Open(_) if depth >= DEPTH => {
-                self.note_deep(path);
+            Verdict::Open(start) if depth >= DEPTH => {
+                self.note_deep(path, &start);
                 stream.skip(1);
             }
             Verdict::Open(start) => self.open(&start, path, stream, depth, whole),
@@ -229,9 +229,17 @@ impl Search<'_> {
         Ok(())
     }
 
-    /// Notes that something is packed in too much else.
-    pub(super) fn note_deep(&self, path: &str) {
-        self.windows.note_unseen(path, &format!("something is packed in {DEPTH} others"));
+    /// Notes that something is packed in a way that is not opened.
+    pub(super) fn note_closed(&self, path: &str, what: &str) {
+        self.windows.note_unseen(path, &format!("it holds {what}, which is not opened"));
+    }
+
+    /// Notes that something is packed in too much else; not what may look like it by chance, as numbers of a table
+    /// do that are decoded.
+    pub(super) fn note_deep(&self, path: &str, start: &Start) {
+        if has_mark(start) {
+            self.windows.note_unseen(path, &format!("something is packed in {DEPTH} others"));
+        }
     }
 
     /// Notes what cannot be told of a stream that was kept.

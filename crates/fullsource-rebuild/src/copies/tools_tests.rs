@@ -166,3 +166,15 @@ fn numbers_in_a_text_are_elements() {
         assert!(found > 11_500, "{name}: {found}");
     }
 }
+
+/// Tables of numbers, digests and escapes are no packed thing, however deep one looks.
+#[test]
+fn honest_sources_are_looked_through() {
+    let crates = concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/tiny-lm/full-source/crates");
+    let stretches = stretches(&[("w", &weights(&noise(3000, 33)))]);
+    for file in std::fs::read_dir(crates).unwrap() {
+        let path = file.unwrap().path();
+        find(&stretches, &std::fs::read(&path).unwrap());
+        assert_eq!(stretches.unseen(), None, "{}", path.display());
+    }
+}
