@@ -1,8 +1,9 @@
 //! Stretches of the outputs that stand in an input (`reb-40`, `reb-41`).
 //!
-//! Windows of 64 bytes at every 64th byte of the output are kept by a hash, and every 64 bytes of an input are looked
-//! up, in one pass. What is found is compared byte by byte, and followed to where it ends. What counts is how much
-//! of the *output* was found, not how often: an input may hold one block a thousand times.
+//! Windows of 64 bytes at every 64th byte of the output are kept by the hash of a gram in them that its content
+//! marks, and the marked grams of an input are looked up, in one pass. What is found is compared byte by byte, and
+//! followed to where it ends. What counts is how much of the *output* was found, not how often: an input may hold one
+//! block a thousand times.
 //!
 //! | what comes by | is looked through by |
 //! |---|---|
